@@ -1,0 +1,339 @@
+"""The definitions a workspace is made of: what people set up, as frozen values.
+
+Every class mirrors one table of `storage/schema.py`, field for column. Days are epoch days (1970-01-01 is 0); the
+last day of a window (`deadline`) is part of it. Percent values and shares are fractions. `id` and `rev` are 0 on a
+definition that is not stored yet; `archived` says it was put away, never deleted. Constraints stand as annotations
+(annotated-types) and are checked by `domain/checking.py` where values come in, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+
+Cadence = Literal["day", "week", "month", "quarter", "year"]
+Unit = Literal["number", "currency", "percent", "duration", "score"]
+Kind = Literal["flow", "level", "ratio", "index", "distinct"]
+Aggregation = Literal["sum", "mean", "last", "min", "max", "median", "ratio", "weighted_mean", "formula", "distinct"]
+Direction = Literal["up", "down", "range"]
+Timing = Literal["leading", "lagging"]
+Nature = Literal["activity", "outcome"]
+ScopeKind = Literal["org", "team", "role", "person", "campaign", "client"]
+TargetKind = Literal["reach", "from_to", "at_least", "at_most", "between", "milestone"]
+KpiState = Literal["draft", "live", "paused", "retired"]
+Rhythm = Literal["weekly", "monthly", "quarterly", "annual"]
+ReviewState = Literal["open", "signed"]
+LineKind = Literal["note", "decision", "issue", "action"]
+ActionState = Literal["open", "done", "dropped"]
+
+Slug = Annotated[str, MinLen(1), MaxLen(64)]
+Name = Annotated[str, MinLen(1), MaxLen(120)]
+Note = Annotated[str, MaxLen(4000)]
+Strict: dict[str, object] = {"extra": "forbid", "revalidate_instances": "always"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """The settings of the whole file (table `setting`, one row a key)."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    name: Name = "Workspace"
+    currency: str = "USD"
+    week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    week_min_days: Annotated[int, Ge(1), Le(7)] = 4
+    fiscal_year_start: Annotated[int, Ge(1), Le(12)] = 1
+    """Month in which the fiscal year starts."""
+    fiscal_year_name: Literal["first", "last"] = "last"
+    """Whether a fiscal year is named after the calendar year of its first or its last day."""
+    time_zone: str = "UTC"
+    kpi_notice: Annotated[int, Ge(1)] = 3
+    """KPIs per scope above which the program takes notice; `kpi_warn` and `kpi_strong` are the next steps."""
+    kpi_warn: Annotated[int, Ge(1)] = 5
+    kpi_strong: Annotated[int, Ge(1)] = 7
+    kpi_refuse: bool = False
+    """Refuse another live KPI above `kpi_strong`."""
+    watch_band: Annotated[float, Ge(0), Le(1)] = 0.05
+    """Share of the target within which a miss is at risk, not off track."""
+    review_weekly: Annotated[int, Gt(0)] = 30
+    """Minutes a weekly review takes; the same for the other three."""
+    review_monthly: Annotated[int, Gt(0)] = 60
+    review_quarterly: Annotated[int, Gt(0)] = 120
+    review_annual: Annotated[int, Gt(0)] = 240
+    review_weekday: Annotated[int, Ge(0), Le(6)] = 4
+    """Weekday of the weekly review, Monday is 0."""
+    review_time: str = "14:00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whoever a set of KPIs belongs to; scopes nest. The root has no parent."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    slug: Slug
+    name: Name
+    kind: ScopeKind = "team"
+    parent_id: int | None = None
+    owner: str = ""
+    position: float = 0.0
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A result wanted: a number and a date, in a scope; goals nest."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    slug: Slug
+    title: Name
+    scope_id: int = 0
+    parent_id: int | None = None
+    main: bool = False
+    """The main goal of its year: at most one live one a year (the year of its deadline)."""
+    metric_id: int | None = None
+    """The metric that says how far it is; None until chosen."""
+    target_kind: TargetKind = "from_to"
+    baseline: float | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    start: int | None = None
+    deadline: int | None = None
+    unit: Unit = "number"
+    currency: str = ""
+    owner: str = ""
+    description: Note = ""
+    why: Note = ""
+    """Why it matters (the R of SMART)."""
+    weight: Annotated[float, Ge(0)] = 1.0
+    position: float = 0.0
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """Anything that is counted."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    slug: Slug
+    name: Name
+    definition: Note = ""
+    unit: Unit = "number"
+    currency: str = ""
+    """ISO code; empty means the workspace's."""
+    decimals: Annotated[int, Ge(0), Le(9)] | None = None
+    kind: Kind = "flow"
+    aggregation: Aggregation | None = None
+    """None follows from the kind (flow sum, level last, ratio ratio, index mean, distinct distinct)."""
+    cadence: Cadence = "week"
+    direction: Direction = "up"
+    hard_min: float | None = None
+    hard_max: float | None = None
+    good_low: float | None = None
+    """Own thresholds, used where the metric has no KPI role: good from `good_low` up and `good_high` down."""
+    good_high: float | None = None
+    watch_band: Annotated[float, Ge(0), Le(1)] | None = None
+    timing: Timing | None = None
+    nature: Nature | None = None
+    counter: bool = False
+    """It guards another metric against being gamed."""
+    level: Literal["strategic", "operational"] | None = None
+    influence: bool | None = None
+    """Whether the people who look at it can move it."""
+    owner: str = ""
+    updater: str = ""
+    """Who enters it; empty means the owner."""
+    scope_id: int = 0
+    audience: str = ""
+    source: Note = ""
+    how: Note = ""
+    """How to measure it, step by step."""
+    effort: str = ""
+    benchmark: Note = ""
+    grace_days: Annotated[int, Ge(0)] = 0
+    numerator_id: int | None = None
+    denominator_id: int | None = None
+    weight_id: int | None = None
+    formula: Annotated[str, MaxLen(500)] = ""
+    kept_because: Note = ""
+    """Why it is kept although it feeds no KPI."""
+    position: float = 0.0
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """The role of a metric: tied to a goal, with baseline, target and deadline, in a scope."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    metric_id: int
+    scope_id: int
+    goal_id: int | None = None
+    state: KpiState = "draft"
+    target_kind: TargetKind = "from_to"
+    baseline: float | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    start: int | None = None
+    deadline: int | None = None
+    watch_band: Annotated[float, Ge(0), Le(1)] | None = None
+    counter_id: int | None = None
+    """The counter metric."""
+    owner: str = ""
+    review: str = "weekly,monthly"
+    """Rhythms it is looked at in, comma separated."""
+    weight: Annotated[float, Ge(0)] = 1.0
+    confidence: Annotated[int, Ge(1), Le(3)] | None = None
+    objective: Note = ""
+    answer_impact: Note = ""
+    answer_results: Note = ""
+    answer_measured: Note = ""
+    answer_purpose: Note = ""
+    answer_success: Note = ""
+    answer_change: Note = ""
+    position: float = 0.0
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a KPI should reach from a day on; earlier ones keep judging the days before."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    kpi_id: int
+    start: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    why: Note = ""
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driver:
+    """`metric_id` feeds `feeds_id`."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    metric_id: int
+    feeds_id: int
+    position: float = 0.0
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """A dated note on a metric or a goal."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    metric_id: int | None = None
+    goal_id: int | None = None
+    day: int
+    text: Note
+    who: str = ""
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A session over one period and scope."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    rhythm: Rhythm
+    scope_id: int
+    start: int
+    end: int
+    """The period looked at, half-open."""
+    held: int
+    """The day it is held."""
+    state: ReviewState = "open"
+    leader: str = ""
+    people: str = ""
+    step: Annotated[int, Ge(1), Le(6)] = 1
+    item: int = 0
+    """The exception the session stands at, for resuming."""
+    seconds: str = ""
+    """Seconds spent in each step so far, comma separated."""
+    started_at: str = ""
+    """UTC, ISO 8601."""
+    ended_at: str = ""
+    rating: Annotated[int, Ge(1), Le(10)] | None = None
+    minutes: str = ""
+    """Markdown as signed off, never changed afterwards."""
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLine:
+    """One line written in a review. An action's own record is an `Action`."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    review_id: int
+    kind: LineKind
+    text: Note
+    metric_id: int | None = None
+    goal_id: int | None = None
+    action_id: int | None = None
+    who: str = ""
+    at: str = ""
+    state: Literal["open", "parked", "closed"] = "open"
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewFigure:
+    """What a row said when the review was signed off: frozen."""
+
+    id: int = 0
+    review_id: int
+    metric_id: int
+    kpi_id: int | None = None
+    value: float | None = None
+    target: float | None = None
+    gap: float | None = None
+    progress: float | None = None
+    status: str = ""
+    why: str = ""
+    signal: str = ""
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A task with an owner and a due date, tied to what it should move."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    text: Name
+    owner: str
+    due: int
+    state: ActionState = "open"
+    metric_id: int | None = None
+    goal_id: int | None = None
+    review_id: int | None = None
+    """Where it was agreed; None when made outside a review."""
+    carried: int = 0
+    """How many reviews it was carried over."""
+    first_due: int | None = None
+    closed: int | None = None
+    archived: bool = False
+    rev: int = 0
