@@ -38,8 +38,11 @@ $(STAMP): pyproject.toml requirements.lock
 	    echo "Making $(VENV) with $$("$$python" -V)"; \
 	    "$$python" -m venv --clear $(VENV) || { echo 'Python has no venv module: install it (Debian, Ubuntu: apt install python3-venv)' >&2; exit 1; }; \
 	fi
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@# -qq: whatever other indexes the machine's pip.conf names, only the locked hashes get in, so its warnings are noise.
+	$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock
+	@# Python 3.11's venv brings a setuptools that nothing here uses and that slows every start a little.
+	@$(BIN)/python -m pip uninstall -qq -y setuptools
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index -e .
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib kpitui
 	@touch $@
 
