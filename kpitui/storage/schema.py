@@ -105,10 +105,12 @@ CHANGE_1 = """CREATE TABLE change (
 NO_TXN = "write outside a kpitui transaction"
 
 
-def guards(table: str, key: str) -> list[str]:
+def guards(db: Connection, table: str, key: str) -> list[str]:
     """The triggers that keep a table honest: open transaction, revisions one by one, history, no deletion."""
     outside = f"SELECT RAISE(ABORT, '{NO_TXN}') WHERE NEW.txn_id IS NOT (SELECT txn_id FROM open_txn)"
-    past = f"INSERT INTO {table}_history SELECT OLD.*"
+    columns = [f'"{name}"' for (name,) in db.execute(f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")]
+    old = ", ".join(f"OLD.{column}" for column in columns)
+    past = f"INSERT INTO {table}_history ({', '.join(columns)}) VALUES ({old})"
     step = "SELECT RAISE(ABORT, 'a change must name the revision it follows') WHERE NEW.rev <> OLD.rev + 1"
     same = " OR ".join(f'NEW."{column}" IS NOT OLD."{column}"' for column in key.split())
     return [
@@ -136,7 +138,7 @@ def first(db: Connection) -> None:
         run(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {columns}, {CLOSING} REFERENCES txn) STRICT")
         plain = columns.replace(" UNIQUE", "")
         run(f"CREATE TABLE {table}_history (id INTEGER NOT NULL, {plain}, {CLOSING}, PRIMARY KEY (id, rev)) STRICT")
-        for trigger in guards(table, "id"):
+        for trigger in guards(db, table, "id"):
             run(trigger)
     run(
         f"""CREATE TABLE point ({POINT_1} REFERENCES txn, PRIMARY KEY (metric_id, start, "end"),
@@ -147,7 +149,7 @@ def first(db: Connection) -> None:
         f"""CREATE TABLE point_history ({POINT_1}, PRIMARY KEY (metric_id, start, "end", rev))
         STRICT, WITHOUT ROWID"""
     )
-    for trigger in guards("point", "metric_id start end"):
+    for trigger in guards(db, "point", "metric_id start end"):
         run(trigger)
     run(
         f"""CREATE TRIGGER txn_update BEFORE UPDATE ON txn BEGIN SELECT RAISE(ABORT, '{NO_TXN}')
@@ -164,7 +166,10 @@ def first(db: Connection) -> None:
             OR NEW.txn_id IS NOT OLD.txn_id OR NEW.what IS NOT OLD.what OR NEW.tbl IS NOT OLD.tbl
             OR NEW.row_id IS NOT OLD.row_id OR NEW.before IS NOT OLD.before OR NEW.after IS NOT OLD.after; END"""
     )
-    run("CREATE TRIGGER change_delete BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END")
+    run(
+        """CREATE TRIGGER change_delete BEFORE DELETE ON change BEGIN
+            SELECT RAISE(ABORT, 'the log is never changed'); END"""
+    )
     for index in UNIQUE_1:
         run(index)
 
