@@ -1,0 +1,236 @@
+"""Picks the command, and turns whatever goes wrong into one sentence and an exit code.
+
+Only the module of the command asked for is imported, and click only for those that use it: `kpitui tell` runs at every
+login and `kpitui record` in loops.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from kpitui import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# name: (module, what it does). The module holds a click command named `command`, or, where speed counts,
+# `run(argv, db) -> exit code`.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "tui": ("kpitui.cli.tui", "open the screens (so does kpitui alone)"),
+    "init": ("kpitui.cli.init", "make a workspace"),
+    "demo": ("kpitui.cli.demo", "open, or keep, a made-up company with two years of data"),
+    "model": ("kpitui.cli.model", "the whole set-up as one TOML file: export, apply, diff"),
+    "record": ("kpitui.cli.record", "save one value, or many from standard input"),
+    "history": ("kpitui.cli.history", "every revision of a metric's values"),
+    "import": ("kpitui.cli.imports", "values from a CSV or TSV file: preview, then all or nothing"),
+    "status": ("kpitui.cli.status", "the scorecard"),
+    "show": ("kpitui.cli.show", "one goal, KPI or metric in full"),
+    "due": ("kpitui.cli.due", "what is owed, late first"),
+    "tell": ("kpitui.cli.tell", "the goal, its pace and what I owe, in three lines"),
+    "review": ("kpitui.cli.review", "reviews and their minutes: list, show, minutes"),
+    "actions": ("kpitui.cli.actions", "what was agreed, by whom, until when"),
+    "annotate": ("kpitui.cli.annotate", "a dated note on a metric or goal"),
+    "log": ("kpitui.cli.log", "who changed what, when and why"),
+    "undo": ("kpitui.cli.undo", "take back your last change"),
+    "redo": ("kpitui.cli.redo", "put back what undo took"),
+    "export": ("kpitui.cli.export", "points as CSV or JSON"),
+    "check": ("kpitui.cli.check", "is this workspace sound, its permissions right, its log intact"),
+    "where": ("kpitui.cli.where", "every path in use"),
+    "keys": ("kpitui.cli.keys", "every key"),
+    "themes": ("kpitui.cli.themes", "themes and their errors"),
+}
+PLAIN = "kpitui.cli.plain"
+USAGE = "Usage: kpitui [COMMAND] [--db PATH] …"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command named by `argv` (default: the process's) and give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show ★ gets a ? there, not a broken command.
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    words = list(sys.argv[1:] if argv is None else argv)
+    code = _guarded(words)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        code = _broken(error) if code == 0 else code
+        _silence_stdout()
+    return code
+
+
+def _guarded(words: list[str]) -> int:
+    from kpitui.domain.problem import Problem
+    from kpitui.errors import KpituiError
+
+    name = "kpitui"
+    try:
+        db, words = _without_db(words)
+        name, rest = _chosen(words)
+        return _run(name, rest, db)
+    except (Problem, KpituiError) as error:
+        return _say(str(error), getattr(error, "exit_code", 1))
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        return _broken(error)
+    except Exception as error:
+        return _unexpected(error, name)
+
+
+def _without_db(words: list[str]) -> tuple[str | None, list[str]]:
+    """The value of `--db`, wherever it stands before a `--`, and the other words."""
+    from kpitui.errors import WrongUsage
+
+    db, rest = None, []
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if word == "--":
+            rest += words[position:]
+            break
+        if word == "--db":
+            position += 1
+            if position == len(words):
+                raise WrongUsage("--db needs the path of a workspace after it.")
+            db = words[position]
+        elif word.startswith("--db="):
+            db = word[len("--db=") :]
+        else:
+            rest.append(word)
+        position += 1
+    if db == "":
+        raise WrongUsage("--db is empty: give the path of a workspace.")
+    return db, rest
+
+
+def _chosen(words: list[str]) -> tuple[str, list[str]]:
+    """The command's name and its own words; options alone belong to the screens."""
+    if not words:
+        return "tui", []
+    first = words[0]
+    if first in COMMANDS or first in ("--help", "-h", "help", "--version"):
+        return first, words[1:]
+    if "--plain" in words:
+        words.remove("--plain")
+        return "--plain", words
+    if first.startswith("-"):
+        return "tui", words
+    raise _unknown(first)
+
+
+def _run(name: str, words: list[str], db: str | None) -> int:
+    if name in ("--help", "-h", "help"):
+        if words and words[0] in COMMANDS:
+            return _run(words[0], ["--help"], db)
+        sys.stdout.write(usage())
+        return 0
+    if name == "--version":
+        sys.stdout.write(f"kpitui {__version__}\n")
+        return 0
+    import importlib
+
+    module = importlib.import_module(PLAIN if name == "--plain" else COMMANDS[name][0])
+    run: Callable[[list[str], str | None], int] | None = getattr(module, "run", None)
+    if run is not None:
+        return run(words, db)
+    return _click(module.command, f"kpitui {name}", words, db)
+
+
+def _click(command: object, name: str, words: list[str], db: str | None) -> int:
+    """Run a click command with `db` as its object. Its own `main` would print errors and leave by itself."""
+    import click
+
+    assert isinstance(command, click.Command)
+    command.epilog = command.epilog or "--db PATH, or the variable KPITUI_DB, chooses the workspace."
+    try:
+        with command.make_context(name, words, obj=db) as context:
+            result = command.invoke(context)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.exceptions.NoArgsIsHelpError as missing:
+        sys.stderr.write(missing.format_message() + "\n")
+        return 2
+    except click.UsageError as error:
+        return _say(f"{_sentence(error.format_message())} See {_path(error, name)} --help.", 2)
+    except click.ClickException as error:
+        return _say(_sentence(error.format_message()), error.exit_code)
+    except click.Abort as stopped:
+        return 130 if isinstance(stopped.__cause__, KeyboardInterrupt) else 1
+    # True and False are answers of a function, not exit codes.
+    return result if type(result) is int else 0
+
+
+def _path(error: object, name: str) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context else name
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def usage() -> str:
+    """What `kpitui --help` prints."""
+    lines = [USAGE, "", "Goals, metrics and KPIs of a team in one SQLite file. Alone, kpitui opens the screens.", ""]
+    lines += [f"  {name:<10}{does}" for name, (_, does) in COMMANDS.items()]
+    lines += [
+        "",
+        "  --db PATH         the workspace, before or after the command; also KPITUI_DB",
+        "  --plain [SCREEN]  a screen as plain lines",
+        "  --version         the version",
+        "",
+        "kpitui COMMAND --help tells more. Exit codes: 0 done, 1 refused or findings, 2 wrong usage, 3 conflict,",
+        "4 damaged or not ours, 5 busy, 6 read only, 7 disk full, 8 newer schema, 9 file replaced.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _unknown(word: str) -> Exception:
+    from difflib import get_close_matches
+
+    from kpitui.errors import WrongUsage
+    from kpitui.text import cut
+
+    near = get_close_matches(word, COMMANDS, 1)
+    hint = f"Did you mean kpitui {near[0]}?" if near else "kpitui --help lists the commands."
+    return WrongUsage(f"kpitui has no command “{cut(word, 40)}”. {hint}")
+
+
+def _say(text: str, code: int) -> int:
+    from kpitui.text import clean
+
+    if sys.stderr is not None:
+        sys.stderr.write(f"kpitui: {clean(text)}\n")
+    return code
+
+
+def _broken(error: OSError) -> int:
+    import errno
+
+    if isinstance(error, BrokenPipeError):
+        _silence_stdout()
+        return 141  # as a shell would say: whoever read us has seen enough
+    place = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _say(f"The disk is full{place}: make room and try again.", 7)
+    return _say(f"{error.strerror or error}{place}.", 1)
+
+
+def _silence_stdout() -> None:
+    """Python flushes once more when it ends, and complains on the screen if that fails again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _unexpected(error: Exception, name: str) -> int:
+    from kpitui.cli.crash import write_report
+
+    report = write_report(error, name)
+    kept = f"a report is in {report}" if report else "no report could be written"
+    return _say(f"Something went wrong inside kpitui {name}; {kept}. What was saved before is safe.", 1)

@@ -1,0 +1,61 @@
+"""Which workspace a command works on, and opening it."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from kpitui import paths
+from kpitui.errors import NotFound
+from kpitui.text import clean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+
+
+class Chosen(NamedTuple):
+    """The workspace's absolute path and what chose it: `--db`, `KPITUI_DB`, `config` or `own`."""
+
+    path: str
+    by: str
+
+
+def chosen_workspace(db: str | None) -> Chosen:
+    """The workspace in use, whether it exists or not: `db`, else KPITUI_DB, else the config's, else the user's own."""
+    if db:
+        return Chosen(os.path.abspath(os.path.expanduser(db)), "--db")
+    variable = os.environ.get("KPITUI_DB")
+    if variable:
+        return Chosen(os.path.abspath(os.path.expanduser(variable)), "KPITUI_DB")
+    if os.path.exists(paths.config_file()):
+        from kpitui import config
+
+        configured = config.load().config.db
+        if configured:
+            return Chosen(configured, "config")
+    return Chosen(paths.own_workspace(), "own")
+
+
+def open_store(db: str | None, write: bool = False, via: str = "cli") -> Store:
+    """The store of the chosen workspace, opened to read or, with `write`, to change it; the caller closes it.
+
+    Raises NotFound with the `init` to type when the path does not exist, and what `Store.open` raises.
+    """
+    chosen = chosen_workspace(db)
+    if not os.path.lexists(chosen.path):
+        raise NotFound(missing(chosen))
+    from kpitui import identity
+    from kpitui.storage.store import Store
+
+    return Store.open(chosen.path, who=identity.who(), via=via, write=write)
+
+
+def missing(chosen: Chosen) -> str:
+    """The sentence for a workspace that is not there."""
+    if chosen.by == "own":
+        return f"There is no workspace yet: make yours ({clean(chosen.path)}) with kpitui init, or try kpitui demo."
+    import shlex
+
+    path = clean(chosen.path)
+    return f"There is no workspace at {path}: make one with kpitui init --db {shlex.quote(path)}"

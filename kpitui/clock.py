@@ -1,0 +1,41 @@
+"""The only place that asks the machine for the time. Everything below is told what day it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from kpitui.domain.problem import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def today(env: Mapping[str, str], zone: str | None = None) -> date:
+    """Today in the workspace's time zone `zone` (an IANA name; None is the machine's), or `KPITUI_TODAY` when set.
+
+    Raises Problem when `KPITUI_TODAY` is no date or `zone` is unknown.
+    """
+    fixed = env.get("KPITUI_TODAY")
+    if fixed:
+        try:
+            if len(fixed) == 10:
+                return date.fromisoformat(fixed)
+        except ValueError:
+            pass
+        from kpitui.text import cut
+
+        raise Problem(f"KPITUI_TODAY is “{cut(fixed, 40)}”, which is no date: write it as 2026-11-20, or unset it.")
+    if not zone:
+        return datetime.now().date()
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return datetime.now(ZoneInfo(zone)).date()
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Problem(f"The time zone “{zone}” is not known on this machine: write it as Europe/Vienna.") from error
+
+
+def now() -> datetime:
+    """The real time in UTC, whatever `KPITUI_TODAY` says: what a transaction is stamped with."""
+    return datetime.now(UTC)
