@@ -164,9 +164,7 @@ def test_year_ago_of_february_is_a_whole_february_in_leap_years_too(month: int) 
     for year in range(1999, 2030):
         for grain, back in (("month", -12), ("quarter", -4), ("year", -1)):
             period = span_of(grain, to_day(date(year, 2, 28)), cal)
-            assert year_ago(grain, period, cal) == shift(
-                grain, period, {"month": -12, "quarter": -4, "year": -1}[grain], cal
-            )
+            assert year_ago(grain, period, cal) == shift(grain, period, back, cal)
 
 
 NO_LABELS = """

@@ -1,0 +1,152 @@
+"""Points of several grains in one series: what is left behind when the cadence of a metric was changed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from math import fsum
+from operator import attrgetter
+
+from kpitui.domain.aggregate import FOLDS, Cell, Point, age, days, share
+from kpitui.domain.periods import GRAINS, Calendar, Span, boundaries, grain_of, numbered
+
+
+def points_in_force(points: Sequence[Point], cadence: str, cal: Calendar) -> list[Point]:
+    """The points that count, sorted by end: those of the cadence, then others where these leave dates free.
+
+    A date belongs to the point that ends on it, so two points are rivals when the last day of one lies in the other.
+    Among points that are not of the cadence the finer wins, because it can be added up to the coarser.
+    """
+    first = [p for p in points if grain_of(Span(p.start, p.end), cal) == cadence]
+    others = [p for p in points if grain_of(Span(p.start, p.end), cal) != cadence]
+    others.sort(key=lambda p: (p.end - p.start, p.start))
+    kept = sorted(first, key=attrgetter("end"))
+    ends = [p.end for p in kept]
+    for point in others:
+        at = bisect_left(ends, point.end)
+        holds_an_end = bisect_right(ends, point.start) < bisect_right(ends, point.end)
+        if holds_an_end or (at < len(kept) and kept[at].start < point.end):
+            continue
+        kept.insert(at, point)
+        ends.insert(at, point.end)
+    return kept
+
+
+def bucket_mixed(
+    points: Sequence[Point],
+    rule: str,
+    cadence: str,
+    slots: Sequence[tuple[Cell, int, int]],
+    cal: Calendar,
+    asof: int,
+) -> list[Cell]:
+    """`aggregate.bucket` for points of any length.
+
+    `slots` hold per span the cell it gets without points, the day after which ends of points do not count, and the
+    end of its last unit. A unit is present when every day of it is covered. A point longer than the span says nothing
+    about the span, so the value is unknown. A mean weighs each point by its days.
+    """
+    kept = [p for p in points_in_force(points, cadence, cal) if p.start <= asof]
+    ends = [p.end for p in kept]
+    covered = _runs(kept)
+    cells = []
+    for empty, stop, final in slots:
+        span = empty.span
+        if not empty.expected and empty.why:
+            cells.append(_shorter(span, kept, ends, empty))
+            continue
+        own = kept[bisect_right(ends, span.start) : bisect_right(ends, stop)]
+        holder = _longer(span, kept, ends)
+        if holder is not None:
+            why = f"only a value for {days(holder.end - holder.start)} in one is there"
+            cells.append(Cell(span, None, 0, max(empty.expected, 1), why, whole=False))
+        elif not own:
+            cells.append(empty)
+        else:
+            cells.append(_cell(span, own, covered, rule, _unit(own, cadence, cal), final, cal, asof))
+    return cells
+
+
+def _shorter(span: Span, kept: list[Point], ends: list[int], empty: Cell) -> Cell:
+    """A period shorter than the cadence: known only where an older, finer point is exactly it."""
+    at = bisect_left(ends, span.end)
+    if at < len(kept) and kept[at][:2] == span:
+        return Cell(span, kept[at].value, 1, 1)
+    return empty
+
+
+def _longer(span: Span, kept: list[Point], ends: list[int]) -> Point | None:
+    """The first point that shares days with the span and is longer than it."""
+    for point in kept[bisect_right(ends, span.start) :]:
+        if point.start < span.end and point.end - point.start > span.end - span.start:
+            return point
+        if point.start >= span.end:
+            return None
+    return None
+
+
+def _runs(kept: Sequence[Point]) -> tuple[list[int], list[int]]:
+    """Starts and ends of the stretches of days that the points cover, in order."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for point in sorted(kept):
+        if ends and point.start <= ends[-1]:
+            ends[-1] = max(ends[-1], point.end)
+        else:
+            starts.append(point.start)
+            ends.append(point.end)
+    return starts, ends
+
+
+def _unit(own: Sequence[Point], cadence: str, cal: Calendar) -> str:
+    """The grain to count in: that of the points when they are all of one grain finer than the cadence."""
+    found = {grain_of(Span(p.start, p.end), cal) for p in own}
+    only = found.pop() if len(found) == 1 else None
+    return only if only is not None and GRAINS.index(only) < GRAINS.index(cadence) else cadence
+
+
+def _cell(
+    span: Span,
+    own: Sequence[Point],
+    covered: tuple[list[int], list[int]],
+    rule: str,
+    unit: str,
+    final: int,
+    cal: Calendar,
+    asof: int,
+) -> Cell:
+    run_starts, run_ends = covered
+    first, last = boundaries(unit, span.start, cal), boundaries(unit, span.end, cal)
+    present = expected = 0
+    for number in range(first, last):
+        part = numbered(unit, number, cal)
+        if part.start > asof:
+            break
+        at = bisect_right(run_starts, part.start) - 1
+        there = at >= 0 and run_ends[at] >= part.end
+        present += there
+        expected += there or part.end <= asof + 1
+    values = [p.value for p in own]
+    whole = present == last - first
+    why = "" if present >= expected else share(present, expected, unit)
+    if rule == "sum":
+        figure = fsum(values)
+        if present < expected:
+            return Cell(span, None, present, expected, why, figure, None, False)
+        return Cell(span, figure, present, expected, "", None, None, whole)
+    if rule == "last":
+        newest = own[-1]
+        due = min(final, asof + 1)
+        why = age(due - newest.end) if newest.end < numbered(unit, boundaries(unit, due, cal), cal).start else ""
+        return Cell(span, newest.value, present, expected, why, None, newest.end - 1, newest.end >= final)
+    if rule == "first":
+        late = own[0].start - numbered(unit, first, cal).start
+        why = f"its first value is {days(late)} late" if late > 0 else ""
+        return Cell(span, own[0].value, present, expected, why, None, own[0].start, late <= 0)
+    if rule == "mean":
+        lengths = [p.end - p.start for p in own]
+        figure = fsum(v * n for v, n in zip(values, lengths, strict=True)) / sum(lengths)
+        return Cell(span, figure, present, expected, why, None, None, whole)
+    if rule == "count":
+        return Cell(span, float(len(own)), present, expected, "", None, None, span.end <= asof + 1)
+    return Cell(span, FOLDS[rule](values), present, expected, why, None, None, whole)
