@@ -1,0 +1,69 @@
+"""Slugs: the names by which formulas, files and commands know a metric, goal or scope."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from kpitui.domain.problem import Problem
+from kpitui.domain.quoting import quote
+
+LONGEST = 64
+SLUG = re.compile(r"[a-z][a-z0-9_]*")
+FUNCTIONS = frozenset({"min", "max", "abs", "round", "safe_div", "lag", "ytd", "rolling"})
+"""The function names of the formula language."""
+
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+        "ħ": "h",
+        "%": " pct ",
+    }
+)
+
+
+def check_slug(slug: str) -> None:
+    """Raise `Problem` unless `slug` is `[a-z][a-z0-9_]*`, at most 64 long, no Python keyword, no function name."""
+    from keyword import iskeyword
+
+    if not SLUG.fullmatch(slug):
+        better = slugify(slug, ())
+        raise Problem(
+            f"“{quote(slug)}” cannot be a slug: it starts with a small letter and has small letters, digits and _ only, "
+            f"for example {better}."
+        )
+    if len(slug) > LONGEST:
+        raise Problem(f"The slug {quote(slug)} is too long: {len(slug)} characters, at most {LONGEST}.")
+    if slug in FUNCTIONS or iskeyword(slug):
+        what = (
+            "a function of the formula language" if slug in FUNCTIONS else "a word that formulas cannot have as a name"
+        )
+        raise Problem(f"“{slug}” cannot be a slug: it is {what}. {slug}_value would do.")
+
+
+def slugify(name: str, taken: Container[str] = ()) -> str:
+    """A slug for `name` that is not in `taken`: accents dropped, the rest `_`, a number behind it where needed."""
+    from keyword import iskeyword
+    from unicodedata import combining, normalize
+
+    letters = normalize("NFKD", name.casefold().translate(_LETTERS)[:400])
+    plain = "".join(c for c in letters if not combining(c))
+    slug = re.sub(r"[^a-z0-9]+", "_", plain.translate(_LETTERS)).strip("_")
+    if not slug or not slug[0].isalpha():
+        slug = f"m_{slug}".rstrip("_")
+    slug = slug[:LONGEST].rstrip("_")
+    if slug in FUNCTIONS or iskeyword(slug):
+        slug += "_value"
+    free, number = slug, 1
+    while free in taken:
+        number += 1
+        free = f"{slug[: LONGEST - len(str(number)) - 1].rstrip('_')}_{number}"
+    return free
