@@ -1,0 +1,39 @@
+"""What every chart looks like. `KPITUI_GOLDEN=write pytest tests/charts/test_golden.py` writes the files anew."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+from kpitui.charts.glyphs import SETS
+
+HERE = Path(__file__).parent
+_SPEC = importlib.util.spec_from_file_location("drawings", HERE / "drawings.py")
+assert _SPEC is not None and _SPEC.loader is not None
+drawings = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(drawings)
+
+
+@pytest.mark.parametrize("glyphs", SETS.values(), ids=SETS)
+@pytest.mark.parametrize("kind", drawings.KINDS)
+def test_looks_as_it_did(kind, glyphs):
+    text = "\n".join(drawings.KINDS[kind](glyphs)) + "\n"
+    golden = HERE / "golden" / f"{kind}-{glyphs.name}.txt"
+    if os.environ.get("KPITUI_GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+        pytest.fail(f"{golden.name} is written: look at it and run again")
+    assert text.split("\n") == golden.read_text(encoding="utf-8").split("\n")
+
+
+@pytest.mark.parametrize("kind", drawings.KINDS)
+def test_the_ascii_set_needs_nothing_but_ascii(kind):
+    assert "\n".join(drawings.KINDS[kind](SETS["ascii"])).isascii()
+
+
+@pytest.mark.parametrize("kind", drawings.KINDS)
+def test_no_colour_code_comes_out(kind):
+    for glyphs in SETS.values():
+        assert "\x1b" not in "\n".join(drawings.KINDS[kind](glyphs))
