@@ -1,7 +1,7 @@
 """People's text, made safe to show, to compare and to fit into cells.
 
 Stored text may hold anything: any member of a team can write the file without this program. It is cleaned on every
-way out (`clean`, `txt`) and refused on the way in (`check_name`). `re` and rich are imported late: `kpitui tell` uses this.
+way out (`clean`, `txt`) and refused on the way in (`check_name`). `re` and rich come late: `kpitui tell` is in a hurry.
 """
 
 from __future__ import annotations
