@@ -1,0 +1,140 @@
+"""Comparing periods (maths.md §1.3, §1.4): a percentage only where both sides are whole and alike."""
+
+from __future__ import annotations
+
+from calendar import isleap
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from kpitui.domain.aggregate import Cell
+from kpitui.domain.periods import (
+    TO_DATE,
+    Calendar,
+    Span,
+    grain_of,
+    month_index,
+    month_start,
+    prior_to_date,
+    shift,
+    to_date_span,
+    year_ago,
+)
+
+OWN_NAME = {"day": "dod", "week": "wow", "month": "mom", "quarter": "qoq"}
+
+
+class Change(NamedTuple):
+    """`absolute` in the metric's unit, `percent` in percent of the earlier value, `bps` in basis points.
+
+    None is withheld or undefined, and `why` says so.
+    """
+
+    absolute: float | None
+    percent: float | None
+    bps: float | None
+    why: str = ""
+
+    @property
+    def fraction(self) -> float | None:
+        """The relative change as a share, as files and `--json` hold it."""
+        return None if self.percent is None else self.percent / 100
+
+
+class Comparison(NamedTuple):
+    """`coverage` is present and expected units of the side that has less."""
+
+    value: Cell
+    prior: Cell
+    change: Change
+    coverage: tuple[int, int]
+
+
+def change(cur: float | None, prev: float | None, unit: str = "number") -> Change:
+    """Difference, percent `(cur/prev − 1)·100` and, for the unit "percent", basis points `(cur − prev)·10⁴`.
+
+    maths.md §1.3. The percentage is undefined when the earlier value is 0 or the signs differ.
+    """
+    if cur is None or prev is None:
+        return Change(None, None, None, "no value" if cur is None else "no earlier value")
+    absolute = cur - prev
+    bps = absolute * 1e4 if unit == "percent" else None
+    if prev == 0:
+        return Change(absolute, None, bps, "the earlier value is 0")
+    if cur and (cur < 0) != (prev < 0):
+        return Change(absolute, None, bps, "the signs differ")
+    return Change(absolute, (cur / prev - 1) * 100, bps)
+
+
+def compare(value: Cell, prior: Cell, unit: str, cal: Calendar, additive: bool = True) -> Comparison:
+    """Compare two cells of one metric.
+
+    Nothing is said of unlike things: with an incomplete side, or ranges of unequal length, the percentage is withheld,
+    and for an `additive` metric the difference too, since it would only tell how much is missing.
+    """
+    coverage = min((value.present, value.expected), (prior.present, prior.expected), key=_covered)
+    found = change(value.value, prior.value, unit)
+    if found.absolute is None:
+        side, cell = ("", value) if value.value is None else ("earlier: ", prior)
+        return Comparison(value, prior, found._replace(why=f"{side}{cell.why or 'no value yet'}"), coverage)
+    why = _unlike(value, prior, cal, additive)
+    if why:
+        found = Change(None, None, None, why) if additive else found._replace(percent=None, why=why)
+    return Comparison(value, prior, found, coverage)
+
+
+def comparisons(
+    cells: Callable[[str, Sequence[Span]], Sequence[Cell]],
+    grain: str,
+    span: Span,
+    cal: Calendar,
+    asof: int,
+    unit: str = "number",
+    additive: bool = True,
+) -> dict[str, Comparison]:
+    """What `span` is compared with, by name.
+
+    `previous` is the period before, also under the grain's own name (`dod`, `wow`, `mom`, `qoq`); `yoy` is 364 days
+    back for days and weeks and the same dates otherwise; `mtd`, `qtd`, `ytd` run to the as-of day or the end of `span`,
+    whichever is first, against the same dates one year earlier. `cells(grain, spans)` gives the metric's values.
+    """
+    now, before, last_year = cells(grain, [span, shift(grain, span, -1, cal), year_ago(grain, span, cal)])
+    found = {"previous": compare(now, before, unit, cal, additive)}
+    if grain in OWN_NAME:
+        found[OWN_NAME[grain]] = found["previous"]
+    found["yoy"] = compare(now, last_year, unit, cal, additive)
+    for which, whole in TO_DATE.items():
+        so_far = to_date_span(which, min(asof, span.end - 1), cal)
+        current, prior = cells(whole, [so_far, prior_to_date(so_far)])
+        found[which] = compare(current, prior, unit, cal, additive)
+    return found
+
+
+def _covered(counts: tuple[int, int]) -> float:
+    present, expected = counts
+    return present / expected if expected else 1.0
+
+
+def _unlike(value: Cell, prior: Cell, cal: Calendar, additive: bool) -> str:
+    for side, cell in (("", value), ("earlier: ", prior)):
+        if not cell.whole:
+            return side + (cell.why or f"the period is not over ({cell.present} so far)")
+    if not additive:
+        return ""
+    days, prior_days = (cell.span.end - cell.span.start for cell in (value, prior))
+    if value.expected != days or prior.expected != prior_days:
+        # Units longer than a day: a month may hold four weeks or five.
+        unlike = value.expected != prior.expected
+        return f"{value.expected} values against {prior.expected}" if unlike else ""
+    grain = grain_of(value.span, cal)
+    if grain is not None and grain == grain_of(prior.span, cal):
+        return ""
+    # Same dates of two years: only a 29 February may make the difference.
+    if days - _leap_days(value.span) == prior_days - _leap_days(prior.span):
+        return ""
+    return f"{days} days against {prior_days}"
+
+
+def _leap_days(span: Span) -> int:
+    first, last = month_index(span.start) // 12, month_index(span.end - 1) // 12
+    leap_days = (month_start(year * 12 + 2) - 1 for year in range(first, last + 1) if isleap(year))
+    return sum(span.start <= day < span.end for day in leap_days)
