@@ -80,7 +80,7 @@ def show_change(
     decimal: str = ".",
     ascii: bool = False,
 ) -> str:
-    """A difference of two values of a metric: `+3`, `-$1.2k`, and for percent `+0.4 pp` or `+40 bps` (maths.md §1.3)."""
+    """A difference of two values of a metric: `+3`, `-$1.2k`, and for percent `+0.4 pp` or `+40 bps` (§1.3)."""
     if change is None or not math.isfinite(change) or unit != "percent":
         return show(
             change, unit, currency=currency, decimals=decimals, compact=True, decimal=decimal, signed=True, ascii=ascii

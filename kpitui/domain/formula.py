@@ -74,7 +74,7 @@ class _NoValue(Exception):
 
 
 def parse(text: str, known: Container[str] | None = None) -> Formula:
-    """Read a formula; with `known`, names outside it are refused. Raises `Problem` naming the part that is not allowed."""
+    """Read a formula; with `known`, names outside it are refused. Raises `Problem` naming what is not allowed."""
     source = _checked_text(text)
     tree = _tree(source)
     names: dict[str, None] = {}
@@ -151,7 +151,7 @@ def order(graph: Mapping[str, Iterable[str]]) -> list[str]:
 
 
 def find_cycle(graph: Mapping[str, Iterable[str]]) -> list[str] | None:
-    """One circle of `graph`, each name followed by one it needs and the first repeated at the end; None if there is none."""
+    """One circle of `graph`, each name before one it needs and the first repeated at the end; None without one."""
     done: set[str] = set()
     for first in graph:
         path: list[str] = []
@@ -179,7 +179,7 @@ def _checked_text(text: str) -> str:
     for char in source:
         # Strings and comments would only pass through `ast`; none of them is part of the language.
         if not char.isprintable() or not char.isascii() or char in "\"'`\\#$?;":
-            raise Problem(f"The formula {quote(text)} has a character that is not allowed: {ascii(char)}.")
+            raise Problem(f"The formula {quote(text)} has a character that is not allowed: {char!a}.")
     if not source.strip():
         raise Problem("The formula is empty: type one like orders / visits.")
     if source.count("(") > MOST_BRACKETS:

@@ -161,7 +161,7 @@ def _plain(
 def _digits(body: str, entered: str, decimal: str) -> str:
     """The digits of `body` with a point, or a `Problem` when groups are not every three digits."""
     other = "," if decimal == "." else "."
-    whole, point, fraction = body.partition(decimal)
+    whole, _, fraction = body.partition(decimal)
     if fraction and not fraction.isdigit():
         raise _not_a_number(entered, decimal)
     used = {c for c in whole if not c.isdigit()}

@@ -37,7 +37,7 @@ def check_slug(slug: str) -> None:
     if not SLUG.fullmatch(slug):
         better = slugify(slug, ())
         raise Problem(
-            f"“{quote(slug)}” cannot be a slug: it starts with a small letter and has small letters, digits and _ only, "
+            f"“{quote(slug)}” cannot be a slug: use small letters, digits and _, a letter first, "
             f"for example {better}."
         )
     if len(slug) > LONGEST:
