@@ -1,12 +1,13 @@
 """Line charts for the detail screen: plotext draws the series and the lines behind it, the frame and labels are ours.
 
-plotext is given pixel positions on a grid of our own, so the row and column of everything is known exactly and labels,
+plotext is given positions in cells, so the row and column of everything is known exactly and labels,
 notes and colours land where the line is. It has one global figure: call this from one thread. It costs 0.1 s to import,
 so that happens at the first chart.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -104,25 +105,26 @@ def chart(
     x_labels: Sequence[str] = (),
     notes: Sequence[tuple[int, str]] = (),
     fmt: Callable[[float], str] = "{:.4g}".format,
+    least_step: float = 0.0,
 ) -> Chart:
     """The series as a line with gaps where values are missing, in a frame with a ruler: `width` x `height` cells.
 
     `x_labels` has one text a period and takes the lowest line. `notes` are (index, text). `fmt` writes the numbers of
-    the ruler. Where that leaves less than eight columns the frame and ruler are left out. More than 300 values are
-    thinned to the extremes of each stretch, so every spike and dip is still seen.
+    the ruler, which are at least `least_step` apart: the smallest step that `fmt` can show, such as 1 for counts.
+    Where that leaves less than eight columns or three rows the frame and ruler are left out; below two columns or rows
+    nothing is drawn. More than 300 values are thinned to the extremes of each stretch, so every spike and dip is seen.
     """
     numbers = [finite(value) for value in values]
     known = _known(numbers, references)
-    low, high = _range(known)
-    body = max(height - (1 if x_labels else 0) - 2, 1)
-    ticks = ticks_between(low, high, max(min(body // 2, 5), 2)) if known else []
+    body = max(height - (1 if x_labels else 0) - 2, 3)
+    low, high, ticks = ruler_for(min(known), max(known), body, least_step) if known else (0.0, 1.0, [])
     texts = {tick: fmt(tick) for tick in ticks}
     ruler = max(map(len, texts.values()), default=0)
-    framed = width - ruler - 2 >= 8 and height - (1 if x_labels else 0) >= 4
+    framed = width - ruler - 2 >= 8 and height - (1 if x_labels else 0) >= 5
     if not framed:
         ruler, body = -1, max(height - (1 if x_labels else 0), 1)
     inner = width - ruler - 2 if framed else width
-    if inner < 1 or height < 1:
+    if inner < 2 or body < 2 or height < body:
         return Chart([" " * max(width, 0)] * max(height, 0), [], [], [], [None] * len(numbers))
     left, upper = ruler + 1, 1 if framed else 0
     grid = _Grid(len(numbers), low, high, inner, body, glyphs.plot_marker)
@@ -149,33 +151,39 @@ def chart(
     )
 
 
-def ticks_between(low: float, high: float, most: int) -> list[float]:
-    """At most `most` round numbers from low to high, evenly apart, at least one."""
+def ruler_for(low: float, high: float, rows: int, least: float = 0.0) -> tuple[float, float, list[float]]:
+    """(value of the lowest row, of the highest, ticks): as tight as round ticks a whole number of rows apart allow.
+
+    Ticks are 1, 2 or 5 times a power of ten apart and at least `least`.
+    """
     distance = high / 2 - low / 2
+    if distance <= 1e-12 * max(abs(low), abs(high)):
+        # A flat series runs through the middle, of a ruler that reaches to a tenth of it on both sides.
+        distance = abs(high) * 0.05 or 0.5
+        low, high = max(low - distance, min(low, 0.0)), high + distance
     power = int(f"{distance:e}".split("e")[1])
-    for exponent in range(power - 1, power + 3):
-        for step in (1.0, 2.0, 2.5, 5.0):
-            size = float(f"{step}e{exponent}")
-            first, last = -(-low // size), high // size
-            if size > 0 and 1 <= last - first + 1 <= most:
-                return [(first + index) * size for index in range(int(last - first) + 1)]
-    return [low]
+    apart = max(rows // 5, 2)
+    steps = [float(f"{digits}e{power + exponent}") for exponent in range(-2, 4) for digits in "125"]
+    steps = [step for step in steps if step >= least] or [least]
+    for unit, step, rows_apart in sorted((step / k, step, k) for step in steps for k in {apart, min(apart + 1, rows)}):
+        if unit < sys.float_info.min or not math.isfinite(high / unit):
+            continue
+        first, last = math.floor(low / unit), math.ceil(high / unit)
+        spare = rows - 1 - (last - first)
+        if spare < 0:
+            continue
+        # What is left over goes above and below, but a series that never goes below zero gets no ruler below zero.
+        first = max(first - spare // 2, min(first, 0))
+        ends = first * unit, (first + max(rows - 1, 1)) * unit
+        ticks = [row // rows_apart * step for row in range(first, first + rows) if row % rows_apart == 0]
+        if ticks and all(map(math.isfinite, ends)):
+            return *ends, ticks
+    return low, high, []
 
 
 def _known(numbers: Sequence[float | None], references: Sequence[Reference]) -> list[float]:
     lines = [number for reference in references for number in map(finite, _each(reference, max(len(numbers), 1)))]
     return [number for number in (*numbers, *lines) if number is not None]
-
-
-def _range(known: Sequence[float]) -> tuple[float, float]:
-    low, high = min(known, default=0.0), max(known, default=1.0)
-    if high / 2 - low / 2 <= 1e-12 * max(abs(low), abs(high)):
-        margin = abs(high) * 0.1 or 1.0
-    else:
-        margin = (high / 2 - low / 2) * 0.1
-    top = sys.float_info.max
-    # A series that never goes below zero gets no ruler below zero.
-    return max(low - margin, 0.0 if low >= 0 else -top), min(high + margin, top)
 
 
 def _each(reference: Reference, count: int) -> Sequence[float | None]:
@@ -227,19 +235,19 @@ def _canvas(
     figure.theme("colorless")
     figure.axes(False)
     figure.plot_size(grid.width, grid.height)
-    right, top = grid.width * grid.across - 1, grid.height * grid.down - 1
-    for axis, sides, end in (("x", ("lower", "upper"), right), ("y", ("left", "right"), top)):
+    # One unit is one cell, and whole numbers are the middles of cells.
+    for axis, sides, end in (("x", ("lower", "upper"), grid.width - 1), ("y", ("left", "right"), grid.height - 1)):
         for side in sides:
             figure.ruler(axis, side).ticks([], [])
-            figure.ruler(axis, side).lim(0, max(end, 1))
+            figure.ruler(axis, side).lim(0, end)
     signs = {"target": glyphs.target, "limit": glyphs.limit, "baseline": glyphs.baseline}
     # Limits first and the target last: where two lie on one row the target is the one to see.
     for kind, (row, first, last) in sorted(runs, key=lambda run: ("limit", "baseline", "target").index(run[0])):
-        xs = [cell * right / max(grid.width - 1, 1) for cell in range(first, last + 1)]
-        y = (grid.height - 1 - row) * top / max(grid.height - 1, 1)
-        figure.draw(figure.signal(xs, [y] * len(xs), marker=signs[kind]))
+        cells = list(range(first, last + 1))
+        figure.draw(figure.signal(cells, [grid.height - 1 - row] * len(cells), marker=signs[kind]))
     for stretch in thin(numbers):
-        xs, ys = [grid.x(index) for index, _ in stretch], [grid.y(value) for _, value in stretch]
+        xs = [(grid.x(index) + 0.5) / grid.across - 0.5 for index, _ in stretch]
+        ys = [(grid.y(value) + 0.5) / grid.down - 0.5 for _, value in stretch]
         signal = figure.signal(xs, ys, marker=glyphs.plot_marker)
         figure.draw(signal.lines() if len(stretch) > 1 else signal)
     text: str = plotext.uncolorize(figure.build().string())
@@ -282,7 +290,15 @@ def _labels(references: Sequence[Reference], count: int, grid: _Grid, upper: int
     wanted = wanted[: under - upper]
     rows: list[int] = []
     for row, _, _ in wanted:
-        rows.append(max(row, rows[-1] + 1 if rows else upper))
+        free = rows[-1] + 1 if rows else upper
+        # A centre has no line of its own to stand beside, so it makes way upwards.
+        if (
+            free > row
+            and wanted[len(rows) - 1][2].kind == "centre"
+            and row - 1 >= (rows[-2] + 1 if rows[1:] else upper)
+        ):
+            rows[-1], free = row - 1, row
+        rows.append(max(row, free))
     for index in range(len(rows) - 1, -1, -1):
         rows[index] = min(rows[index], under - len(rows) + index)
     return [Label(row, reference.label, reference.kind) for row, (_, _, reference) in zip(rows, wanted, strict=True)]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpitui.charts.glyphs import ASCII, SETS, UNICODE
-from kpitui.charts.plot import Reference, chart, ticks_between
+from kpitui.charts.plot import Reference, chart, ruler_for
 
 SERIES = st.lists(st.none() | st.floats(), max_size=40)
 GLYPHS = st.sampled_from(list(SETS.values()))
@@ -24,7 +24,7 @@ REFERENCES = [
 
 
 @settings(deadline=None, max_examples=60)
-@given(SERIES, st.integers(1, 90), st.integers(1, 20), GLYPHS, st.booleans(), st.none() | st.floats())
+@given(SERIES, st.integers(2, 90), st.integers(1, 20), GLYPHS, st.booleans(), st.none() | st.floats())
 def test_it_is_as_large_as_asked_and_knows_where_every_value_is(values, width, height, glyphs, labelled, target):
     references = [] if target is None else [Reference("target", target, "t"), Reference("limit", [target], "l")]
     x_labels = [f"W{place}" for place in range(len(values))] if labelled else []
@@ -32,7 +32,7 @@ def test_it_is_as_large_as_asked_and_knows_where_every_value_is(values, width, h
     assert {len(line) for line in drawn.lines} == {width}
     assert len(drawn.lines) == height or height <= bool(x_labels)
     for value, place in zip(values, drawn.places, strict=True):
-        if value is None or value != value or abs(value) == float("inf"):
+        if value is None or value != value or abs(value) == float("inf") or height < 2 + bool(x_labels):
             assert place is None
         else:
             assert place is not None
@@ -56,7 +56,8 @@ def test_labels_stand_beside_their_lines_and_make_room():
     said = {label.text: label.row for label in drawn.labels}
     assert list(said) == ["upper 35.3", "mean 30.3", "target 30", "lower 25.3"]
     assert "┈" in drawn.lines[said["upper 35.3"]] and "┈" in drawn.lines[said["lower 25.3"]]
-    assert "─" in drawn.lines[said["mean 30.3"]][5:-1] or "─" in drawn.lines[said["target 30"]][5:-1]
+    assert "─" in drawn.lines[said["target 30"]][5:-1]
+    assert said["mean 30.3"] == said["target 30"] - 1
 
 
 def test_labels_crowded_at_the_bottom_move_up():
@@ -68,10 +69,10 @@ def test_labels_crowded_at_the_bottom_move_up():
 
 def test_a_target_steps_with_its_dates():
     drawn = chart([29.0] * 26, 60, 13, UNICODE, references=[Reference("target", [34.0] * 13 + [24.0] * 13, "24")])
-    left = [row for row, line in enumerate(drawn.lines[1:-1], 1) if line[4:8] == "────"]
-    right = [row for row, line in enumerate(drawn.lines[1:-1], 1) if line[-6:-2] == "────"]
-    assert len(left) == len(right) == 1 and left < right
-    assert drawn.labels[0].row == right[0]
+    left, right = [piece.span for piece in drawn.pieces if piece.kind == "target"]
+    assert left.row < right.row and left.start == drawn.lines[0].index("┌") + 1
+    assert right.end == 59 and -1 <= right.start - left.end <= 0
+    assert drawn.labels[0].row == right.row
 
 
 def test_the_pieces_tell_what_to_colour():
@@ -117,17 +118,28 @@ def test_the_numbers_of_the_ruler_are_written_as_asked():
     assert any(line.startswith("$3.0M┤") for line in drawn.lines)
 
 
-@settings(deadline=None)
-@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(2, 6))
-def test_ticks_are_few_even_and_inside(low, distance, most):
-    high = low + distance
-    if high - low < 1e-9 * max(abs(low), abs(high)):
-        return
-    ticks = ticks_between(low, high, most)
-    slack = 1e-9 * max(abs(low), abs(high), 1e-9)
-    assert 1 <= len(ticks) <= most and low - slack <= ticks[0] and ticks[-1] <= high + slack
-    steps = [after - before for before, after in itertools.pairwise(ticks)]
-    assert all(abs(step - steps[0]) <= 1e-6 * abs(steps[0]) for step in steps)
+@given(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300), st.integers(3, 30))
+def test_the_ruler_holds_the_values_and_its_ticks_are_even(one, other, rows):
+    low, high = sorted((one, other))
+    bottom, top, ticks = ruler_for(low, high, rows)
+    slack = 1e-9 * (top / 2 - bottom / 2)
+    assert bottom - slack <= low and high <= top + slack
+    assert 1 <= len(ticks) <= 8
+    assert all(bottom - slack <= tick <= top + slack for tick in ticks)
+    assert low < 0 or bottom >= 0
+    places = [round((tick / 2 - bottom / 2) / (top / 2 - bottom / 2) * (rows - 1), 6) for tick in ticks]
+    assert all(place == round(place) for place in places)
+    assert len({after - before for before, after in itertools.pairwise(places)}) <= 1
+
+
+def test_the_ruler_of_the_design():
+    assert ruler_for(25, 35.3, 10)[2] == [25, 30, 35]
+    assert ruler_for(0, 1, 10)[2] == [0, 0.5, 1, 1.5]
+    assert ruler_for(30, 30, 9)[2] == [28, 29, 30, 31, 32]
+
+
+def test_counts_get_whole_numbers():
+    assert ruler_for(0, 2, 10, least=1)[2] == [0, 1, 2, 3]
 
 
 def test_a_chart_leaves_nothing_for_the_next_one():
