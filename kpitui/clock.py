@@ -19,8 +19,9 @@ def today(env: Mapping[str, str], zone: str | None = None) -> date:
     fixed = env.get("KPITUI_TODAY")
     if fixed:
         try:
-            if len(fixed) == 10:
-                return date.fromisoformat(fixed)
+            day = date.fromisoformat(fixed)
+            if day.isoformat() == fixed:  # Python reads 20261120 and 2026-W47-5, too
+                return day
         except ValueError:
             pass
         from kpitui.text import cut
