@@ -1,0 +1,330 @@
+"""The one word a KPI stands under, and the sentence that says why.
+
+Judged at the last whole period reported, so that nobody is behind for a value that is not due yet. Until chances are
+worked out, the pace decides (`pace`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kpitui.domain import pace, target
+from kpitui.domain.evidence import Cell, Seen, last_day, look
+from kpitui.domain.pace import Show, Word, day_text
+from kpitui.domain.target import Aim, Step, Trajectory
+
+WORDS = (
+    "paused",
+    "draft",
+    "no_target",
+    "not_started",
+    "no_data",
+    "stale",
+    "achieved",
+    "missed",
+    "off_track",
+    "at_risk",
+    "on_track",
+)
+"""In precedence: a reason for having no verdict comes before a verdict, a result before a pace."""
+
+STALE_AFTER = 1.5
+RECENT = 4
+FEW = 3
+
+
+class Verdict(NamedTuple):
+    status: str
+    why: str
+    """One sentence, without a full stop."""
+    progress: float | None = None
+    time_gone: float | None = None
+    """Share of the window gone at the end of today."""
+    expected: float | None = None
+    """The value due at the end of the last whole period reported; for reach, the total."""
+    gap: float | None = None
+    """Actual against the target in force now, in its unit, + is good."""
+    needed: float | None = None
+    """Per period from the last whole one on; `target.needed` says what it means for which kind."""
+    rate: float | None = None
+    """Recent, to compare `needed` with: mean per period, for from_to mean change per period."""
+    chance: float | None = None
+    """Probability of reaching the target; None until it is worked out."""
+    gap_share: float | None = None
+    """`gap` as a share of the target's size."""
+    ahead: float | None = None
+    """Actual against expected, + is good."""
+    actual: float | None = None
+    """What was judged: for reach the total so far, else the last value."""
+    met: int = 0
+    due: int = 0
+    """Periods of a target to maintain that met it, of those up to the last value."""
+
+
+def judge(
+    aim: Aim | None,
+    cells: Sequence[Cell],
+    *,
+    today: int,
+    cadence: str,
+    grace_days: int,
+    period_days: float,
+    state: str,
+    steps: Sequence[Step] = (),
+    earlier: Sequence[float | None] = (),
+    show: Show = str,
+    counter_bad: bool = False,
+    trajectory: Trajectory | None = None,
+) -> Verdict:
+    """The verdict on a KPI today (precedence and edge cases: ServiceNow, Perdoo, UpRaise; see the design's arithmetic).
+
+    `cells` are all its periods at its cadence, oldest first, inside the window and some before it; a missing one has
+    None for a value. `state` is live, draft or paused. `steps` are dated targets: a period is judged by the one in
+    force on its last day, gap and need by the present one. `earlier` are values of whole periods before the first cell,
+    for a baseline that is not set. `counter_bad` says that the counter metric got worse.
+    """
+    if state == "draft":
+        return Verdict("draft", "A draft until goal, baseline, target, deadline and owner are set")
+    if state != "live":
+        return Verdict("paused", "Paused, so it is not judged")
+    now = aim and target.in_force(aim, steps, today if aim.deadline is None else min(today, aim.deadline))
+    if aim is None or now is None or not target.has_target(now):
+        return Verdict("no_target", "No target is set")
+    seen = look(aim, cells, today, steps, earlier)
+    if aim.kind == "from_to" and aim.baseline is None:
+        proposed = target.baseline_of(seen.before)
+        aim, now = aim._replace(baseline=proposed), now._replace(baseline=proposed)
+    then = target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])) if seen.whole else now
+    case = _Case(target.effective(now), target.effective(then), seen, today, cadence, grace_days, period_days)
+    status, why = case.word(show, trajectory)
+    if counter_bad and status in ("on_track", "achieved"):
+        why = f"Improved at the expense of its counter metric: {why}"
+        # What counted at the deadline is not repainted by what the counter metric does afterwards.
+        status = status if case.closed else "at_risk"
+    return case.figures(trajectory)._replace(status=status, why=why)
+
+
+def judge_metric(
+    low: float | None,
+    high: float | None,
+    watch: float | None,
+    direction: str,
+    value: float | None,
+    *,
+    show: Show = str,
+    last_end: int | None = None,
+    today: int | None = None,
+    period_days: float = 0,
+    grace_days: int = 0,
+) -> Verdict:
+    """The verdict on a metric without a KPI role by its own thresholds: good from `low` up and from `high` down.
+
+    `watch` is the share of a threshold within which a miss is at risk (5 % when None). `last_end` is the end of the
+    value's period; without it and `today` nothing is stale.
+    """
+    if low is None and high is None:
+        return Verdict("no_target", "No target is set", actual=value)
+    if value is None:
+        return Verdict("no_data", "No value yet")
+    aim = Aim("between", low=low, high=high, direction=direction, watch=0.05 if watch is None else watch)
+    if high is None:
+        aim = aim._replace(kind="at_least", value=low)
+    elif low is None:
+        aim = aim._replace(kind="at_most", value=high)
+    gap = target.gap(aim, value)
+    status, why = pace.maintained(aim, value, show)
+    if last_end is not None and today is not None and today - last_end > STALE_AFTER * period_days + grace_days:
+        status, why = "stale", f"The last value is {today - last_end + 1} days old"
+    return Verdict(
+        status, why, expected=aim.value, gap=gap and gap.absolute, gap_share=gap and gap.relative, actual=value
+    )
+
+
+class _Case(NamedTuple):
+    """One KPI being judged: what is known of it, and the questions asked in order of precedence."""
+
+    now: Aim
+    """With the target in force today."""
+    then: Aim
+    """With the one in force when the last whole period ended."""
+    seen: Seen
+    today: int
+    cadence: str
+    grace: int
+    period: float
+
+    @property
+    def closed(self) -> bool:
+        return self.now.deadline is not None and self.today > self.now.deadline
+
+    @property
+    def end(self) -> int | None:
+        """End of the last whole period reported."""
+        return self.seen.whole[-1][1] if self.seen.whole else None
+
+    @property
+    def value(self) -> float | None:
+        if self.seen.whole:
+            return self.seen.whole[-1][2]
+        return self.seen.part[2] if self.seen.part else None
+
+    @property
+    def actual(self) -> float | None:
+        if self.now.kind != "reach":
+            return self.value
+        return self.seen.so_far if self.seen.whole or self.seen.part else None
+
+    @property
+    def done(self) -> bool:
+        """A milestone is reached once and for all: no later value is needed to confirm it."""
+        values = [value for _, _, value in self.seen.whole] + ([self.seen.part[2]] if self.seen.part else [])
+        return self.now.kind == "milestone" and any(target.meets(self.now, value) for value in values)
+
+    @property
+    def final_end(self) -> int:
+        """Where the window's last period ends, also when it is not among the cells."""
+        end, deadline = self.seen.last_end, self.now.deadline
+        return end if deadline is None or self._periods(deadline + 1 - end) < 1 else deadline + 1
+
+    def _periods(self, days: int) -> int:
+        """Whole periods in so many days; a month may be shorter than the mean one."""
+        return math.floor(days / self.period + 0.1)
+
+    def figures(self, trajectory: Trajectory | None) -> Verdict:
+        now, seen, end = self.now, self.seen, self.end
+        day = (self.today if end is None else end) - 1
+        gap, ahead = target.gap(now, self.actual), None
+        if end is not None:
+            reported = seen.total if self.then.kind == "reach" else self.value
+            ahead = target.gap(self.then, reported, "expected", day=day, trajectory=trajectory)
+        progress = None if self.actual is None else target.progress(now, self.actual, seen.met, seen.due)
+        return Verdict(
+            "",
+            "",
+            progress=1.0 if self.done else progress,
+            time_gone=target.elapsed(now, self.today),
+            expected=target.expected(self.then, day, trajectory),
+            gap=gap and gap.absolute,
+            needed=None if self.closed else self._needed(),
+            rate=self._rate(),
+            gap_share=gap and gap.relative,
+            ahead=ahead and ahead.absolute,
+            actual=self.actual,
+            met=seen.met if now.kind in target.MAINTAIN else 0,
+            due=seen.due if now.kind in target.MAINTAIN else 0,
+        )
+
+    def _needed(self) -> float | None:
+        now, left = self.now, 1
+        begin = now.start if self.end is None else self.end
+        if now.deadline is not None and begin is not None:
+            left = self._periods(now.deadline + 1 - begin)
+        if now.kind == "reach":
+            enough = target.meets(now, self.seen.so_far)
+            return target.needed(now, self.seen.so_far if enough else self.seen.total, left)
+        return target.needed(now, now.baseline if self.end is None else self.value, left)
+
+    def _rate(self) -> float | None:
+        whole = self.seen.whole
+        if not whole or self.now.kind == "milestone":
+            return None
+        if self.now.kind != "from_to":
+            recent = [value for _, _, value in whole[-RECENT:]]
+            return math.fsum(recent) / len(recent)
+        first, last = whole[-1 - RECENT :][0], whole[-1]
+        return None if first is last else (last[2] - first[2]) * self.period / (last[1] - first[1])
+
+    def word(self, show: Show, trajectory: Trajectory | None) -> Word:
+        now, seen = self.now, self.seen
+        if now.start is not None and self.today < now.start:
+            return "not_started", f"Starts on {day_text(now.start)}"
+        missing = [name for name in target.lacks(now) if name in ("start", "deadline")]
+        if missing:
+            return "draft", f"A draft until its {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} set"
+        if not seen.whole and not seen.part:
+            return "no_data", "No value in its time" if self.closed else "No value yet"
+        if self.done:
+            return "achieved", "Done"
+        if old := self._stale():
+            return "stale", old
+        if now.kind == "milestone":
+            return self._milestone()
+        if now.kind == "from_to" and now.baseline is None and (not self.closed or now.direction == "range"):
+            return "draft", "A draft until its baseline is set: there are no earlier values to work it out from"
+        return self._result(show, trajectory) if self.closed else self._running(show, trajectory)
+
+    def _stale(self) -> str | None:
+        end = min(self.seen.part[1], self.today + 1) if self.seen.part else self.end
+        if end is None:
+            return None
+        # After the deadline no value is asked for, so nothing grows older.
+        until = self.today if self.now.deadline is None else min(self.today, self.now.deadline + 1)
+        if until - end <= STALE_AFTER * self.period + self.grace:
+            return None
+        return f"The last value is for {self._period_to(end)}, {self.today - end + 1} days ago"
+
+    def _milestone(self) -> Word:
+        deadline = self.now.deadline or 0
+        until = self.final_end - 1 + self.grace
+        if self.closed and self.today > until:
+            return "missed", f"Not done by {day_text(deadline)}"
+        if self.closed:
+            return "at_risk", f"Awaiting the final word until {day_text(until)}: not done so far"
+        # Yes or no has no pace: it is due in full at the deadline, and at risk in the last period before it.
+        left = deadline - self.today
+        days = "due today" if not left else "1 day left" if left == 1 else f"{left} days left"
+        return ("at_risk" if left < self.period else "on_track"), f"Not done yet, {days}"
+
+    def _result(self, show: Show, trajectory: Trajectory | None) -> Word:
+        now, actual, deadline = self.now, self.actual or 0.0, self.now.deadline or 0
+        final_in = self.end is not None and self.end >= self.final_end
+        until = self.final_end - 1 + self.grace
+        if not final_in and self.today <= until:
+            status, why = self._running(show, trajectory)
+            return (
+                (status, why)
+                if status == "achieved"
+                else (status, f"Awaiting the final value until {day_text(until)}: {why}")
+            )
+        tail = self._met()
+        if not final_in:
+            on = self._period_to(self.end) if self.end is not None else "an incomplete one"
+            tail += f", judged on {on} because the final value is missing"
+        words, gap = pace.phrase(now, show), target.gap(now, actual)
+        if target.meets(now, actual):
+            verb = "met" if now.kind in target.MAINTAIN else "reached"
+            return "achieved", f"{show(actual)} {verb} {words} by {day_text(deadline)}{tail}"
+        short = f" by {show(abs(gap.absolute))}" if gap else ""
+        return "missed", f"{show(actual)} on {day_text(deadline)} missed {words}{short}{tail}"
+
+    def _running(self, show: Show, trajectory: Trajectory | None) -> Word:
+        now, then, seen, actual = self.now, self.then, self.seen, self.actual or 0.0
+        if now.kind == "reach" and target.meets(now, actual):
+            return "achieved", f"{show(actual)} of {show(now.value or 0.0)} reached before the deadline"
+        if self.end is None:
+            return "no_data", f"No whole {self.cadence} is reported yet, {show(actual)} so far"
+        value, begin = seen.total if then.kind == "reach" else self.value or 0.0, target.base(then)
+        gone = target.elapsed(then, last_day(then, self.end))
+        if then.kind in target.MAINTAIN or begin is None or gone is None or then.deadline is None or then.start is None:
+            status, why = pace.maintained(then, value, show)
+            return status, why + self._met()
+        if self._periods(then.deadline + 1 - then.start) <= 1:
+            status, why = pace.maintained(then, value, show)
+            return status, f"{why}: one {self.cadence} is all its time, so there is no pace"
+        left = self._periods(then.deadline + 1 - self.end)
+        after = f"{seen.due} of {seen.due + left} {self.cadence}s"
+        if seen.due > len(seen.whole):
+            after += f", {seen.due - len(seen.whole)} without a value"
+        due = target.way_due(gone, trajectory)
+        status, why = pace.paced(then, begin, value, due, after, last_day(then, self.end), show)
+        return status, why + ("; too few values for a probability" if len(seen.whole) < FEW else "")
+
+    def _met(self) -> str:
+        if self.now.kind not in target.MAINTAIN or self.seen.due < 2:
+            return ""
+        return f", {self.seen.met} of {self.seen.due} {self.cadence}s met"
+
+    def _period_to(self, end: int) -> str:
+        return day_text(end - 1) if self.cadence == "day" else f"the {self.cadence} to {day_text(end - 1)}"
