@@ -1,4 +1,4 @@
-"""What every chart looks like. `KPITUI_GOLDEN=write pytest tests/charts/test_golden.py` writes the files anew."""
+"""What every chart looks like. `WRITE_GOLDEN=write pytest tests/charts/test_golden.py` writes the files anew."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SPEC.loader.exec_module(drawings)
 def test_looks_as_it_did(kind, glyphs):
     text = "\n".join(drawings.KINDS[kind](glyphs)) + "\n"
     golden = HERE / "golden" / f"{kind}-{glyphs.name}.txt"
-    if os.environ.get("KPITUI_GOLDEN") == "write":
+    if os.environ.get("WRITE_GOLDEN") == "write":
         golden.write_text(text, encoding="utf-8")
         pytest.fail(f"{golden.name} is written: look at it and run again")
     assert text.split("\n") == golden.read_text(encoding="utf-8").split("\n")
