@@ -14,8 +14,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 def run(*words: str | Path, cwd: Path) -> str:
     ran = subprocess.run(
