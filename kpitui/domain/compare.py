@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import isleap
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -136,5 +135,5 @@ def _unlike(value: Cell, prior: Cell, cal: Calendar, additive: bool) -> str:
 
 def _leap_days(span: Span) -> int:
     first, last = month_index(span.start) // 12, month_index(span.end - 1) // 12
-    leap_days = (month_start(year * 12 + 2) - 1 for year in range(first, last + 1) if isleap(year))
-    return sum(span.start <= day < span.end for day in leap_days)
+    marches = (month_start(year * 12 + 2) for year in range(first, last + 1))
+    return sum(month_start(month_index(day) - 1) == day - 29 and span.start < day <= span.end for day in marches)
