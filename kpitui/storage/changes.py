@@ -1,0 +1,155 @@
+"""The log: who changed what, when, through which face, and what stood there before.
+
+One line a row touched (a bulk write is one line with counts). Values here are for people; the exact ones stand in
+the histories.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+    from kpitui.storage.transaction import Txn
+
+
+class ChangeRow(NamedTuple):
+    """One line of the log with the transaction it belongs to. `at` is UTC, ISO 8601."""
+
+    id: int
+    txn_id: int
+    at: str
+    uid: int
+    who: str
+    via: str
+    what: str
+    tbl: str
+    row_id: int | None
+    """The row's id; for a point its metric's, with `start` and `end`. None on a bulk line."""
+    start: int | None
+    end: int | None
+    item: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    why: str
+    summary: str
+    undoes: int | None
+    undone_by: int | None
+    """The transaction that took this one back. It may itself have been taken back since: see `undo.standing`."""
+
+
+SELECT = """SELECT c.id, c.txn_id, t.at, t.uid, t.who, t.via, c.what, c.tbl, c.row_id, c.start, c."end", c.item,
+    c.before, c.after, t.why, t.summary, t.undoes, c.undone_by FROM change c CROSS JOIN txn t ON t.id = c.txn_id"""
+
+
+def log(
+    store: Store,
+    *,
+    limit: int,
+    before_id: int | None = None,
+    table: str | None = None,
+    row_id: int | None = None,
+    who: str | None = None,
+    what: str | None = None,
+    since: str | None = None,
+    item: str | None = None,
+    txn_id: int | None = None,
+) -> list[ChangeRow]:
+    """The newest `limit` lines, newest first; `before_id` is the last line's id of the page before.
+
+    `who` is an account name, `what` the beginning of the word for the change, `since` a UTC time (ISO 8601),
+    `item` any part of the name. With `txn_id` the lines of that one transaction.
+    """
+    where, args = conditions(before_id, table, row_id, who, what, since, item, txn_id)
+    rows = store.rows(f"{SELECT} {where} ORDER BY c.id DESC LIMIT ?", (*args, limit))
+    return [ChangeRow._make((*row[:12], parsed(row[12]), parsed(row[13]), *row[14:])) for row in rows]
+
+
+def count(
+    store: Store,
+    *,
+    table: str | None = None,
+    row_id: int | None = None,
+    who: str | None = None,
+    what: str | None = None,
+    since: str | None = None,
+    item: str | None = None,
+    txn_id: int | None = None,
+) -> int:
+    """How many lines `log` would give with the same choice and no limit."""
+    where, args = conditions(None, table, row_id, who, what, since, item, txn_id)
+    sql = f"SELECT count(*) FROM change c CROSS JOIN txn t ON t.id = c.txn_id {where}"
+    return int(store.rows(sql, args)[0][0])
+
+
+def lines_of(store: Store, txn_id: int) -> list[ChangeRow]:
+    """What one transaction changed, in the order it was done."""
+    return log(store, limit=-1, txn_id=txn_id)[::-1]
+
+
+def last_by(store: Store, at: str) -> int:
+    """The number of the last transaction committed by `at` (UTC, ISO 8601); 0 when there is none."""
+    found = store.rows("SELECT id FROM txn WHERE at <= ? ORDER BY id DESC LIMIT 1", (at,))
+    return int(found[0][0]) if found else 0
+
+
+def conditions(
+    before_id: int | None,
+    table: str | None,
+    row_id: int | None,
+    who: str | None,
+    what: str | None,
+    since: str | None,
+    item: str | None,
+    txn_id: int | None,
+) -> tuple[str, tuple[Any, ...]]:
+    chosen: list[tuple[str, Any]] = []
+    if before_id is not None:
+        chosen.append(("c.id < ?", before_id))
+    if txn_id is not None:
+        chosen.append(("c.txn_id = ?", txn_id))
+    if table is not None:
+        chosen.append(("c.tbl = ?", table))
+    if row_id is not None:
+        chosen.append(("c.row_id = ?", row_id))
+    if who is not None:
+        chosen.append(("t.who = ?", who))
+    if what is not None:
+        chosen.append((r"c.what LIKE ? ESCAPE '\'", like(what) + "%"))
+    if since is not None:
+        chosen.append(("t.at >= ?", since))
+    if item is not None:
+        chosen.append((r"c.item LIKE ? ESCAPE '\'", "%" + like(item) + "%"))
+    where = "WHERE " + " AND ".join(sql for sql, _ in chosen) if chosen else ""
+    return where, tuple(value for _, value in chosen)
+
+
+def like(text: str) -> str:
+    """`text` for LIKE, its own wildcards taken literally."""
+    return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def parsed(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)
+
+
+def who_and_when(tx: Txn, txn_id: int) -> tuple[str, str]:
+    """Whose transaction it was, and its time as people of this workspace say it: `09:12`, or with the date if not
+    on the day of `tx`."""
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    who, at = tx.execute("SELECT who, at FROM txn WHERE id = ?", (txn_id,)).fetchone()
+    named = tx.execute("SELECT value FROM setting WHERE key = 'time_zone' AND archived = 0").fetchone()
+    try:
+        zone = ZoneInfo(named[0] if named else "UTC")
+    except (ValueError, OSError, KeyError):
+        zone = ZoneInfo("UTC")
+
+    def local(text: str) -> datetime:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(zone)
+
+    then, now = local(at), local(tx.at)
+    return str(who), then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")

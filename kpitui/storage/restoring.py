@@ -1,0 +1,225 @@
+"""Brings the rows of one transaction back to what they were before it. The rules stand in `undo.py`."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kpitui.errors import Conflict
+from kpitui.storage.changes import ChangeRow, who_and_when
+from kpitui.storage.driver import sqlite3
+from kpitui.storage.points import CLEARED, COLUMNS, PointRow, differences, insert_or_update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kpitui.storage.transaction import Txn
+
+Row = tuple[Any, ...]
+"""A version of a row, all columns in the table's order; the last two are `rev` and `txn_id`."""
+REV, TXN = -2, -1
+
+
+class Outcome(NamedTuple):
+    """What a row of the undone transaction is to become: `before` is None where the transaction added it."""
+
+    now: Row
+    before: Row | None
+
+
+class Descent:
+    """Which transaction undoes which, remembered while one undo runs."""
+
+    def __init__(self, tx: Txn) -> None:
+        self.tx = tx
+        self.known: dict[int, int | None] = {}
+
+    def undoes(self, txn_id: int) -> int | None:
+        if txn_id not in self.known:
+            self.known[txn_id] = self.tx.execute("SELECT undoes FROM txn WHERE id = ?", (txn_id,)).fetchone()[0]
+        return self.known[txn_id]
+
+    def origin(self, versions: list[Row], at: int) -> int:
+        """Which version a person made holds what version `at` holds; -1 when it holds "not there"."""
+        while at >= 0 and (undone := self.undoes(versions[at][TXN])) is not None:
+            at = first_by(versions, undone) - 1
+        return at
+
+    def outcome(self, versions: list[Row], target: int) -> Outcome | int:
+        """What undoing `target` makes of a row with these versions, or the transaction that stands in the way."""
+        left = max(at for at, row in enumerate(versions) if row[TXN] == target)
+        now = len(versions) - 1
+        newest = self.origin(versions, now)
+        if newest != self.origin(versions, left):
+            return int(versions[newest if newest >= 0 else now][TXN])
+        before = first_by(versions, target) - 1
+        return Outcome(versions[now], versions[before] if before >= 0 else None)
+
+
+def first_by(versions: list[Row], txn_id: int) -> int:
+    return next(at for at, row in enumerate(versions) if row[TXN] == txn_id)
+
+
+def bring_back(tx: Txn, target: int, lines: list[ChangeRow], word: str) -> int:
+    """Writes a new version of every row `target` touched, and its lines in the log; gives the number of rows.
+
+    Raises Conflict when a row was changed since, or when bringing it back breaks a rule of the tables. The caller's
+    transaction then rolls back.
+    """
+    descent = Descent(tx)
+    added: list[tuple[str, int, str]] = []
+    rows = 0
+    # Latest first, so that what replaced something is put away before that something comes back.
+    todo = list({(line.tbl, line.row_id): line for line in reversed(lines) if line.tbl != "point"}.values())
+    while todo:
+        waiting, problem = [], None
+        for line in todo:
+            try:
+                if definition_back(tx, descent, target, line, word):
+                    added.append((line.tbl, int(line.row_id or 0), line.item))
+                rows += 1
+            except sqlite3.IntegrityError as error:
+                waiting.append(line)
+                problem = error
+        if len(waiting) == len(todo):
+            raise Conflict(
+                f"{waiting[0].item} cannot come back as it was: something made since has taken its place. "
+                "Nothing was changed: rename or archive that first."
+            ) from problem
+        todo = waiting
+    for line in {(line.row_id, line.start, line.end): line for line in reversed(lines) if line.tbl == "point"}.values():
+        if line.start is None:
+            rows += points_back(tx, descent, target, line, word)
+        else:
+            point_back(tx, descent, target, line, word)
+            rows += 1
+    for table, row_id, item in added:
+        stay_if_used(tx, table, row_id, item)
+    return rows
+
+
+def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> bool:
+    """Writes one definition or setting back; True when the transaction had added it, so that it is archived now."""
+    names = columns(tx, line.tbl)
+    listed = ", ".join(f'"{name}"' for name in names)
+    versions = tx.execute(
+        f"""SELECT {listed} FROM {line.tbl}_history WHERE id = ?1
+        UNION ALL SELECT {listed} FROM {line.tbl} WHERE id = ?1 ORDER BY rev""",
+        (line.row_id,),
+    ).fetchall()
+    found = descent.outcome(versions, target)
+    if isinstance(found, int):
+        raise overtaken(tx, line.item, found)
+    now = dict(zip(names, found.now, strict=True))
+    new = {**now, "archived": 1} if found.before is None else dict(zip(names, found.before, strict=True))
+    new |= {"rev": now["rev"] + 1, "txn_id": tx.id}
+    sets = ", ".join(f'"{name}" = ?' for name in names[1:])
+    tx.execute(f"UPDATE {line.tbl} SET {sets} WHERE id = ?", (*list(new.values())[1:], line.row_id))
+    tx.saw(tuple(new.values()))
+    differ = [name for name in names if name not in ("rev", "txn_id") and new[name] != now[name]]
+    flags = flags_of(line.tbl)
+    before, after = ({n: bool(v[n]) if n in flags and v[n] is not None else v[n] for n in differ} for v in (now, new))
+    tx.note(word, line.tbl, line.row_id, line.item, before, after)
+    return found.before is None
+
+
+def columns(tx: Txn, table: str) -> list[str]:
+    return [name for (name,) in tx.execute("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,)).fetchall()]
+
+
+def flags_of(table: str) -> frozenset[str]:
+    from kpitui.storage.definitions import CLASSES, shape
+
+    shapes = {shape(cls).table: shape(cls) for cls in CLASSES}
+    return shapes[table].flags if table in shapes else frozenset({"archived"})
+
+
+def stay_if_used(tx: Txn, table: str, row_id: int, item: str) -> None:
+    """Raises Conflict when something live refers to a definition that is about to be put away."""
+    tables = [name for (name,) in tx.execute("SELECT name FROM pragma_table_list WHERE type = 'table'").fetchall()]
+    for other in tables:
+        if other.endswith("_history"):
+            continue
+        for parent, column in tx.execute('SELECT "table", "from" FROM pragma_foreign_key_list(?)', (other,)).fetchall():
+            if parent != table:
+                continue
+            live = f"state <> {CLEARED}" if other == "point" else "archived = 0"
+            row = tx.execute(
+                f'SELECT txn_id FROM {other} WHERE "{column}" = ? AND {live} LIMIT 1', (row_id,)
+            ).fetchone()
+            if row:
+                what = "values" if other == "point" else f"a {other.replace('_', ' ')}"
+                who, when = who_and_when(tx, row[0])
+                raise Conflict(
+                    f"{item} is in use: {who} gave it {what} at {when}. Nothing was undone: take that back first."
+                )
+
+
+def point_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> None:
+    key = (line.row_id, line.start, line.end)
+    where = 'metric_id = ?1 AND "start" = ?2 AND "end" = ?3'
+    versions = tx.execute(
+        f"""SELECT {COLUMNS} FROM point_history WHERE {where}
+        UNION ALL SELECT {COLUMNS} FROM point WHERE {where} ORDER BY rev""",
+        key,
+    ).fetchall()
+    found = descent.outcome(versions, target)
+    if isinstance(found, int):
+        raise overtaken(tx, line.item, found)
+    now, new = PointRow._make(found.now), renewed(found, tx.id)
+    insert_or_update(tx, int(line.row_id or 0), [new])
+    before, after = differences(now, new)
+    tx.note(word, "point", line.row_id, line.item, before, after, start=line.start, end=line.end)
+
+
+def renewed(found: Outcome, txn_id: int) -> PointRow:
+    rev = found.now[REV] + 1
+    if found.before is None:
+        return PointRow(found.now[0], found.now[1], None, None, None, CLEARED, 0, rev, txn_id)
+    return PointRow._make((*found.before[:REV], rev, txn_id))
+
+
+def points_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> int:
+    """A bulk write back, one metric after the other, with one line in the log."""
+    only = "" if line.row_id is None else "AND metric_id = ?2"
+    metrics = tx.execute(
+        f"""SELECT metric_id FROM point WHERE txn_id = ?1 {only}
+        UNION SELECT metric_id FROM point_history WHERE txn_id = ?1 {only} ORDER BY 1""",
+        (target,) if line.row_id is None else (target, line.row_id),
+    ).fetchall()
+    rows = 0
+    for (metric_id,) in metrics:
+        fresh = []
+        for versions in touched(tx, metric_id, target):
+            found = descent.outcome(versions, target)
+            if isinstance(found, int):
+                raise overtaken(tx, line.item, found)
+            fresh.append(renewed(found, tx.id))
+        insert_or_update(tx, metric_id, fresh)
+        rows += len(fresh)
+    tx.note(word, "point", line.row_id, line.item, None, {"values": rows})
+    return rows
+
+
+def touched(tx: Txn, metric_id: int, target: int) -> Iterator[list[Row]]:
+    """All versions of each point of the metric that `target` wrote."""
+    mine = 'SELECT "start", "end" FROM {} WHERE metric_id = ?2 AND txn_id = ?1'
+    listed = ", ".join(f"p.{name.strip()}" for name in COLUMNS.split(","))
+    every = f"""SELECT {listed} FROM mine CROSS JOIN {{}} p
+        ON p.metric_id = ?2 AND p."start" = mine.first AND p."end" = mine.stop"""
+    rows = tx.execute(
+        f"""WITH mine(first, stop) AS ({mine.format("point")} UNION {mine.format("point_history")})
+        {every.format("point")} UNION ALL {every.format("point_history")} ORDER BY 1, 2, rev""",
+        (target, metric_id),
+    ).fetchall()
+    for _, versions in groupby(rows, lambda row: row[:2]):
+        yield list(versions)
+
+
+def overtaken(tx: Txn, item: str, txn_id: int) -> Conflict:
+    who, when = who_and_when(tx, txn_id)
+    what, summary = tx.execute("SELECT what, summary FROM txn WHERE id = ?", (txn_id,)).fetchone()
+    return Conflict(
+        f"{item} was changed since by {who} at {when} ({summary or what}, change {txn_id}). Nothing was undone: undo "
+        "that first, or change it by hand."
+    )
