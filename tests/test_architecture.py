@@ -288,7 +288,7 @@ def test_the_source_keeps_the_rule(check: Check) -> None:
         (markup, "kpitui.tui.screens.home", "self.border_title = goal.title"),
         (markup, "kpitui.tui.screens.home", "self.notify(text)"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_each_rule_can_fail(check: Check, module: str, source: str) -> None:
     assert list(check(module, ast.parse(source)))
@@ -314,7 +314,7 @@ def test_each_rule_can_fail(check: Check, module: str, source: str) -> None:
         ),
         (markup, "kpitui.tui.screens.home", "def f(line: Text):\n    Static(line)\n    Label('plain')"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_no_rule_cries_wolf(check: Check, module: str, source: str) -> None:
     assert not list(check(module, ast.parse(source)))

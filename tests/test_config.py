@@ -93,6 +93,7 @@ def test_what_is_wrong_is_said_and_the_rest_counts(path: Path, line: str, said: 
         (b"x" * 1_000_001, "larger than 1 MB"),
         (b"a = " + b"[" * 100_000, "is no TOML"),
     ],
+    ids=["unfinished", "not UTF-8", "too large", "too deep"],
 )
 def test_an_unreadable_file_is_said_and_not_used(path: Path, raw: bytes, said: str) -> None:
     loaded = config.load(write(path, raw))
