@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import NamedTuple
 
 from kpitui.domain.aggregate import Cell
@@ -61,7 +62,10 @@ def change(cur: float | None, prev: float | None, unit: str = "number") -> Chang
         return Change(absolute, None, bps, "the earlier value is 0")
     if cur and (cur < 0) != (prev < 0):
         return Change(absolute, None, bps, "the signs differ")
-    return Change(absolute, (cur / prev - 1) * 100, bps)
+    percent = (cur / prev - 1) * 100
+    if not isfinite(percent):
+        return Change(absolute, None, bps, "the earlier value is next to 0")
+    return Change(absolute, percent, bps)
 
 
 def compare(value: Cell, prior: Cell, unit: str, cal: Calendar, additive: bool = True) -> Comparison:

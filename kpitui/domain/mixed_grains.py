@@ -14,8 +14,9 @@ from kpitui.domain.periods import GRAINS, Calendar, Span, boundaries, grain_of, 
 def points_in_force(points: Sequence[Point], cadence: str, cal: Calendar) -> list[Point]:
     """The points that count, sorted by end: those of the cadence, then others where these leave dates free.
 
-    A date belongs to the point that ends on it, so two points are rivals when the last day of one lies in the other.
-    Among points that are not of the cadence the finer wins, because it can be added up to the coarser.
+    Two points are rivals when the shorter one ends in the longer one; sharing days at an edge is no quarrel, since
+    each is counted where it ends. Among points that are not of the cadence the finer wins, because it can be added up
+    to the coarser.
     """
     first = [p for p in points if grain_of(Span(p.start, p.end), cal) == cadence]
     others = [p for p in points if grain_of(Span(p.start, p.end), cal) != cadence]
@@ -23,9 +24,12 @@ def points_in_force(points: Sequence[Point], cadence: str, cal: Calendar) -> lis
     kept = sorted(first, key=attrgetter("end"))
     ends = [p.end for p in kept]
     for point in others:
+        length = point.end - point.start
         at = bisect_left(ends, point.end)
-        holds_an_end = bisect_right(ends, point.start) < bisect_right(ends, point.end)
-        if holds_an_end or (at < len(kept) and kept[at].start < point.end):
+        inside = kept[bisect_right(ends, point.start) : bisect_right(ends, point.end)]
+        if any(rival.end - rival.start <= length for rival in inside):
+            continue
+        if at < len(kept) and kept[at].start < point.end and kept[at].end - kept[at].start >= length:
             continue
         kept.insert(at, point)
         ends.insert(at, point.end)
