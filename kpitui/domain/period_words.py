@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from kpitui.domain.day_words import (
     ISO,
@@ -117,7 +118,7 @@ def seen_cadence(spans: Sequence[Span], cal: Calendar = ISO) -> str:
         return _grain_of_length(longest)
     if len(ordered) < 3:
         return "day"
-    gaps = sorted(b.start - a.start for a, b in zip(ordered, ordered[1:], strict=False))
+    gaps = sorted(b.start - a.start for a, b in pairwise(ordered))
     usual = gaps[len(gaps) // 2]
     days = [span.start for span in ordered]
     # The same weekday every time is a weekly report, whichever weekday the workspace's weeks start on.
@@ -229,7 +230,7 @@ def _order_of(cells: Sequence[str], first_row: int) -> Order | None:
             proven.setdefault("mdy", row)
     if len(proven) > 1:
         raise Problem(
-            f"The dates mix two orders: row {proven['dmy']} has the day first, row {proven['mdy']} the month. Make them "
-            "one, or write them like 2026-11-20."
+            f"The dates mix two orders: row {proven['dmy']} has the day first, row {proven['mdy']} the month. Make "
+            "them one, or write them like 2026-11-20."
         )
     return next(iter(proven), None)
