@@ -39,10 +39,16 @@ def look(aim: Aim, cells: Sequence[Cell], today: int, steps: Sequence[Step], ear
     part: tuple[int, int, float] | None = None
     before = [value for value in earlier if value is not None]
     last_end = waiting = met = due = 0
+    # Hundreds of rows are judged for one screen: what no step changes is asked once, what nobody reads not at all.
+    # (A baseline still to be worked out may turn out to be the target, which then is one to maintain.)
+    open_ended = aim.kind == "from_to" and aim.baseline is None
+    maintain = bool(steps) or open_ended or target.effective(aim).kind in target.MAINTAIN
+    first = -math.inf if aim.start is None else aim.start + 1
+    last = math.inf if aim.deadline is None else aim.deadline + 1
     for start, end, value, partial in cells:
         if start > today:
             break
-        if not _inside(aim, start, end):
+        if not first <= end <= last and not _within_one(aim, start, end):
             if aim.start is not None and start < aim.start and value is not None and not partial:
                 before.append(value)
             continue
@@ -54,7 +60,9 @@ def look(aim: Aim, cells: Sequence[Cell], today: int, steps: Sequence[Step], ear
             continue
         whole.append((start, end, value))
         due, waiting, part = due + waiting + 1, 0, None
-        met += 1 if target.meets(target.in_force(aim, steps, last_day(aim, end)), value) else 0
+        if maintain:
+            by = target.in_force(aim, steps, last_day(aim, end)) if steps else aim
+            met += 1 if target.meets(by, value) else 0
     total = math.fsum(value for _, _, value in whole)
     return Seen(whole, part, before, last_end, met, due, total, total + part[2] if part else total)
 
@@ -64,10 +72,6 @@ def last_day(aim: Aim, end: int) -> int:
     return end - 1 if aim.deadline is None else min(end - 1, aim.deadline)
 
 
-def _inside(aim: Aim, start: int, end: int) -> bool:
-    if aim.start is not None and end <= aim.start:
-        return False
-    if aim.deadline is None or end <= aim.deadline + 1:
-        return True
-    # A window shorter than the one period it lies in is judged by that period.
-    return aim.start is not None and start <= aim.start
+def _within_one(aim: Aim, start: int, end: int) -> bool:
+    """Whether the window is no longer than this one period it lies in, which then judges it."""
+    return aim.start is not None and aim.deadline is not None and start <= aim.start and aim.deadline < end

@@ -135,6 +135,8 @@ def _runs(offsets: list[tuple[int, float]]) -> list[Hit]:
 def _near(offsets: list[tuple[int, float]], half: float) -> list[Hit]:
     found: list[Hit] = []
     for sign, direction in ((1, "up"), (-1, "down")):
+        if sum(offset * sign > half for _, offset in offsets) < NEAR:
+            continue
         open_hit: Hit | None = None
         for at in range(NEAR_OF, len(offsets) + 1):
             window = offsets[at - NEAR_OF : at]

@@ -226,6 +226,8 @@ def test_a_missing_baseline_is_worked_out_or_asked_for() -> None:
     assert found.progress == pytest.approx(0.5)
     outside = verdict(open_ended, [0.025], earlier=[0.5, 0.019, None, 0.02, 0.021])
     assert outside.progress == pytest.approx(0.5)
+    there_already = verdict(open_ended, [0.03, 0.03, 0.02], earlier=[0.03])
+    assert (there_already.met, there_already.due) == (2, 3)
     asked = verdict(open_ended, [0.025])
     assert (asked.status, asked.progress) == ("draft", None)
     assert "baseline" in asked.why
