@@ -20,6 +20,8 @@ from kpitui.domain.periods import (
     year_ago,
 )
 
+NEARLY = 0.95
+"""Share of an earlier to-date range that must have values for a percentage to be stated, its gaps said beside it."""
 OWN_NAME = {"day": "dod", "week": "wow", "month": "mom", "quarter": "qoq"}
 
 
@@ -68,13 +70,20 @@ def change(cur: float | None, prev: float | None, unit: str = "number") -> Chang
     return Change(absolute, percent, bps)
 
 
-def compare(value: Cell, prior: Cell, unit: str, cal: Calendar, additive: bool = True) -> Comparison:
+def compare(
+    value: Cell, prior: Cell, unit: str, cal: Calendar, additive: bool = True, nearly: float = 1.0
+) -> Comparison:
     """Compare two cells of one metric.
 
     Nothing is said of unlike things: with an incomplete side, or ranges of unequal length, the percentage is withheld,
-    and for an `additive` metric the difference too, since it would only tell how much is missing.
+    and for an `additive` metric the difference too, since it would only tell how much is missing. An earlier sum that
+    covers at least the share `nearly` of its units is compared all the same, and `why` says what it lacks.
     """
     coverage = min((value.present, value.expected), (prior.present, prior.expected), key=_covered)
+    if nearly <= (prior.coverage or 0) < 1 and prior.value is None and prior.partial is not None and value.whole:
+        prior = prior._replace(value=prior.partial)
+        lacking = f"earlier: {prior.why or f'{prior.present} of {prior.expected}'}"
+        return Comparison(value, prior, change(value.value, prior.value, unit)._replace(why=lacking), coverage)
     found = change(value.value, prior.value, unit)
     if found.absolute is None:
         side, cell = ("", value) if value.value is None else ("earlier: ", prior)
@@ -98,7 +107,8 @@ def comparisons(
 
     `previous` is the period before, also under the grain's own name (`dod`, `wow`, `mom`, `qoq`); `yoy` is 364 days
     back for days and weeks and the same dates otherwise; `mtd`, `qtd`, `ytd` run to the as-of day or the end of `span`,
-    whichever is first, against the same dates one year earlier. `cells(grain, spans)` gives the metric's values.
+    whichever is first, against the same dates one year earlier, of which a few may be missing (`NEARLY`).
+    `cells(grain, spans)` gives the metric's values.
     """
     now, before, last_year = cells(grain, [span, shift(grain, span, -1, cal), year_ago(grain, span, cal)])
     found = {"previous": compare(now, before, unit, cal, additive)}
@@ -108,7 +118,7 @@ def comparisons(
     for which, whole in TO_DATE.items():
         so_far = to_date_span(which, min(asof, span.end - 1), cal)
         current, prior = cells(whole, [so_far, prior_to_date(so_far)])
-        found[which] = compare(current, prior, unit, cal, additive)
+        found[which] = compare(current, prior, unit, cal, additive, NEARLY)
     return found
 
 
