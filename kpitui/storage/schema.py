@@ -1,5 +1,8 @@
 """The tables of a workspace, as migrations. A released migration is never edited; a new one is added.
 
+Columns are only ever added: `txn.schema` says which of them a row's digest covers (`storage/digest.py`), so that
+transactions sealed under an older schema can still be verified.
+
 Every table a person's work lands in has a twin `<table>_history` with the same columns. A row is its own first
 revision; an UPDATE copies the old version to the twin, a DELETE is refused, and both need an open transaction row:
 `open_txn` holds the number of the `txn` being written, so that a stray `sqlite3` cannot change a number quietly.
@@ -8,10 +11,9 @@ revision; an UPDATE copies the old version to the twin, a DELETE is refused, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from sqlite3 import Connection
 
 APPLICATION_ID = 0x6B706974  # "kpit"
@@ -91,7 +93,8 @@ UNIQUE_1 = (
 TXN_1 = """CREATE TABLE txn (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, uid INTEGER NOT NULL, who TEXT NOT NULL, host TEXT NOT NULL,
     via TEXT NOT NULL, what TEXT NOT NULL, summary TEXT NOT NULL DEFAULT '', why TEXT NOT NULL DEFAULT '',
-    undoes INTEGER REFERENCES txn, program TEXT NOT NULL, rows INTEGER NOT NULL DEFAULT 0, digest BLOB, hash BLOB
+    undoes INTEGER REFERENCES txn, program TEXT NOT NULL, schema INTEGER NOT NULL, rows INTEGER NOT NULL DEFAULT 0,
+    digest BLOB, hash BLOB
 ) STRICT"""
 
 # One line of the log. `tbl` and `row_id` (for a point: metric, start and end) say which row; before and after are
@@ -128,6 +131,10 @@ def guards(db: Connection, table: str, key: str) -> list[str]:
     ]
 
 
+def columns_of(db: Connection, table: str) -> list[str]:
+    return [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})").fetchall()]
+
+
 def first(db: Connection) -> None:
     """Schema 1: everything the first release stores."""
     run = db.execute
@@ -136,8 +143,7 @@ def first(db: Connection) -> None:
     run(CHANGE_1)
     for table, columns in DEFINITIONS_1.items():
         run(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {columns}, {CLOSING} REFERENCES txn) STRICT")
-        plain = columns.replace(" UNIQUE", "")
-        run(f"CREATE TABLE {table}_history (id INTEGER NOT NULL, {plain}, {CLOSING}, PRIMARY KEY (id, rev)) STRICT")
+        run(f"CREATE TABLE {table}_history (id INTEGER NOT NULL, {columns}, {CLOSING}, PRIMARY KEY (id, rev)) STRICT")
         for trigger in guards(db, table, "id"):
             run(trigger)
     run(
@@ -162,9 +168,11 @@ def first(db: Connection) -> None:
     )
     run(
         """CREATE TRIGGER change_update BEFORE UPDATE ON change BEGIN
-            SELECT RAISE(ABORT, 'the log is never changed') WHERE NEW.undone_by IS NOT (SELECT txn_id FROM open_txn)
+            SELECT RAISE(ABORT, 'the log is never changed') WHERE OLD.undone_by IS NOT NULL
+            OR NEW.undone_by IS NOT (SELECT txn_id FROM open_txn) OR NEW.id IS NOT OLD.id
             OR NEW.txn_id IS NOT OLD.txn_id OR NEW.what IS NOT OLD.what OR NEW.tbl IS NOT OLD.tbl
-            OR NEW.row_id IS NOT OLD.row_id OR NEW.before IS NOT OLD.before OR NEW.after IS NOT OLD.after; END"""
+            OR NEW.row_id IS NOT OLD.row_id OR NEW.start IS NOT OLD.start OR NEW."end" IS NOT OLD."end"
+            OR NEW.item IS NOT OLD.item OR NEW.before IS NOT OLD.before OR NEW.after IS NOT OLD.after; END"""
     )
     run(
         """CREATE TRIGGER change_delete BEFORE DELETE ON change BEGIN

@@ -1,0 +1,93 @@
+"""What SQLite's messages mean, in sentences for people.
+
+The classes of its errors do not tell enough (and differ between drivers), so the text decides. Each sentence says what
+happened, whether something was saved, and what to do.
+"""
+
+from __future__ import annotations
+
+import os
+
+from kpitui.errors import Busy, Damaged, DiskFull, KpituiError, ReadOnly
+from kpitui.storage.holder import holder
+
+DAMAGE = ("malformed", "corrupt", "unsupported file format", "could not decode")
+
+
+def told(error: Exception, path: str, *, writing: bool = False, patience: float = 15.0) -> Exception:
+    """The KpituiError for an error of SQLite about the file `path`; other errors, mistakes of a statement among them,
+    as they are. `writing` says that something was to be saved, `patience` how many seconds were waited for a lock."""
+    text = str(error).lower()
+    lost = " NOT saved." if writing else ""
+    if "locked" in text or "busy" in text:
+        return busy(path, writing, patience)
+    if "disk is full" in text:
+        return DiskFull(
+            f"There is no space left on the disk of {path}. NOT saved; what was saved earlier is intact. "
+            "Make room, then try again."
+        )
+    if "readonly" in text or "read-only" in text:
+        return read_only(path)
+    if "not a database" in text:
+        return not_ours(path)
+    if any(sign in text for sign in DAMAGE):
+        return Damaged(
+            f"{path} is damaged.{lost} kpitui check says what is wrong; a backup can be brought back with "
+            "kpitui restore."
+        )
+    if "disk i/o" in text:
+        return _disk(path, lost)
+    if "unable to open" in text:
+        return KpituiError(
+            f"{path} cannot be opened by this account.{lost} Its folder must let you in and, if you are to change "
+            "something, let you write: ask its owner."
+        )
+    return error
+
+
+def busy(path: str, writing: bool, patience: float) -> KpituiError:
+    by = holder(path)
+    name = str(by) if by else "Somebody else"
+    lost = "NOT saved: try again" if writing else "Try again"
+    if by is not None and by.stopped:
+        return Busy(f"{name} has stopped in the middle of writing to {path}. {lost} when it was continued or ended.")
+    return Busy(f"{name} has been writing to {path} for more than {patience:g} s. {lost} in a moment.")
+
+
+def read_only(path: str) -> KpituiError:
+    return ReadOnly(f"This account may only read {path}. NOT saved: ask {owner(path)}, who owns it, to let you write.")
+
+
+def not_ours(path: str) -> KpituiError:
+    return Damaged(f"{path} is not a kpitui workspace. Nothing was changed: check the path, or restore a backup.")
+
+
+def owner(path: str) -> str:
+    """The name of the account that owns `path`."""
+    from kpitui.storage.holder import plain
+
+    try:
+        uid = os.stat(path).st_uid
+        import pwd
+
+        return plain(pwd.getpwuid(uid).pw_name)
+    except KeyError:
+        return f"uid{uid}"
+    except (OSError, ImportError):
+        return "somebody"
+
+
+def _disk(path: str, lost: str) -> KpituiError:
+    try:
+        # In WAL mode a full disk leaves no room even for the shared memory that reading needs.
+        full = os.statvfs(os.path.dirname(path) or ".").f_bavail == 0
+    except OSError:
+        full = False
+    if full:
+        return DiskFull(
+            f"The disk of {path} is full.{lost} What was saved earlier is intact: make room, then try again."
+        )
+    return Damaged(
+        f"{path} could not be read or written: the disk reports an error, or the -wal or -shm beside it was removed."
+        f"{lost} Close every kpitui that has it open, then try kpitui check."
+    )

@@ -1,0 +1,78 @@
+"""Brings an older workspace to this program's schema: all pending steps in one transaction, after a verified copy."""
+
+from __future__ import annotations
+
+import os
+
+from kpitui.errors import Busy, Damaged
+from kpitui.storage import schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from kpitui.storage.driver import sqlite3
+
+
+def migrate(connection: sqlite3.Connection, path: str, patience: float = 15.0) -> str | None:
+    """Applies what is pending and gives the path of the copy made before, or None when somebody else was first.
+
+    Raises Damaged when the workspace does not pass the checks before or after: it is as it was then.
+    """
+    from kpitui.storage.backup import verified_copy
+
+    run = connection.execute
+    for _ in range(5):
+        have = run("PRAGMA user_version").fetchone()[0]
+        if have >= schema.SCHEMA:
+            return None
+        seen = run("PRAGMA data_version").fetchone()[0]
+        copy = verified_copy(connection, _free_name(f"{path}.schema-{have}.backup"), os.stat(path).st_mode & 0o640)
+        run("PRAGMA foreign_keys = OFF")
+        try:
+            run("BEGIN IMMEDIATE")
+            if run("PRAGMA data_version").fetchone()[0] == seen:
+                apply(connection)
+                run("COMMIT")
+                return copy
+        finally:
+            if connection.in_transaction:
+                run("ROLLBACK")
+            run("PRAGMA foreign_keys = ON")
+        # Somebody committed after the copy was made, or has migrated: the copy is not what this one starts from.
+        os.unlink(copy)
+    raise Busy(f"{path} has to be upgraded, but others keep writing to it: try again when they have finished.")
+
+
+def apply(connection: sqlite3.Connection) -> None:
+    """The pending steps, inside the caller's transaction and with foreign keys off."""
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+    steps = Migrations("kpitui")
+    for name, step in schema.MIGRATIONS:
+        steps(name=name)(_over_connection(step))
+    steps.apply(Database(connection, execute_plugins=False, recursive_triggers=False))
+    connection.execute(f"PRAGMA user_version = {schema.SCHEMA}")
+    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        table, row, other = broken[0][:3]
+        raise Damaged(
+            f"The workspace cannot be upgraded: row {row} of {table} refers to a {other} that does not exist, and "
+            f"{len(broken)} such rows in all. Nothing was changed: restore a backup."
+        )
+
+
+def _over_connection(step: Callable[[sqlite3.Connection], None]) -> Callable[[Any], None]:
+    def migration(db: Any) -> None:
+        step(db.conn)
+
+    return migration
+
+
+def _free_name(wanted: str) -> str:
+    name, number = wanted, 2
+    while os.path.lexists(name):
+        name, number = f"{wanted}-{number}", number + 1
+    return name

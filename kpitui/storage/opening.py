@@ -1,0 +1,145 @@
+"""Connections to a workspace's file, and the making of a new one."""
+
+from __future__ import annotations
+
+import os
+
+from kpitui.errors import KpituiError, NotFound, Refused
+from kpitui.storage import schema
+from kpitui.storage.driver import sqlite3, wal_is_safe
+from kpitui.storage.failing import told
+from kpitui.storage.place import check_disk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PRAGMAS = (
+    "synchronous = FULL",  # what is acknowledged is on the disk; NORMAL loses dozens of edits in a power cut
+    "foreign_keys = ON",
+    "trusted_schema = OFF",  # any member may have written the schema
+    "cell_size_check = ON",
+    "mmap_size = 0",
+    "recursive_triggers = ON",  # a REPLACE is a deletion, too
+    "journal_size_limit = 67108864",
+    "temp_store = MEMORY",  # no team data in a shared temporary folder
+    "secure_delete = FAST",
+)
+SAFE_IN_A_URI = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-~")
+
+
+def connect(path: str, how: str, patience: float) -> sqlite3.Connection:
+    """A connection to an existing file; `how` is SQLite's URI query (`mode=rw`). It opens no transaction by itself."""
+    quoted = "".join(chr(byte) if byte in SAFE_IN_A_URI else f"%{byte:02X}" for byte in os.fsencode(path))
+    connection = sqlite3.connect(f"file:{quoted}?{how}", uri=True, isolation_level=None, timeout=patience)
+    try:
+        # One byte that is no UTF-8 would make every read of its row fail.
+        connection.text_factory = _text()
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _text() -> Callable[[bytes], str]:
+    from functools import partial
+
+    return partial(str, encoding="utf-8", errors="replace")
+
+
+def connect_reader(path: str, patience: float) -> tuple[sqlite3.Connection, bool]:
+    """A connection for an account that cannot write, and whether it reads without locks (`immutable`).
+
+    A reader who makes the -wal and -shm himself leaves them behind and locks the owner out. So where there is no -wal,
+    he reads the file as it stands, and has to see for himself whether it changes.
+    """
+    wal, shm, journal = (os.path.exists(path + name) for name in ("-wal", "-shm", "-journal"))
+    if wal and not shm and os.path.getsize(path + "-wal"):
+        raise _not_closed(path)
+    if wal and shm:
+        return connect(path, "mode=ro", patience), False
+    if journal or not os.access(os.path.dirname(path), os.W_OK):
+        # Without WAL SQLite's read locks work; with it, opening fails here and leaves nothing behind.
+        connection = connect(path, "mode=ro", patience)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            return connection, False
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if "locked" in str(error):
+                raise
+            if journal:
+                raise _not_closed(path) from error
+        except BaseException:
+            connection.close()
+            raise
+    return connect(path, "mode=ro&immutable=1", patience), True
+
+
+def _not_closed(path: str) -> KpituiError:
+    return Refused(f"{path} was not closed properly: somebody who may write it has to open it once.")
+
+
+def team_umask() -> None:
+    """Takes the group bits out of the umask: SQLite makes -wal and -shm with it and repairs their mode afterwards, and
+    a process killed in between would lock the team out."""
+    before = os.umask(0o007)
+    os.umask(before & ~0o070 | 0o007)
+
+
+def create(folder: str, name: str, mode: int) -> None:
+    """Makes an empty workspace `name` in `folder` with the permissions `mode`, its tables in one transaction."""
+    path = os.path.join(folder, name)
+    if not os.path.isdir(folder):
+        raise NotFound(f"There is no folder {folder}: make it first, then the workspace in it.")
+    check_disk(path)
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        file = os.open(path, flags, mode)
+    except FileExistsError:
+        raise Refused(f"There is something at {path} already. Nothing was overwritten: choose another path.") from None
+    except OSError as error:
+        raise KpituiError(f"{path} cannot be made: {error.strerror}.") from error
+    try:
+        # The umask may have taken bits away. No connection exists yet whose locks closing could drop.
+        os.chmod(path, mode)
+    finally:
+        os.close(file)
+    if mode & 0o020:
+        team_umask()
+    try:
+        _fill(path)
+    except BaseException as error:
+        for left in ("", "-wal", "-shm", "-journal"):
+            if os.path.lexists(path + left):
+                os.unlink(path + left)
+        if isinstance(error, sqlite3.Error):
+            raise told(error, path, writing=True) from error
+        raise
+    sync_folder(folder)
+
+
+def _fill(path: str) -> None:
+    from kpitui.storage.migrate import apply
+
+    connection = connect(path, "mode=rw", 15.0)
+    try:
+        connection.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}").fetchall()
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        apply(connection)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def sync_folder(folder: str) -> None:
+    """Puts a folder's entries on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,161 @@
+"""Is this a good place for a workspace? Asked with `stat` only: opening a database file and closing it again would
+drop the locks that SQLite holds on it for this process."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from kpitui.errors import Damaged, KpituiError, NotFound, Refused
+from kpitui.storage.failing import owner
+
+NETWORK_VARIABLE = "KPITUI_ALLOW_NETWORK"
+SIDECARS = ("-wal", "-shm", "-journal")
+# Everything not in here is taken for a network file system, where SQLite's locks do not hold between machines.
+LOCAL = frozenset(
+    "ext2 ext3 ext4 xfs btrfs zfs tmpfs ramfs rootfs f2fs overlay aufs fuseblk bcachefs jfs reiserfs nilfs2 ntfs ntfs3 "
+    "vfat exfat msdos hfs hfsplus apfs ecryptfs squashfs erofs iso9660 udf".split()
+)
+SYNCED = ("dropbox", "nextcloud", "owncloud", "onedrive", "google drive", "googledrive", "syncthing", "icloud")
+
+
+def check_place(path: str) -> list[str]:
+    """What is unwise about the place of the database `path` (a real path, links resolved): sentences, may be none.
+
+    Raises NotFound when nothing is there, Damaged when it cannot be a workspace, Refused when using it would put data
+    at risk.
+    """
+    file = _file(path)
+    if stat.S_ISDIR(file.st_mode):
+        raise Damaged(f"{path} is a folder, not a kpitui workspace: give the path of its file.")
+    if not stat.S_ISREG(file.st_mode):
+        raise Damaged(f"{path} is not a regular file, so it is no kpitui workspace.")
+    if file.st_size == 0:
+        raise Damaged(
+            f"{path} is empty: it was cut off, or is no workspace. It was not overwritten. Restore a backup, or delete "
+            "it and make a new one with kpitui init."
+        )
+    if file.st_nlink != 1:
+        raise Refused(
+            f"{path} has {file.st_nlink} names (hard links). Two programs using different ones would not see each "
+            "other's work: remove the other name."
+        )
+    warnings = check_disk(path)
+    folder = os.stat(os.path.dirname(path) or ".")
+    for sidecar in SIDECARS:
+        _check_sidecar(path + sidecar, path, file)
+    return warnings + _modes(path, file, folder)
+
+
+def check_disk(path: str) -> list[str]:
+    """Refuses a network disk for `path` (Refused) unless `KPITUI_ALLOW_NETWORK` is set; warns of sync folders."""
+    warnings = []
+    kind = file_system(path)
+    if kind is not None and kind not in LOCAL:
+        if not os.environ.get(NETWORK_VARIABLE):
+            raise Refused(
+                f"{path} is on a network disk ({kind}), where two machines can damage it. Work over SSH on the machine "
+                f"that holds it, or, if only this one ever uses it, set {NETWORK_VARIABLE}=1."
+            )
+        warnings.append(f"{path} is on a network disk ({kind}): use it from this one machine only.")
+    for part in path.lower().split(os.sep)[:-1]:
+        if any(name in part for name in SYNCED):
+            warnings.append(
+                f"{path} is in a folder that is synchronised ({part}): a copy made in mid-write is damaged."
+            )
+            break
+    return warnings
+
+
+def locked_out(path: str) -> str | None:
+    """The sentence for a -wal, -shm or -journal left by somebody else that this account cannot write; None if all is
+    well. Only for an account that may write the database itself."""
+    for sidecar in SIDECARS:
+        left = path + sidecar
+        if os.path.exists(left) and not os.access(left, os.W_OK):
+            mode = stat.S_IMODE(os.stat(path).st_mode)
+            return (
+                f"{left} belongs to {owner(left)} and cannot be written by this account, so nothing can be saved. "
+                f"Ask {owner(left)} to type: chmod {mode:o} {left}"
+            )
+    return None
+
+
+def file_system(path: str, mounts: str = "/proc/self/mountinfo") -> str | None:
+    """The type of the file system that holds `path` (`ext4`, `nfs4`, …), or None when the system does not say."""
+    try:
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as table:
+            lines = table.read().splitlines()
+    except OSError:
+        return None
+    best, kind = "", None
+    for line in lines:
+        # 36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw
+        before, _, after = line.partition(" - ")
+        fields = before.split(" ")
+        if len(fields) < 5 or not after:
+            continue
+        point = fields[4]
+        if "\\" in point:
+            for code, sign in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+                point = point.replace(code, sign)
+        # Of two mounts on one point the later one is on top.
+        if len(point) >= len(best) and (path == point or path.startswith(point.rstrip("/") + "/")):
+            best, kind = point, after.split(" ", 1)[0]
+    return kind
+
+
+def _file(path: str) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(
+            f"There is no workspace at {path}. Nothing was created: check the path, or make one with kpitui init."
+        ) from None
+    except PermissionError:
+        raise Refused(f"This account may not look into the folder of {path}: ask its owner.") from None
+    except OSError as error:
+        raise KpituiError(f"{path} cannot be reached: {error.strerror}.") from error
+
+
+def _check_sidecar(left: str, path: str, file: os.stat_result) -> None:
+    try:
+        found = os.lstat(left)
+    except OSError:
+        return
+    if not stat.S_ISREG(found.st_mode):
+        raise Refused(f"{left} is not a regular file: somebody put it there. Remove it before using {path}.")
+    others = file.st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_IRGRP | stat.S_IROTH)
+    if not others and found.st_uid not in (file.st_uid, 0):
+        raise Refused(
+            f"{left} belongs to {owner(left)}, who may not even read {path}: it is not from a kpitui. Have it removed."
+        )
+
+
+def _modes(path: str, file: os.stat_result, folder: os.stat_result) -> list[str]:
+    if os.name != "posix":
+        return []
+    where = os.path.dirname(path) or "."
+    team = file.st_mode & stat.S_IWGRP
+    sticky = folder.st_mode & stat.S_ISVTX
+    warnings = []
+    if file.st_mode & stat.S_IWOTH:
+        warnings.append(f"{path} can be written by everybody on this machine: chmod o-rwx {path}")
+    if folder.st_mode & stat.S_IWOTH and not sticky:
+        warnings.append(f"{where} can be written by everybody, who may replace the workspace: chmod o-w {where}")
+    if team and not folder.st_mode & stat.S_ISGID:
+        warnings.append(
+            f"{path} is for a group, but files made in {where} do not get that group, which locks the others out: "
+            f"chmod g+s {where}"
+        )
+    if team and sticky:
+        warnings.append(
+            f"{path} is for a group, but its folder is sticky, so members cannot use each other's files: "
+            f"chmod -t {where}"
+        )
+    if not team and file.st_mode & stat.S_IRGRP and folder.st_mode & stat.S_IWGRP and not sticky:
+        warnings.append(
+            f"{path} is read-only for its group, but the group may replace it, because it may write {where}: "
+            f"chmod g-w {where}"
+        )
+    return warnings

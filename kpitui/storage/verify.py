@@ -1,0 +1,152 @@
+"""Is the workspace sound: its pages, its tables, and the log against what is stored?"""
+
+from __future__ import annotations
+
+from kpitui.errors import Damaged
+from kpitui.storage import digest, schema
+from kpitui.storage.driver import sqlite3
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kpitui.storage.store import Store
+
+MANY = 20
+KEYS = {"point": ("metric_id", "start", "end")}
+# Tables of others that may live in the file: SQLite's own, the list of migrations, and what Litestream leaves.
+FOREIGN = ("sqlite_", "_sqlite_migrations", "idx__sqlite_migrations", "_litestream")
+
+
+def damage(store: Store) -> list[str]:
+    """What SQLite itself finds wrong: pages, indexes, references. Empty when it is sound."""
+    found = _asked(store, f"PRAGMA integrity_check({MANY})", lambda row: "" if row[0] == "ok" else str(row[0]))
+    return found + _asked(
+        store,
+        "PRAGMA foreign_key_check",
+        lambda row: f"row {row[1]} of {row[0]} refers to a {row[2]} that does not exist",
+    )
+
+
+def _asked(store: Store, sql: str, said: Callable[[tuple[object, ...]], str]) -> list[str]:
+    try:
+        return _some([text for row in store.rows(sql) if (text := said(row))])
+    except Damaged as error:
+        return [str(error)]
+
+
+def altered_schema(store: Store) -> list[str]:
+    """Tables, indexes and triggers that are missing, changed, or not ours."""
+    have = _objects(store.rows("SELECT type, name, sql FROM sqlite_master"))
+    want = _objects(_fresh(schema.SCHEMA).execute("SELECT type, name, sql FROM sqlite_master").fetchall())
+    problems = [f"the {kind} {name} is missing" for kind, name in want.keys() - have.keys()]
+    problems += [f"there is a {kind} {name} that is not kpitui's" for kind, name in have.keys() - want.keys()]
+    problems += [
+        f"the {k} {n} is not as kpitui made it" for k, n in want.keys() & have.keys() if want[k, n] != have[k, n]
+    ]
+    return _some(sorted(problems))
+
+
+def verify(store: Store) -> list[str]:
+    """Works out every digest and the chain of the log again from what is stored; sentences on what does not agree.
+
+    Any value, row or log line that was changed, removed or added by something else than kpitui is found.
+    """
+    with store.snapshot():
+        return _some([*_log(store), *_structure(store), *_undone(store)])
+
+
+def _log(store: Store) -> Iterator[str]:
+    sums: dict[int, int] = {}
+    counts: dict[int, int] = {}
+    number = digest.Digest().number
+    for table, columns, schemas in _sources(store):
+        names = ", ".join(f'"{name}"' for name in columns)
+        at = columns.index("txn_id")
+        for batch in store.batches(f"SELECT {names} FROM {table} {schemas}"):
+            for row in batch:
+                txn = row[at]
+                sums[txn] = sums.get(txn, 0) + number(row)
+                counts[txn] = counts.get(txn, 0) + (table != "change")
+    before, last = digest.START, 0
+    names = ", ".join(digest.TXN)
+    for batch in store.batches(f"SELECT {names}, digest, hash FROM txn ORDER BY id"):
+        for *fields, value, chained in batch:
+            row = tuple(fields)
+            txn, said = row[0], f"Transaction {row[0]} ({row[6]} by {row[3]}, {row[1]})"
+            if txn != last + 1:
+                yield f"The log has no transaction {last + 1}: it was removed."
+            last = txn
+            total = (sums.pop(txn, 0) % digest.MODULUS).to_bytes(32, "big")
+            if value != total or row[-1] != counts.get(txn, 0):
+                yield f"{said}: what it wrote is not what is stored; something else has changed it."
+            if not isinstance(value, bytes) or chained != digest.link(before, row, value):
+                yield f"{said}: the chain of the log is broken here; its line, or the one before, was changed."
+            before = chained if isinstance(chained, bytes) else digest.START
+    for txn in sorted(sums, key=str):
+        yield f"There are rows of a transaction {txn} that is not in the log."
+
+
+def _sources(store: Store) -> Iterator[tuple[str, list[str], str]]:
+    """The tables that are digested, with their columns as of each schema that transactions were written under."""
+    written = {row[0] for row in store.rows("SELECT DISTINCT schema FROM txn")} | {schema.SCHEMA}
+    for known in sorted(written):
+        if not 1 <= known <= schema.SCHEMA:
+            continue
+        # Rows of transactions that do not exist go with the present schema.
+        which = (
+            f"WHERE txn_id IN (SELECT id FROM txn WHERE schema = {known})"
+            if known < schema.SCHEMA
+            else f"WHERE txn_id NOT IN (SELECT id FROM txn WHERE schema < {known})"
+        )
+        fresh = _fresh(known)
+        yield "change", list(digest.CHANGE), which if len(written) > 1 else ""
+        for table in _tables(fresh):
+            columns = schema.columns_of(fresh, table)
+            for stored in (table, f"{table}_history"):
+                yield stored, columns, which if len(written) > 1 else ""
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    sql = "SELECT substr(name, 1, length(name) - 8) FROM sqlite_master WHERE type = 'table' AND name LIKE '%\\_history'"
+    return sorted(row[0] for row in connection.execute(sql + " ESCAPE '\\'").fetchall())
+
+
+def _fresh(known: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for _, step in schema.MIGRATIONS[:known]:
+        step(connection)
+    return connection
+
+
+def _structure(store: Store) -> Iterator[str]:
+    """Every row's earlier revisions stand in the history, each once, and nothing else does."""
+    for table in _tables(_fresh(schema.SCHEMA)):
+        same = " AND ".join(f'h."{key}" = t."{key}"' for key in KEYS.get(table, ("id",)))
+        parent = f"SELECT 1 FROM {table} t WHERE {same} AND h.rev < t.rev"
+        stray = store.one(f"SELECT count(*) FROM {table}_history h WHERE NOT EXISTS ({parent})")
+        revisions = store.one(f"SELECT coalesce(sum(rev), 0) - count(*) FROM {table}")
+        past = store.one(f"SELECT count(*) FROM {table}_history")
+        if stray or revisions != past:
+            yield f"The revisions in {table} and its history do not follow each other."
+    if store.one("SELECT count(*) FROM open_txn"):
+        yield "A transaction is marked as open although none is: guards are off."
+
+
+def _undone(store: Store) -> Iterator[str]:
+    """What a transaction took back is marked so on every line of it, and nothing else is."""
+    sql = """SELECT c.id FROM change c LEFT JOIN txn u ON u.id = c.undone_by
+        WHERE (c.undone_by IS NOT NULL AND u.undoes IS NOT c.txn_id)
+        OR (c.undone_by IS NULL AND c.txn_id IN (SELECT undoes FROM txn WHERE undoes IS NOT NULL)) ORDER BY c.id"""
+    for (line,) in store.rows(sql):
+        yield f"Line {line} of the log says something else about being undone than the transactions do."
+
+
+def _objects(rows: list[tuple[str, str, str | None]]) -> dict[tuple[str, str], str | None]:
+    return {(kind, name): sql for kind, name, sql in rows if not name.startswith(FOREIGN)}
+
+
+def _some(problems: list[str]) -> list[str]:
+    if len(problems) <= MANY:
+        return problems
+    return [*problems[:MANY], f"… and {len(problems) - MANY} more."]
