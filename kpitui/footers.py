@@ -1,0 +1,255 @@
+"""What the footer of each screen says, and what of it fits. Plain data over the table of keys; nothing of Textual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from kpitui.keys import PREFIX, Verb, shown
+
+
+class Hint(NamedTuple):
+    """One hint of a footer: the verbs whose first keys it names, its word, and when it leaves a narrow footer."""
+
+    verbs: str
+    word: str = ""
+    """Empty for the verb's own; after a | what it is below 60 columns."""
+    rank: int = 0
+    """0 for the rank of the first verb."""
+    keys: str = ""
+    """Written in place of the keys, where naming each would be too long."""
+    only: str = ""
+    """`roomy` from 60 columns, `small` below."""
+
+
+_GO = Hint("home", "go", 62, keys=PREFIX, only="small")
+
+FOOTERS: dict[str, tuple[Hint, ...]] = {
+    "home": (
+        Hint("open"),
+        Hint("check_in", rank=98),
+        Hint("start_review", rank=97),
+        Hint("exceptions"),
+        Hint("mine", rank=30),
+        Hint("filter"),
+        Hint("older newer", "period", 28),
+        Hint("full", rank=26),
+        Hint("next_pane"),
+        _GO._replace(rank=96),
+    ),
+    "first_run": (Hint("new", "goal", 95), Hint("library", "templates", 90)),
+    "tree": (
+        Hint("open"),
+        Hint("new", "new child", 90),
+        Hint("new_sibling", rank=30),
+        Hint("edit", rank=89),
+        Hint("target", rank=28),
+        Hint("promote", rank=80),
+        Hint("demote", rank=26),
+        Hint("row_down row_up", rank=60),
+        Hint("outdent indent", "indent", 55),
+        Hint("archive", rank=24),
+        _GO,
+    ),
+    "detail": (
+        Hint("action", rank=90),
+        Hint("note", rank=89),
+        Hint("target", rank=88),
+        Hint("check_in", rank=87),
+        Hint("edit", rank=30),
+        Hint("chart", rank=80),
+        Hint("shorter longer", "span", 70),
+        Hint("previous_item next_item", "item", 28),
+        Hint("copy", rank=26),
+        _GO,
+    ),
+    "entry": (
+        Hint("cell_type", "type", 80, keys="0-9 + -", only="roomy"),
+        Hint("cell_save", "save, down|save", 95),
+        Hint("cell_same"),
+        Hint("cell_none", rank=79),
+        Hint("cell_type", "note", 60, keys=";"),
+        Hint("cell_block", rank=20),
+        Hint("older newer", "weeks", 28),
+        Hint("this_period", rank=26),
+        Hint("mine", rank=24),
+        Hint("undo", rank=50),
+    ),
+    "due": (
+        Hint("cell_type", "type", 80, keys="0-9", only="roomy"),
+        Hint("cell_save", "save, next|save", 95),
+        Hint("down", "skip", 70, keys="j"),
+        Hint("cell_same"),
+        Hint("cell_none", rank=79),
+        Hint("snooze", rank=60),
+        Hint("cell_type", "note", 30, keys=";"),
+        Hint("mine", rank=28),
+        Hint("facet", "late only", 26),
+    ),
+    "review": (
+        Hint("open", rank=93),
+        Hint("start_review", "start or resume", 95),
+        Hint("facet", rank=40),
+        Hint("copy", "copy minutes", 60),
+        Hint("filter", rank=50),
+        _GO,
+    ),
+    "review_running": (
+        Hint("right", "next", 95),
+        Hint("left", "back", 70),
+        Hint("previous_item next_item", "item", 24),
+        Hint("note", rank=80),
+        Hint("decision", rank=85),
+        Hint("action", rank=90),
+        Hint("issue", rank=75),
+        Hint("check_in", rank=22),
+        Hint("open", "full chart", 26),
+        Hint("exceptions", "all", 40),
+    ),
+    "review_close": (
+        Hint("open", "sign off", 95),
+        Hint("left", "back", 80),
+        Hint("edit", "edit a line", 70),
+        Hint("copy", "copy minutes", 60),
+    ),
+    "alerts": (
+        Hint("open"),
+        Hint("close", "seen", 90),
+        Hint("snooze", rank=85),
+        Hint("action", rank=70),
+        Hint("note", rank=65),
+        Hint("new", "new rule", 60),
+        Hint("edit", "edit rule", 55),
+        Hint("sort", rank=24),
+        Hint("mine", rank=22),
+        _GO,
+    ),
+    "doctor": (
+        Hint("open", "go fix"),
+        Hint("close", "not for us", 90),
+        Hint("facet", "all", 60),
+        Hint("info", "why", 70),
+        Hint("mark", rank=20),
+        Hint("copy", "copy report", 40),
+        _GO,
+    ),
+    "log": (
+        Hint("open", "before/after"),
+        Hint("revert"),
+        Hint("filter", rank=75),
+        Hint("facet", "kind", 60),
+        Hint("mine", rank=58),
+        Hint("older newer", "month", 28),
+        Hint("copy", rank=24),
+        Hint("audit", rank=26),
+        _GO,
+    ),
+    "library": (
+        Hint("open", "preview"),
+        Hint("mark", "pick", 80),
+        Hint("new", "use", 90),
+        Hint("edit", "edit a copy", 24),
+        Hint("filter", rank=75),
+        Hint("facet", "by type", 60),
+        Hint("copy", "copy as text", 22),
+        _GO,
+    ),
+    "settings": (
+        Hint("open", "change"),
+        Hint("left right", "option", 90),
+        Hint("mark", "on/off", 80),
+        Hint("archive", "default", 60),
+        Hint("filter", rank=70),
+        Hint("edit", "keys", 30),
+        Hint("copy", "copy as file", 24),
+        _GO,
+    ),
+    "form": (
+        Hint("line_save", "next field", 95),
+        Hint("line_complete", "tab / shift+tab", 60, keys=" "),
+        Hint("answer_yes answer_no", "answer", 50),
+        Hint("line_form", "save", 90),
+        Hint("line_drop", "later", 40),
+    ),
+    "line": (Hint("line_save"), Hint("line_drop"), Hint("line_complete"), Hint("line_clear"), Hint("line_word")),
+    "filter": (Hint("line_save", "keep"), Hint("line_drop", "clear"), Hint("line_complete")),
+    "question": (
+        Hint("answer_yes", "yes", 95),
+        Hint("answer_no", "no", 94),
+        Hint("line_save", "the capital one", 60),
+        Hint("line_drop", "no", 40),
+    ),
+    "help": (
+        Hint("open", "do it"),
+        Hint("down up", "move", 80),
+        Hint("next_pane", "section", 70),
+        Hint("back", "close", 90),
+    ),
+}
+"""The hints of each screen and state, in the order they stand; a screen names the one it shows."""
+
+
+class Shown(NamedTuple):
+    """A hint as it is drawn."""
+
+    keys: str
+    word: str
+    rank: int = 0
+
+
+class Fitting(NamedTuple):
+    hints: tuple[Shown, ...]
+    pinned: tuple[Shown, ...]
+    dropped: int
+
+
+def hint_key(hint: Hint, table: Mapping[str, Verb], enter: str = "⏎") -> str:
+    """What stands before the word of a hint: `⏎`, `[ ]`, `J/K`."""
+    if hint.keys:
+        return hint.keys.strip()
+    firsts = [table[id_].keys.split()[0] for id_ in hint.verbs.split()]
+    joint = "/" if len(firsts) > 1 and all(key.isalpha() and key.isupper() for key in firsts) else " "
+    return joint.join(shown(key, enter) for key in firsts)
+
+
+def hints_of(
+    footer: str, table: Mapping[str, Verb], cells: int, enter: str = "⏎", can: Iterable[str] | None = None
+) -> tuple[Shown, ...]:
+    """The hints of a footer at a width, with the keys of `table`. `can`, when given, are the verbs that work now."""
+    able = None if can is None else set(can)
+    found = []
+    for hint in FOOTERS.get(footer, ()):
+        ids = hint.verbs.split()
+        if (hint.only == "small" and cells >= 60) or (hint.only == "roomy" and cells < 60):
+            continue
+        if able is not None and not any(id_ in able for id_ in ids):
+            continue
+        first = table[ids[0]]
+        long, _, short = (hint.word or first.verb).partition("|")
+        word = short if short and cells < 60 else long
+        found.append(Shown(hint_key(hint, table, enter), word, hint.rank or first.rank))
+    return tuple(found)
+
+
+def pinned(table: Mapping[str, Verb], cells: int) -> tuple[Shown, ...]:
+    """What no footer drops: help and commands."""
+    first = {id_: shown(table[id_].keys.split()[0]) for id_ in ("help", "commands")}
+    return Shown(first["help"], "help"), Shown(first["commands"], "cmd" if cells >= 60 else "")
+
+
+def fit(hints: tuple[Shown, ...], pinned: tuple[Shown, ...], cells: int) -> Fitting:
+    """The hints that fit, in their order: those of low rank go first, whole, and `+N` says how many went."""
+    right = _cells(pinned)
+    for dropped in range(len(hints) + 1):
+        ranked = sorted(range(len(hints)), key=lambda place: (-hints[place].rank, place))
+        kept = tuple(hints[place] for place in sorted(ranked[: len(hints) - dropped]))
+        more = len(f"+{dropped}") + 1 if dropped else 0
+        # One blank before, two before the pinned ones unless `+N` stands between.
+        if 1 + _cells(kept) + more + (1 if dropped else 2) + right <= cells:
+            return Fitting(kept, pinned, dropped)
+    return Fitting((), pinned, 0)
+
+
+def _cells(hints: Iterable[Shown]) -> int:
+    widths = [len(hint.keys) + (1 if hint.keys and hint.word else 0) + len(hint.word) for hint in hints]
+    return sum(widths) + 2 * max(len(widths) - 1, 0)

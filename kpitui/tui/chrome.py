@@ -1,0 +1,52 @@
+"""What stands around every screen: the goal row and the counts in the tab bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.tui.widgets.goalrow import GoalLine
+
+if TYPE_CHECKING:
+    from kpitui.services.judging import GoalView
+    from kpitui.storage.store import Store
+
+
+class Chrome(NamedTuple):
+    """`counts` maps a tab's name to what waits there."""
+
+    goal: GoalLine | None
+    counts: dict[str, int]
+
+
+def read_chrome(store: Store, today: int) -> Chrome:
+    """The main goal and how many values are due."""
+    from kpitui.services.book import Book
+    from kpitui.services.due import owed
+    from kpitui.services.judging import goal_view
+
+    with store.snapshot():
+        book = Book(store, today)
+        main = book.main_goal
+        goal = goal_line(goal_view(book, main)) if main else None
+        return Chrome(goal, {"due": len(owed(book))})
+
+
+def goal_line(goal: GoalView) -> GoalLine:
+    """A goal's view in the words of its row."""
+    from kpitui.domain.figures import show
+    from kpitui.domain.periods import to_date
+
+    def number(value: float | None) -> str:
+        return "-" if value is None else show(value, goal.unit, currency=goal.currency, compact=True)
+
+    return GoalLine(
+        title=goal.title,
+        value=number(goal.value),
+        baseline="" if goal.baseline is None else number(goal.baseline),
+        year="" if goal.deadline is None else str(to_date(goal.deadline).year),
+        done=goal.progress,
+        gone=goal.time_gone,
+        days_left=goal.days_left,
+        status=goal.status,
+        short=goal.title.partition(" by ")[0],
+    )

@@ -1,0 +1,1 @@
+"""One file a screen; each asks a service for one view and draws it."""

@@ -1,0 +1,467 @@
+"""Rows under columns, with a cursor: every list of the program.
+
+Drawn line by line, so that a cursor move repaints two lines and a hundred thousand rows cost no more than thirty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.geometry import Offset, Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from kpitui.charts.glyphs import UNICODE, Glyphs
+from kpitui.tui.widgets.styled import Line, Span, Styled, both_ends, fitted
+
+if TYPE_CHECKING:
+    from textual import events
+
+Cell = str | Span | Line
+"""A cell of a row: plain text, text with style names, or several of those."""
+
+
+class Column(NamedTuple):
+    """One column. The one of width 0 takes what the others leave."""
+
+    name: str
+    width: int = 0
+    title: str | Callable[[int], str] = ""
+    """A text, or what makes one for the width the column got."""
+    align: str = "left"
+    """`left`, `right`, or `tail`: what is too long loses its beginning (sparklines)."""
+    gap: int = 1
+    """Blank cells before it."""
+    least: int = 8
+    """The least the width-0 column is squeezed to."""
+    most: int = 0
+    """The most the width-0 column grows to; 0 is no limit."""
+
+
+class Layout(NamedTuple):
+    """Columns, and what gives way, in order, when they do not fit: column name and its next width (0 drops it)."""
+
+    columns: tuple[Column, ...]
+    yields: tuple[tuple[str, int], ...] = ()
+
+
+class BoardRow(NamedTuple):
+    """One line. `kind` is `row`, or one that the cursor passes over: `heading` (left and right cell), `header` (the
+    columns' titles) or `text` (spans over the whole width)."""
+
+    key: str
+    cells: tuple[Cell, ...] = ()
+    kind: str = "row"
+    layout: str = ""
+    indent: int = 0
+    """Cells the width-0 column's text is moved right."""
+    style: str = ""
+    """Laid over the whole line."""
+
+
+def heading(left: str, right: str = "") -> BoardRow:
+    return BoardRow("", ((left, "heading"), (right, "dim")), "heading")
+
+
+def blank() -> BoardRow:
+    return BoardRow("", (), "text")
+
+
+def fit(layout: Layout, cells: int) -> list[tuple[int, Column]]:
+    """The columns that stay within `cells` cells: each one's place in the layout, and it with the width it gets."""
+    widths = {column.name: column.width for column in layout.columns}
+    gone: set[str] = set()
+
+    def needed() -> int:
+        return sum(
+            (widths[column.name] or column.least) + column.gap for column in layout.columns if column.name not in gone
+        )
+
+    for name, smaller in layout.yields:
+        if needed() <= cells:
+            break
+        if smaller:
+            widths[name] = smaller
+        else:
+            gone.add(name)
+    kept = [(place, column) for place, column in enumerate(layout.columns) if column.name not in gone]
+    fixed = sum(widths[column.name] + column.gap for _, column in kept)
+    left = max(cells - fixed, 0)
+    out = []
+    for place, column in kept:
+        wide = widths[column.name]
+        if not wide:
+            wide = min(left, column.most) if column.most else left
+        out.append((place, column._replace(width=wide)))
+    return out
+
+
+class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
+    """A list with a cursor. Give it `layouts` and `show(rows)`; hear `Highlighted` and `Opened`."""
+
+    DIRECT_KEYS: ClassVar[bool] = True
+    DEFAULT_CSS = """
+    Board { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; overflow-y: auto; }
+    """
+
+    class Highlighted(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, board: Board, row: BoardRow) -> None:
+            super().__init__()
+            self.board = board
+            self.row = row
+
+        @property
+        def control(self) -> Board:
+            return self.board
+
+    class Opened(Highlighted):
+        """Enter, o or a second click on a row."""
+
+    def __init__(
+        self,
+        layouts: Layout | dict[str, Layout],
+        *,
+        glyphs: Glyphs = UNICODE,
+        header: bool = False,
+        lead: int | None = None,
+        cursor: bool = True,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """`header` keeps the default layout's titles on the first line. `lead` is the room for the cursor sign: 3 cells
+        from 60 columns up and 2 below when left out. Without `cursor` the board is only read and scrolled."""
+        super().__init__(id=id, classes=classes)
+        self.layouts = layouts if isinstance(layouts, dict) else {"": layouts}
+        self.glyphs = glyphs
+        self.header = header
+        self.has_cursor = cursor
+        self.rows: Sequence[BoardRow] = ()
+        self.cursor = -1
+        self.marked: set[str] = set()
+        self._anchor: int | None = None
+        self._lead = lead
+        self._places: dict[str, int] | None = None
+        self._fitted: dict[str, list[tuple[int, Column]]] = {}
+        self._strips: dict[int, Strip] = {}
+        self._wanted_key = ""
+
+    # ---------------------------------------------------------------- what it shows
+
+    def show(self, rows: Sequence[BoardRow], *, at: str = "") -> None:
+        """Show `rows`; the cursor stays on its row by key, or goes to the row with the key `at`.
+
+        `rows` may be any sequence: only those on the screen are looked at.
+        """
+        old, old_key, old_place = self.rows, self.cursor_key, self.cursor
+        self.rows = rows
+        self._places = None
+        self._anchor = None
+        if self.marked:
+            self.marked &= set(self.places)
+        top = self.scroll_offset.y
+        seen = range(top, top + max(self.size.height, 1))
+        if len(rows) == len(old) and self._strips:
+            changed = [place for place in seen if place < len(rows) and rows[place] != old[place]]
+            for place in list(self._strips):
+                if place not in seen or place in changed:
+                    del self._strips[place]
+            for place in changed:
+                self._refresh_place(place)
+        else:
+            self._strips.clear()
+            self.virtual_size = Size(self.size.width, len(rows) + self.header)
+            self.refresh()
+        wanted = at or self._wanted_key or old_key
+        place = self.places.get(wanted, -1) if wanted else -1
+        if place >= 0:
+            self._wanted_key = ""
+        else:
+            place = self._selectable(min(max(old_place, 0), len(rows) - 1), 1)
+            if place < 0:
+                place = self._selectable(len(rows) - 1, -1)
+        self._put(place, silent=place == old_place and self.cursor_key == old_key)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Key to line number."""
+        if self._places is None:
+            self._places = {row.key: place for place, row in enumerate(self.rows) if row.key}
+        return self._places
+
+    @property
+    def row(self) -> BoardRow | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    @property
+    def cursor_key(self) -> str:
+        row = self.row
+        return row.key if row else ""
+
+    def go_to(self, key: str) -> bool:
+        """Put the cursor on the row with `key`, now or, when it is not there yet, with the next `show`."""
+        place = self.places.get(key, -1)
+        if place < 0:
+            self._wanted_key = key
+            return False
+        self._put(place)
+        return True
+
+    def restyle(self) -> None:
+        """Draw everything anew: the theme, the glyphs or the layouts are others."""
+        self._strips.clear()
+        self._fitted.clear()
+        self.refresh()
+
+    # ---------------------------------------------------------------- moving
+
+    def _selectable(self, place: int, step: int) -> int:
+        while 0 <= place < len(self.rows):
+            if self.rows[place].kind == "row":
+                return place
+            place += step
+        return -1
+
+    def _put(self, place: int, silent: bool = False) -> None:
+        if not self.has_cursor:
+            return
+        old, self.cursor = self.cursor, place
+        if old != place:
+            for line in (old, place):
+                self._strips.pop(line, None)
+                self._refresh_place(line)
+        if place >= 0:
+            self._scroll_to_place(place)
+            if not silent:
+                self.post_message(self.Highlighted(self, self.rows[place]))
+        self._park_terminal_cursor()
+
+    def _scroll_to_place(self, place: int) -> None:
+        room = self.size.height - self.header
+        if room <= 0:
+            return
+        top = self.scroll_offset.y
+        first = place
+        # Headings above the first row of a group come into view with it.
+        while first > 0 and self.rows[first - 1].kind != "row" and place - first < room - 1:
+            first -= 1
+        if first < top:
+            self._scroll(first)
+        elif place >= top + room:
+            self._scroll(place - room + 1)
+
+    def _scroll(self, top: int) -> None:
+        top = max(0, min(top, len(self.rows) + self.header - self.size.height))
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
+
+    def _refresh_place(self, place: int) -> None:
+        y = place - self.scroll_offset.y + self.header
+        if 0 <= y < self.size.height and place >= 0:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _park_terminal_cursor(self) -> None:
+        """The terminal's own cursor stays on the row, for screen readers and input methods."""
+        if self.has_focus and self.cursor >= 0:
+            y = self.cursor - self.scroll_offset.y + self.header
+            self.app.cursor_position = self.content_region.offset + Offset(0, max(y, 0))
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows, or scroll where there is none."""
+        if not self.has_cursor:
+            self._scroll(self.scroll_offset.y + by)
+            return
+        if not self.rows:
+            return
+        target = max(0, min(self.cursor + by, len(self.rows) - 1))
+        step = 1 if by > 0 else -1
+        place = self._selectable(target, step)
+        if place < 0 or (place - self.cursor) * step <= 0:
+            place = self._selectable(target, -step)
+        if by < 0 and (place < 0 or place >= self.cursor):
+            self._scroll(0)
+            return
+        if place >= 0 and place != self.cursor:
+            self._put(place)
+
+    def action_down(self) -> None:
+        self.move(1)
+
+    def action_up(self) -> None:
+        self.move(-1)
+
+    def action_half_down(self) -> None:
+        self.move(max(self.size.height // 2, 1))
+
+    def action_half_up(self) -> None:
+        self.move(-max(self.size.height // 2, 1))
+
+    def action_page_down(self) -> None:
+        self.move(max(self.size.height - self.header - 1, 1))
+
+    def action_page_up(self) -> None:
+        self.move(-max(self.size.height - self.header - 1, 1))
+
+    def action_top(self) -> None:
+        self.move(-len(self.rows))
+
+    def action_bottom(self) -> None:
+        self.move(len(self.rows))
+
+    # ---------------------------------------------------------------- doing
+
+    def action_open(self) -> None:
+        if self.row is not None:
+            self.post_message(self.Opened(self, self.row))
+
+    def action_mark(self) -> None:
+        """Mark the row, or take its mark away, and step down."""
+        if self.row is not None:
+            self.marked ^= {self.row.key}
+            self._strips.pop(self.cursor, None)
+            self._refresh_place(self.cursor)
+            self.move(1)
+
+    def action_mark_range(self) -> None:
+        """The first time the range begins here; the second time all from there to here are marked."""
+        if self._anchor is None:
+            self._anchor = self.cursor
+            return
+        low, high = sorted((self._anchor, self.cursor))
+        self._anchor = None
+        self.marked |= {self.rows[place].key for place in range(low, high + 1) if self.rows[place].kind == "row"}
+        for place in range(low, high + 1):
+            self._strips.pop(place, None)
+            self._refresh_place(place)
+
+    def clear_marks(self) -> bool:
+        """Take all marks away; True when there were any."""
+        had = bool(self.marked) or self._anchor is not None
+        self._anchor = None
+        for place in [self.places[key] for key in self.marked if key in self.places]:
+            self._strips.pop(place, None)
+            self._refresh_place(place)
+        self.marked.clear()
+        return had
+
+    def marked_rows(self) -> list[BoardRow]:
+        """The marked rows from top to bottom; without any, the row under the cursor."""
+        if self.marked:
+            return [row for row in self.rows if row.key in self.marked]
+        return [self.row] if self.row else []
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.y + self.scroll_offset.y - self.header
+        if 0 <= place < len(self.rows) and self.rows[place].kind == "row" and event.y >= self.header:
+            self._put(place)
+            if event.chain > 1:
+                self.action_open()
+
+    # ---------------------------------------------------------------- drawing
+
+    @property
+    def lead(self) -> int:
+        if self._lead is not None:
+            return self._lead
+        return 3 if self.app.size.width >= 60 else 2
+
+    def on_resize(self) -> None:
+        self._fitted.clear()
+        self._strips.clear()
+        self.virtual_size = Size(self.size.width, len(self.rows) + self.header)
+        if self.cursor >= 0:
+            self._scroll_to_place(self.cursor)
+        self.refresh()
+
+    def on_focus(self) -> None:
+        self._park_terminal_cursor()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    def columns_of(self, name: str) -> list[tuple[int, Column]]:
+        """The columns of a layout that fit now, with their widths; what a screen cuts its sparklines to."""
+        columns = self._fitted.get(name)
+        if columns is None:
+            layout = self.layouts.get(name) or self.layouts[""]
+            columns = self._fitted[name] = fit(layout, self.size.width - self.lead)
+        return columns
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if self.header and y == 0:
+            return self.strip_of(self._header_line(""), width)
+        place = y + self.scroll_offset.y - self.header
+        if not 0 <= place < len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(place)
+        if strip is None:
+            row = self.rows[place]
+            at = place == self.cursor
+            over = f"{row.style} cursor" if at else row.style
+            strip = self.strip_of(self._line(row, at), width, over, self.glyphs.ellipsis)
+            if len(self._strips) > 2000:
+                self._strips.clear()
+            self._strips[place] = strip
+        return strip
+
+    def line_text(self, place: int) -> str:
+        """What stands on a line, for copying and for tests."""
+        return "".join(text for text, _ in self._line(self.rows[place], False)).rstrip()
+
+    def _lead_span(self, row: BoardRow, at: bool) -> list[Span]:
+        sign = self.glyphs.cursor if at else " "
+        if row.key and row.key in self.marked:
+            if self.lead < 3:
+                return [((sign if at else self.glyphs.check).ljust(self.lead), "marked")]
+            return [(self.glyphs.check, "marked"), (sign.ljust(self.lead - 1), "accent")]
+        before = " " if self.lead >= 3 else ""
+        return [((before + sign).ljust(self.lead), "accent" if at else "")]
+
+    def _line(self, row: BoardRow, at: bool) -> Line:
+        width = self.size.width
+        if row.kind == "header":
+            return self._header_line(row.layout)
+        if row.kind == "text":
+            return [span for cell in row.cells for span in spans_of(cell)]
+        if row.kind == "heading":
+            left: list[Span] = [(" ", ""), *spans_of(row.cells[0])]
+            right = list(spans_of(row.cells[1])) if len(row.cells) > 1 else []
+            return both_ends(left, right, width, self.glyphs.ellipsis)
+        line = self._lead_span(row, at)
+        for place, column in self.columns_of(row.layout):
+            cell = spans_of(row.cells[place]) if place < len(row.cells) else ()
+            if column.gap:
+                line.append((" " * column.gap, ""))
+            if row.indent and not self.layouts.get(row.layout, self.layouts[""]).columns[place].width:
+                cell = [(" " * row.indent, ""), *cell]
+            line += fitted(
+                cell,
+                column.width,
+                right=column.align == "right",
+                tail=column.align == "tail",
+                mark=self.glyphs.ellipsis,
+            )
+        return line
+
+    def _header_line(self, layout: str) -> Line:
+        line: list[Span] = [(" " * self.lead, "")]
+        for _, column in self.columns_of(layout):
+            title = column.title(column.width) if callable(column.title) else column.title
+            line.append((" " * column.gap, ""))
+            line += fitted([(title, "title")], column.width, right=column.align == "right")
+        return line
+
+
+def spans_of(cell: Cell) -> Line:
+    """A cell as spans, whichever way it was given."""
+    if isinstance(cell, str):
+        return ((cell, ""),)
+    if len(cell) == 2 and isinstance(cell[0], str) and isinstance(cell[1], str):
+        return ((cell[0], cell[1]),)
+    return cell  # type: ignore[return-value]

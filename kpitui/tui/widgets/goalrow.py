@@ -1,0 +1,105 @@
+"""The row that says on every screen how the goal of the year stands: share of the way beside share of the time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.strip import Strip
+
+from kpitui.charts.bullet import progress
+from kpitui.charts.glyphs import UNICODE, Glyphs, mark
+from kpitui.text import cut, width
+from kpitui.tui.widgets.styled import Span, Styled, fitted, spans_width, status_style
+
+
+class GoalLine(NamedTuple):
+    """A goal as its row shows it; shares are 0 to 1, None is unknown."""
+
+    title: str
+    value: str
+    """As it reads: `$4.31M`, or a dash."""
+    baseline: str = ""
+    year: str = ""
+    done: float | None = None
+    gone: float | None = None
+    days_left: int | None = None
+    status: str = "no_data"
+    short: str = ""
+    """The title without its date, for narrow terminals."""
+
+
+class GoalRow(Styled):
+    """One row. Without a goal it says the key that sets one."""
+
+    DEFAULT_CSS = "GoalRow { height: 1; }"
+
+    def __init__(self, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.goal: GoalLine | None = None
+        self.words: tuple[str, ...] = ()
+        self.known = False
+
+    def show(self, goal: GoalLine | None, words: tuple[str, ...] = ()) -> None:
+        """`words` stand at the right: `read-only`, `as of 31 Oct`."""
+        if (goal, words, True) != (self.goal, self.words, self.known):
+            self.goal, self.words, self.known = goal, words, True
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.size.width
+        if not self.known:
+            return Strip.blank(cells, self.rich_style)
+        return self.strip_of(goal_spans(self.goal, self.words, cells, self.glyphs), cells, mark=self.glyphs.ellipsis)
+
+
+def goal_spans(goal: GoalLine | None, words: tuple[str, ...], cells: int, glyphs: Glyphs) -> list[Span]:
+    """The goal's row for a width."""
+    star: Span = (f"{glyphs.goal} ", "accent")
+    tail = "".join(f"  {word}" for word in words)
+    if goal is None:
+        text = "No goal yet.  n writes one: a number and a date, for this year" if cells >= 70 else "No goal yet: n"
+        return [star, *fitted([(text, "bold")], max(cells - 2 - width(tail), 0)), (tail, "warn")]
+    wide, small = cells >= 120, cells < 60
+    right: list[Span] = [(f"{mark(goal.status, glyphs)} ", status_style(goal.status)), (_shares(goal, wide, small), "")]
+    if tail:
+        right.append((tail, "warn"))
+    if small:
+        left = [star, (f"{goal.short or goal.title} ", "bold"), (goal.value, "")]
+        bar_cells = 8
+    elif wide:
+        year = f"GOAL {goal.year}  " if goal.year else ""
+        value = f"now {goal.value}" + (f" from {goal.baseline}" if goal.baseline else "")
+        left = [star, (year, "dim"), (f"{goal.title}   ", "bold"), (value, ""), (" ", "")]
+        bar_cells = 26
+    else:
+        left = [star, (f"{goal.title}  ", "bold"), (goal.value, "")]
+        bar_cells = 20
+    gap = 2 if wide else 1
+    room = cells - spans_width(left) - spans_width(right) - 2 * gap
+    bar_cells = min(bar_cells, max(room, 8))
+    over = spans_width(left) + spans_width(right) + 2 * gap + bar_cells - cells
+    if over > 0:
+        # The title gives way; value, bar and shares are what the row is for.
+        place = next(place for place, (_, style) in enumerate(left) if style == "bold")
+        title = left[place][0].rstrip()
+        left[place] = (cut(title, max(width(title) - over, 1), glyphs.ellipsis) + " ", "bold")
+    bar = progress(goal.done, goal.gone, bar_cells, glyphs)
+    return [*left, (" ", ""), (bar, "accent"), (" " * gap, ""), *right]
+
+
+def _shares(goal: GoalLine, wide: bool, small: bool) -> str:
+    def percent(share: float | None) -> str:
+        return "-" if share is None else f"{int(share * 100)}"
+
+    left = "" if goal.days_left is None else f"{goal.days_left}d"
+    if small:
+        return f"{percent(goal.done)}/{percent(goal.gone)}% {left}".rstrip()
+    if goal.days_left is not None and goal.days_left < 0:
+        left = f"{-goal.days_left}d over"
+    elif left:
+        left += " left"
+    if wide:
+        text = f"{percent(goal.done)}% done, {percent(goal.gone)}% of time"
+        return f"{text}, {left}" if left else text
+    return f"{percent(goal.done)}% done {percent(goal.gone)}% time {left}".rstrip()

@@ -1,0 +1,264 @@
+"""The row above the footer: the last message, a question, a line being typed, or a filter. One row instead of dialogs.
+
+It never takes the focus: the app hands it the keys while it asks, so that asking repaints this row and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.geometry import Offset
+from textual.message import Message
+from textual.strip import Strip
+
+from kpitui.charts.glyphs import UNICODE, Glyphs
+from kpitui.domain.problem import Problem
+from kpitui.errors import KpituiError
+from kpitui.text import clean, width
+from kpitui.tui.widgets.line_editor import LineEditor
+from kpitui.tui.widgets.styled import Span, Styled, both_ends
+
+Parse = Callable[[str], str]
+"""What was typed -> its preview; raises Problem (or KpituiError) when it cannot be saved like that."""
+Complete = Callable[[str], Sequence[str]]
+"""What was typed -> the whole lines it may become, best first."""
+
+_STYLES = {"info": "", "warn": "warn", "error": "error"}
+
+
+class PromptRow(Styled):
+    """`say` a message, `await ask` for a line, `await confirm` a question, or filter with `open_filter`."""
+
+    DEFAULT_CSS: ClassVar[str] = "PromptRow { height: 1; }"
+
+    class StateChanged(Message):
+        """It began or stopped asking: the footer shows other keys."""
+
+    class Filtered(Message):
+        """The filter's text; `done` when Enter kept it or Esc cleared it."""
+
+        def __init__(self, text: str, done: bool) -> None:
+            super().__init__()
+            self.text = text
+            self.done = done
+
+    def __init__(self, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.mode = ""
+        """"" for messages, or `line`, `question`, `filter`: the footer of that name."""
+        self.message = ""
+        self.kind = "info"
+        self.editor = LineEditor()
+        self._label = ""
+        self._preview = ""
+        self._wrong = False
+        self._parse: Parse | None = None
+        self._complete: Complete | None = None
+        self._offers: list[str] = []
+        self._default = False
+        self._answer: asyncio.Future[str | bool | None] | None = None
+        self.on_asking: Callable[[bool], None] = lambda asking: None
+        """Told when it begins (True) and stops (False) to wait for an answer."""
+
+    @property
+    def asking(self) -> bool:
+        """Whether the keys belong to it."""
+        return bool(self.mode)
+
+    # ---------------------------------------------------------------- what the screen asks of it
+
+    def say(self, text: str, kind: str = "info") -> None:
+        """Show a message until the next one; `kind` is `info`, `warn` or `error`."""
+        text = clean(text)
+        if (text, kind) != (self.message, self.kind):
+            self.message, self.kind = text, kind
+            if not self.mode:
+                self.refresh()
+
+    async def ask(
+        self, label: str, *, initial: str = "", parse: Parse | None = None, complete: Complete | None = None
+    ) -> str | None:
+        """One line from the person, or None when it was dropped.
+
+        `parse` runs at every key; its text stands to the right of what is typed, and while it raises, Enter only says
+        why. Tab goes through what `complete` offers.
+        """
+        self.editor.set(initial)
+        self._label, self._parse, self._complete = clean(label), parse, complete
+        self._typed()
+        answer = await self._wait("line")
+        return answer if isinstance(answer, str) else None
+
+    async def confirm(self, question: str, default: bool = False) -> bool:
+        """`y`, `n`, Enter (the default, shown in capitals) or Esc (no)."""
+        self._label = f"{clean(question)} [{'Y/n' if default else 'y/N'}]"
+        self._default = default
+        self._preview, self._wrong = "", False
+        return bool(await self._wait("question"))
+
+    def open_filter(self, text: str = "") -> None:
+        """Take what is typed as a filter; every change and the end are posted as `Filtered`."""
+        self.editor.set(text)
+        self._label, self._parse, self._complete = "/", None, None
+        self._preview, self._wrong = "", False
+        self._begin("filter")
+
+    def show_count(self, text: str) -> None:
+        """What the filter leaves, to its right."""
+        if self.mode == "filter" and text != self._preview:
+            self._preview = clean(text)
+            self.refresh()
+
+    def drop(self) -> None:
+        """Stop asking, as if by Esc."""
+        if self.mode == "filter":
+            self._end()
+            self.post_message(self.Filtered("", True))
+        elif self.mode:
+            self._finish(False if self.mode == "question" else None)
+
+    # ---------------------------------------------------------------- keys
+
+    def take_key(self, event: events.Key) -> bool:
+        """Do what a key means here. Only a filter leaves keys to the list: the arrows and the like."""
+        key, character = event.key, event.character
+        if self.mode == "question":
+            self._answer_question(key)
+            return True
+        if key == "escape":
+            self.drop()
+        elif key == "enter":
+            if self.mode == "filter":
+                text = self.editor.text
+                self._end()
+                self.post_message(self.Filtered(text, True))
+            else:
+                self._enter()
+        elif key == "tab":
+            self._next_offer()
+        elif self.mode == "filter" and key in ("up", "down", "pageup", "pagedown"):
+            return False
+        elif self.editor.press(key, character):
+            self._offers = []
+            self._typed()
+        return True
+
+    def take_paste(self, text: str) -> None:
+        """A paste goes into the line as one line."""
+        if self.mode in ("line", "filter"):
+            self.editor.insert(clean(text).strip())
+            self._typed()
+
+    def _answer_question(self, key: str) -> None:
+        answers = {"y": True, "Y": True, "n": False, "N": False, "enter": self._default, "escape": False}
+        if key in answers:
+            self._finish(answers[key])
+
+    def _enter(self) -> None:
+        if self._parse is not None and self._wrong:
+            self.refresh()
+            return
+        self._finish(self.editor.text)
+
+    def _next_offer(self) -> None:
+        if self._complete is None:
+            return
+        if not self._offers:
+            self._offers = list(self._complete(self.editor.text))
+        if self._offers:
+            offer = self._offers.pop(0)
+            self._offers.append(offer)
+            self.editor.set(offer)
+            self._typed()
+
+    def _typed(self) -> None:
+        if self.mode == "filter":
+            self.post_message(self.Filtered(self.editor.text, False))
+        elif self._parse is not None:
+            try:
+                self._preview, self._wrong = clean(self._parse(self.editor.text)), False
+            except (Problem, KpituiError) as problem:
+                self._preview, self._wrong = clean(str(problem)), True
+        else:
+            self._preview, self._wrong = "", False
+        self.refresh()
+        self._park_terminal_cursor()
+
+    async def _wait(self, mode: str) -> str | bool | None:
+        if self._answer is not None:
+            self._finish(None)
+        answer: asyncio.Future[str | bool | None] = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        self._begin(mode)
+        try:
+            return await answer
+        finally:
+            if self._answer is answer:
+                self._end()
+
+    def _begin(self, mode: str) -> None:
+        self.mode = mode
+        self._offers = []
+        self.refresh()
+        self._park_terminal_cursor()
+        self.post_message(self.StateChanged())
+        self.on_asking(True)
+
+    def _finish(self, answer: str | bool | None) -> None:
+        waiting = self._answer
+        self._end()
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer)
+
+    def _end(self) -> None:
+        self._answer = None
+        if self.mode:
+            # What was said before the question is old by now.
+            self.mode, self.message = "", ""
+            self.refresh()
+            self.post_message(self.StateChanged())
+            self.on_asking(False)
+
+    # ---------------------------------------------------------------- drawing
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.size.width
+        mark = self.glyphs.ellipsis
+        if not self.mode:
+            return self.strip_of([(f" {self.message}", _STYLES.get(self.kind, ""))], cells, mark=mark)
+        if self.mode == "question":
+            return self.strip_of([(f" {self._label} ", "bold"), (" ", "reverse")], cells, mark=mark)
+        return self.strip_of(self._line_spans(cells), cells, mark=mark)
+
+    def _line_spans(self, cells: int) -> list[Span]:
+        label = f" {self._label} " if self._label != "/" else " / "
+        # The line keeps at least half of the row; the preview gives way.
+        text, at = clean(self.editor.text + " "), len(clean(self.editor.text[: self.editor.at]))
+        before, cursor, after = text[:at], text[at : at + 1] or " ", text[at + 1 :]
+        need = width(before) + width(cursor) + width(after)
+        room = max(cells - width(label) - 1, 1)
+        if need > room:
+            while before and width(before) + width(cursor) > room - 1:
+                before = before[1:]
+            while after and width(before) + width(cursor) + width(after) > room:
+                after = after[:-1]
+        typed: list[Span] = [(label, "dim"), (before, ""), (cursor, "reverse"), (after, "")]
+        if not self._preview:
+            return typed
+        have = width(label) + width(before) + width(cursor) + width(after)
+        space = cells - have - 2
+        if space < 8:
+            return typed
+        style = "error" if self._wrong else "dim"
+        preview = [("  ", ""), (self._preview, style)] if self.mode == "line" else [(self._preview, style)]
+        return [*typed, *preview] if self.mode == "line" else both_ends(typed, preview, cells)
+
+    def _park_terminal_cursor(self) -> None:
+        if self.is_mounted and self.mode:
+            label = width(self._label) + 2
+            at = min(label + width(self.editor.text[: self.editor.at]), max(self.size.width - 1, 0))
+            self.app.cursor_position = self.content_region.offset + Offset(at, 0)
