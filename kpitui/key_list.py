@@ -47,9 +47,9 @@ def as_markdown(table: Iterable[Verb] = VERBS) -> str:
     lines = [
         "# Keys",
         "",
-        "Written by `kpitui keys --markdown`; a test keeps it in step with the program. `g h` is `g`, then `h`, with all",
-        "the time you want between them. The keys of everything but value cells and text lines can be changed: in Settings,",
-        'or in the configuration file under `[keys]` by name, as in `undo = "ctrl+y"`.',
+        "Written by `kpitui keys --markdown`; a test keeps it in step with the program. `g h` is `g`, then `h`, with",
+        "all the time you want between them. The keys of everything but value cells and text lines can be changed: in",
+        'Settings, or in the configuration file under `[keys]` by name, as in `undo = "ctrl+y"`.',
     ]
     for group in GROUPS:
         lines += ["", f"## {group}", "", "| Key | Does | Name |", "|---|---|---|"]

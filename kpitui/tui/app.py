@@ -100,7 +100,7 @@ class KpituiApp(App[None], inherit_bindings=False):
         self.tab = start
         self.data_changed: Signal[DataChanged] = Signal(self, "data_changed")
         self._first = first
-        self._start_messages = tuple(messages)
+        self._opening_words = tuple(messages)
         self._doing: set[asyncio.Task[Any]] = set()
         self._free = asyncio.Event()
         self._free.set()
@@ -172,7 +172,7 @@ class KpituiApp(App[None], inherit_bindings=False):
         gc.collect()
         gc.freeze()
         gc.enable()
-        for message in self._start_messages:
+        for message in self._opening_words:
             self.say(message, "warn")
 
     def leave_at_once(self, code: int) -> None:

@@ -1,4 +1,4 @@
-"""The terminal may go away, stop and come back. Textual runs no clean-up on SIGHUP or SIGTERM and spins at a dead tty."""
+"""The terminal may go away, stop and come back. Textual cleans up on neither SIGHUP nor SIGTERM and spins at a dead tty."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class KpiScreen(Screen[Any]):
 
     NAME: ClassVar[str] = ""
     AUTO_FOCUS = "Board"
-    app: KpituiApp  # type: ignore[assignment]
+    app: KpituiApp
 
     view: reactive[Any] = reactive(None, init=False, always_update=False, repaint=False)
     """What `load` gave last; equal views are one and the same."""

@@ -5,7 +5,7 @@ Drawn line by line, so that a cursor move repaints two lines and a hundred thous
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.geometry import Offset, Region, Size

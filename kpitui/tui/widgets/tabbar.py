@@ -15,7 +15,7 @@ class Tab(NamedTuple):
     digit: str
     letter: str
     title: str
-    count: int = 0
+    waiting: int = 0
 
 
 _SHORT = {"Library": "Lib", "Settings": "Set"}
@@ -67,7 +67,7 @@ def bar(tabs: tuple[Tab, ...], active: str, right: str, digits: bool, cells: int
 
 
 def _count(tab: Tab) -> str:
-    return f" {tab.count}" if tab.count else ""
+    return f" {tab.waiting}" if tab.waiting else ""
 
 
 def _full(tab: Tab, digits: bool) -> str:
