@@ -47,8 +47,10 @@ def names_of(code: str) -> frozenset[str]:
 
 
 def is_currency(word: str) -> bool:
-    """Whether `word` is the symbol of some currency or looks like a code (three capitals)."""
+    """Whether `word` is the symbol or code of a currency we know, or looks like a code (three capitals)."""
     low = word.lower()
     if len(word) == 3 and word.isascii() and word.isalpha() and word.isupper():
+        return True
+    if any(word.upper() in codes for codes in (SYMBOLS, OTHER_SYMBOLS, DECIMALS)):
         return True
     return any(low == s.lower() for s in SYMBOLS.values()) or any(low in names for names in OTHER_SYMBOLS.values())

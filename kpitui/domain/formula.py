@@ -101,6 +101,8 @@ def calculate(text: str, decimal: str = ".") -> float:
     """The value of a formula of numbers only, as typed after `=`: `120+30`, `3*1.2k`. Raises `Problem`."""
     from kpitui.domain.numbers import SCALES
 
+    if not text.strip():
+        raise Problem("There is nothing behind the “=”: type a sum like =9*31+4.")
     source = text
     if decimal == ",":
         if re.search(r"[0-9]\.[0-9]", text):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kpitui.domain.model import Direction, TargetKind, Unit
 
 EXAMPLES = ">=30, <=4, 25-35 or 30 by 31 dec"
-_BOUND = re.compile(r"(>=|=>|>|≥|at least|min(?:imum)?|<=|=<|<|≤|at most|max(?:imum)?)\s*(.+)", re.IGNORECASE)
+_BOUND = re.compile(r"(>=|=>|>|≥|at least|min(?:imum)?|<=|=<|<|≤|at most|max(?:imum)?)\s*([^=<>].*)", re.IGNORECASE)
 _LEAST = frozenset({">=", "=>", ">", "≥", "at least", "min", "minimum"})
 _TO = re.compile(r"(.+?)\s*(?:\.\.+|…|->|→|\bto\b)\s*(.+)", re.IGNORECASE)
 _TOTAL = re.compile(r"(.+?)\s+(?:in total|total|in all|altogether)|(?:total|reach)\s+(.+)", re.IGNORECASE)

@@ -39,8 +39,8 @@ _TAIL = re.compile(r"\s*([^\W\d_]+[$¥]?|%|[^\w\s])")
 _MIXED = re.compile(r"([+-]?)\s*([0-9]{1,15})\s+([0-9]{1,6})/([0-9]{1,6})")
 _CLOCK = re.compile(r"([+-]?)([0-9]{1,9}):([0-5]?[0-9])(?::([0-5]?[0-9]))?")
 _SPANS = re.compile(
-    r"([+-]?)\s*(?:([0-9.]+)\s*(?:hours?|hrs?|h)\s*)?(?:([0-9.]+)\s*(?:minutes?|mins?|m)\s*)?"
-    r"(?:([0-9.]+)\s*(?:seconds?|secs?|s))?"
+    r"([+-]?)\s*(?:([0-9]+(?:\.[0-9]*)?)\s*(?:hours?|hrs?|h)\s*)?(?:([0-9]+(?:\.[0-9]*)?)\s*(?:minutes?|mins?|m)\s*)?"
+    r"(?:([0-9]+(?:\.[0-9]*)?)\s*(?:seconds?|secs?|s))?"
 )
 _HOURS_AND = re.compile(r"([+-]?)\s*([0-9]+)\s*h\s*([0-5]?[0-9])()")
 
@@ -130,11 +130,15 @@ def _plain(
         if token is None:
             raise _not_a_number(entered, decimal)
         at, said = token.end(), token[1]
+        if said[-1] in "$¥" and said[:-1].lower() in SCALES:  # `1.2k$`
+            at, said = at - 1, said[:-1]
         if said == "%" and not percent:
             percent = True
         elif said == "-" and not signs and at == len(tail):
             signs.append("-")
         elif said.lower() in SCALES and scale is None and not percent and not match["exp"]:
+            if unit == "duration" and said.lower() == "m":  # minutes there, and read before; never millions
+                raise _not_a_number(entered, decimal)
             scale = SCALES[said.lower()]
         elif unit == "duration" and said.lower() in ("h", "hours", "hour", "hrs", "hr") and at == len(tail):
             pass
@@ -221,17 +225,14 @@ def _duration(plain: str, entered: str, decimal: str) -> float | None:
     if clock := _CLOCK.fullmatch(plain):
         sign, hours, minutes, seconds = clock[1], clock[2], clock[3], clock[4] or "0"
     else:
-        text = plain.lower() if decimal == "." else plain.lower().replace(",", ".")
+        text = plain.lower() if decimal == "." else plain.lower().translate({ord(","): ".", ord("."): ","})
         spans = _HOURS_AND.fullmatch(text) or _SPANS.fullmatch(text)
         if spans is None or not any(c.isalpha() for c in text):
             if re.fullmatch(r"[+-]?[0-9.,]+\s*d(ays?)?", text):
                 raise Problem(f"{quote(entered)}: days are not read, a working day has no fixed length; type hours.")
             return None
         sign, hours, minutes, seconds = spans[1], spans[2] or "0", spans[3] or "0", spans[4] or "0"
-    try:
-        total = math.fsum((float(hours) * 3600, float(minutes) * 60, float(seconds))) / 3600
-    except ValueError:
-        raise _not_a_number(entered, decimal) from None
+    total = math.fsum((float(hours) * 3600, float(minutes) * 60, float(seconds))) / 3600
     if not math.isfinite(total):
         raise Problem(f"{quote(entered)} is too large a number to keep.")
     return (-total if sign == "-" else total) + 0.0

@@ -37,8 +37,7 @@ def check_slug(slug: str) -> None:
     if not SLUG.fullmatch(slug):
         better = slugify(slug, ())
         raise Problem(
-            f"“{quote(slug)}” cannot be a slug: use small letters, digits and _, a letter first, "
-            f"for example {better}."
+            f"“{quote(slug)}” cannot be a slug: use small letters, digits and _, a letter first, for example {better}."
         )
     if len(slug) > LONGEST:
         raise Problem(f"The slug {quote(slug)} is too long: {len(slug)} characters, at most {LONGEST}.")
