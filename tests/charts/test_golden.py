@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 
 import pytest
 
 from kpitui.charts.glyphs import SETS
+from tests.charts import drawings
 
-HERE = Path(__file__).parent
-_SPEC = importlib.util.spec_from_file_location("drawings", HERE / "drawings.py")
-assert _SPEC is not None and _SPEC.loader is not None
-drawings = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(drawings)
+GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.parametrize("glyphs", SETS.values(), ids=SETS)
 @pytest.mark.parametrize("kind", drawings.KINDS)
 def test_looks_as_it_did(kind, glyphs):
     text = "\n".join(drawings.KINDS[kind](glyphs)) + "\n"
-    golden = HERE / "golden" / f"{kind}-{glyphs.name}.txt"
+    golden = GOLDEN / f"{kind}-{glyphs.name}.txt"
     if os.environ.get("WRITE_GOLDEN") == "write":
         golden.write_text(text, encoding="utf-8")
         pytest.fail(f"{golden.name} is written: look at it and run again")
