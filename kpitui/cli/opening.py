@@ -45,10 +45,10 @@ def open_store(db: str | None, write: bool = False, via: str = "cli") -> Store:
     chosen = chosen_workspace(db)
     if not os.path.lexists(chosen.path):
         raise NotFound(missing(chosen))
-    from kpitui import identity
+    from kpitui import clock, identity
     from kpitui.storage.store import Store
 
-    return Store.open(chosen.path, who=identity.who(), via=via, write=write)
+    return Store.open(chosen.path, who=identity.who(), via=via, now=clock.now, write=write)
 
 
 def missing(chosen: Chosen) -> str:

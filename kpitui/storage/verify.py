@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from kpitui.errors import Damaged
 from kpitui.storage import digest, schema
 from kpitui.storage.driver import sqlite3
@@ -38,7 +40,8 @@ def _asked(store: Store, sql: str, said: Callable[[tuple[object, ...]], str]) ->
 def altered_schema(store: Store) -> list[str]:
     """Tables, indexes and triggers that are missing, changed, or not ours."""
     have = _objects(store.rows("SELECT type, name, sql FROM sqlite_master"))
-    want = _objects(_fresh(schema.SCHEMA).execute("SELECT type, name, sql FROM sqlite_master").fetchall())
+    with _fresh(schema.SCHEMA) as fresh:
+        want = _objects(fresh.execute("SELECT type, name, sql FROM sqlite_master").fetchall())
     problems = [f"the {kind} {name} is missing" for kind, name in want.keys() - have.keys()]
     problems += [f"there is a {kind} {name} that is not kpitui's" for kind, name in have.keys() - want.keys()]
     problems += [
@@ -52,8 +55,13 @@ def verify(store: Store) -> list[str]:
 
     Any value, row or log line that was changed, removed or added by something else than kpitui is found.
     """
-    with store.snapshot():
-        return _some([*_log(store), *_structure(store), *_undone(store)])
+    try:
+        with store.snapshot():
+            return _some([*_log(store), *_structure(store), *_undone(store)])
+    except sqlite3.OperationalError as error:
+        if "no such" not in str(error):
+            raise
+        return [f"The log cannot be verified: {error}."]
 
 
 def _log(store: Store) -> Iterator[str]:
@@ -99,12 +107,14 @@ def _sources(store: Store) -> Iterator[tuple[str, list[str], str]]:
             if known < schema.SCHEMA
             else f"WHERE txn_id NOT IN (SELECT id FROM txn WHERE schema < {known})"
         )
-        fresh = _fresh(known)
-        yield "change", list(digest.CHANGE), which if len(written) > 1 else ""
-        for table in _tables(fresh):
-            columns = schema.columns_of(fresh, table)
+        if len(written) == 1:
+            which = ""
+        with _fresh(known) as fresh:
+            tables = {table: schema.columns_of(fresh, table) for table in _tables(fresh)}
+        yield "change", list(digest.CHANGE), which
+        for table, columns in tables.items():
             for stored in (table, f"{table}_history"):
-                yield stored, columns, which if len(written) > 1 else ""
+                yield stored, columns, which
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
@@ -112,16 +122,23 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     return sorted(row[0] for row in connection.execute(sql + " ESCAPE '\\'").fetchall())
 
 
-def _fresh(known: int) -> sqlite3.Connection:
+@contextmanager
+def _fresh(known: int) -> Iterator[sqlite3.Connection]:
+    """An empty workspace of the schema `known`, in memory."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for _, step in schema.MIGRATIONS[:known]:
-        step(connection)
-    return connection
+    try:
+        for _, step in schema.MIGRATIONS[:known]:
+            step(connection)
+        yield connection
+    finally:
+        connection.close()
 
 
 def _structure(store: Store) -> Iterator[str]:
     """Every row's earlier revisions stand in the history, each once, and nothing else does."""
-    for table in _tables(_fresh(schema.SCHEMA)):
+    with _fresh(schema.SCHEMA) as fresh:
+        tables = _tables(fresh)
+    for table in tables:
         same = " AND ".join(f'h."{key}" = t."{key}"' for key in KEYS.get(table, ("id",)))
         parent = f"SELECT 1 FROM {table} t WHERE {same} AND h.rev < t.rev"
         stray = store.one(f"SELECT count(*) FROM {table}_history h WHERE NOT EXISTS ({parent})")

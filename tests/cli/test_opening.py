@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kpitui import identity, paths
+from kpitui import clock, identity, paths
 from kpitui.cli.opening import chosen_workspace, open_store
 from kpitui.errors import NotFound
 
@@ -49,4 +49,4 @@ def test_the_store_is_opened_for_this_account(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(store.Store, "open", lambda path, **given: seen.update(path=path, **given))
     (tmp_path / "a.db").touch()
     open_store(str(tmp_path / "a.db"), write=True)
-    assert seen == {"path": str(tmp_path / "a.db"), "who": identity.who(), "via": "cli", "write": True}
+    assert seen == {"path": str(tmp_path / "a.db"), "who": identity.who(), "via": "cli", "now": clock.now, "write": True}
