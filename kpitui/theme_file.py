@@ -16,13 +16,9 @@ _STYLE_ENDINGS = ("text-style", "link-style", "link-style-hover")
 
 
 def _colour(value: str) -> str:
-    from textual.color import Color, ColorParseError
-
-    try:
-        Color.parse(value)
-    except ColorParseError as error:
-        near = f"; did you mean {error.suggested_color}?" if error.suggested_color else ""
-        raise ValueError(f"'{value}' is no colour: write #rrggbb, a CSS name or ansi_blue{near}") from error
+    problem = themes.colour_problem(value)
+    if problem:
+        raise ValueError(problem)
     return value
 
 
@@ -55,9 +51,7 @@ class ThemeFile(BaseModel):
     @field_validator("variables")
     @classmethod
     def _variables(cls, variables: dict[str, str]) -> dict[str, str]:
-        from textual.design import ColorSystem
-
-        known = {*themes.VARIABLES, *ColorSystem("#000000").generate(), *ColorSystem("#000000", ansi=True).generate()}
+        known = themes.known_variables()
         for name, value in variables.items():
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)

@@ -239,6 +239,25 @@ def _legible(colour: Color, grounds: Sequence[Color]) -> Color:
     return next((step for step in steps if least(step) >= LEGIBLE), end)
 
 
+def colour_problem(value: str) -> str | None:
+    """Why Textual would not take `value` for a colour; None when it would."""
+    from textual.color import Color, ColorParseError
+
+    try:
+        Color.parse(value)
+    except ColorParseError as error:
+        near = f"; did you mean {error.suggested_color}?" if error.suggested_color else ""
+        return f"'{value}' is no colour: write #rrggbb, a CSS name or ansi_blue{near}"
+    return None
+
+
+def known_variables() -> set[str]:
+    """Every variable that a theme may set: our own and Textual's."""
+    from textual.design import ColorSystem
+
+    return {*VARIABLES, *ColorSystem("#000000").generate(), *ColorSystem("#000000", ansi=True).generate()}
+
+
 def _is_dark(background: object) -> bool:
     from textual.color import Color
 
