@@ -242,8 +242,9 @@ def _unscaled(size: Decimal, unit: Unit, decimals: int | None, figures: int) -> 
     """Below the first letter: the metric's decimals as far as four figures go, or as many figures as asked."""
     ahead = size.adjusted() if size else 0
     if decimals is None and unit == "currency" and size < 100:
-        text = f"{_round(size, 2):f}" if size >= Decimal("0.01") or not size else f"{size:f}"
-        return text.removesuffix(".00")
+        # Cents are written in full; a price below one has as many figures as any other number.
+        text = f"{_round(size, max(2, figures - 1 - ahead) if ahead < 0 else 2):f}".removesuffix(".00")
+        return text if len(text.partition(".")[2]) <= 2 else text.rstrip("0").ljust(text.index(".") + 3, "0")
     if decimals is not None:
         return f"{_round(size, min(decimals, max(0, MOST - 1 - ahead)) if ahead >= 0 else decimals):f}"
     return _strip(f"{_round(size, max(0, figures - 1 - ahead)):f}")

@@ -31,18 +31,19 @@ DASHES = {"-", "–", "—", "−"}
 NOT_AVAILABLE = {"na", "n/a", "n.a.", "#n/a", "none"}
 NULLS = NOT_AVAILABLE | {"null", "nil", "."}
 
-_SHAPE = re.compile(
+# Compiled when the first cell needs them: plain digits never do, and this module is in the start of every command.
+_SHAPE = (
     r"(?P<s1>[+-])?\s*(?P<c1>[^\s\d()+\-.,%'’_]{1,4}[$¥]?)?\s*(?P<s2>[+-])?\s*(?P<p1>%)?\s*"
     r"(?P<body>[0-9.,](?:[0-9.,'’_ \u00a0\u2009\u202f]*[0-9.,])?)(?P<exp>[eE][+-]?[0-9]{1,4})?(?P<tail>[^0-9]*)"
 )
-_TAIL = re.compile(r"\s*([^\W\d_]+[$¥]?|%|[^\w\s])")
-_MIXED = re.compile(r"([+-]?)\s*([0-9]{1,15})\s+([0-9]{1,6})/([0-9]{1,6})")
-_CLOCK = re.compile(r"([+-]?)([0-9]{1,9}):([0-5]?[0-9])(?::([0-5]?[0-9]))?")
-_SPANS = re.compile(
+_TAIL = r"\s*([^\W\d_]+[$¥]?|%|[^\w\s])"
+_MIXED = r"([+-]?)\s*([0-9]{1,15})\s+([0-9]{1,6})/([0-9]{1,6})"
+_CLOCK = r"([+-]?)([0-9]{1,9}):([0-5]?[0-9])(?::([0-5]?[0-9]))?"
+_SPANS = (
     r"([+-]?)\s*(?:([0-9]+(?:\.[0-9]*)?)\s*(?:hours?|hrs?|h)\s*)?(?:([0-9]+(?:\.[0-9]*)?)\s*(?:minutes?|mins?|m)\s*)?"
     r"(?:([0-9]+(?:\.[0-9]*)?)\s*(?:seconds?|secs?|s))?"
 )
-_HOURS_AND = re.compile(r"([+-]?)\s*([0-9]+)\s*h\s*([0-5]?[0-9])()")
+_HOURS_AND = r"([+-]?)\s*([0-9]+)\s*h\s*([0-5]?[0-9])()"
 
 
 class Read(NamedTuple):
@@ -81,6 +82,8 @@ def read_number(
     0.0052), a `file` holds fractions unless the cell has a `%`. Raises `Problem` with what to type instead.
     """
     entered = text.strip()
+    if (file or (not last and unit != "percent")) and _is_plain(entered, decimal):
+        return Read(float(entered) + 0.0, "value", entered)
     if len(entered) > LONGEST:
         raise Problem(f"{quote(entered)} is too long for a number: {len(entered)} characters.")
     word = entered.casefold()
@@ -95,7 +98,7 @@ def read_number(
     plain = entered.replace("−", "-")
     if unit == "duration" and (hours := _duration(plain, entered, decimal)) is not None:
         return Read(hours, "value", entered, _hint(entered, hours, unit, currency, decimal))
-    if mixed := _MIXED.fullmatch(plain):
+    if "/" in plain and (mixed := re.fullmatch(_MIXED, plain)):
         sign, whole, top, bottom = mixed.groups()
         if int(bottom) == 0:
             raise Problem(f"{quote(entered)} divides by zero.")
@@ -103,6 +106,14 @@ def read_number(
         digits = repr(-part if sign == "-" else part)
         return _finish(digits, "", 0, False, entered, unit, currency, decimal, last, file)
     return _plain(plain, entered, unit, currency, decimal, last, file)
+
+
+def _is_plain(entered: str, decimal: str) -> bool:
+    """Digits, perhaps a sign before and a decimal point among them: what files are full of."""
+    digits = entered[1:] if entered[:1] == "-" else entered
+    if decimal == "." and digits[:1] != "." and digits[-1:] != ".":
+        digits = digits.replace(".", "", 1)
+    return len(digits) <= 300 and digits.isascii() and digits.isdigit()
 
 
 def _plain(
@@ -117,7 +128,7 @@ def _plain(
     wrapped = plain.startswith("(") and plain.endswith(")")
     if not wrapped and (opened := re.fullmatch(r"([^\s\d()+\-]{1,4})\s*\((.*)\)", plain)):
         wrapped, plain = True, f"({opened[1]}{opened[2]})"
-    match = _SHAPE.fullmatch(plain[1:-1].strip() if wrapped else plain)
+    match = re.fullmatch(_SHAPE, plain[1:-1].strip() if wrapped else plain)
     if match is None:
         raise _not_a_number(entered, decimal)
     signs = [s for s in (match["s1"], match["s2"]) if s]
@@ -126,10 +137,10 @@ def _plain(
     scale: int | None = None
     tail, at = match["tail"].rstrip(), 0
     while at < len(tail):
-        token = _TAIL.match(tail, at)
+        token = re.match(_TAIL, tail[at:])
         if token is None:
             raise _not_a_number(entered, decimal)
-        at, said = token.end(), token[1]
+        at, said = at + token.end(), token[1]
         if said[-1] in "$¥" and said[:-1].lower() in SCALES:  # `1.2k$`
             at, said = at - 1, said[:-1]
         if said == "%" and not percent:
@@ -200,7 +211,7 @@ def _finish(
         _ask_about_comma(value, body, entered, decimal, last)
         if unit == "percent" and not percent:
             _ask_about_percent(value, entered, decimal, last)
-    return Read(value, "value", entered, _hint(entered, value, unit, currency, decimal))
+    return Read(value, "value", entered, "" if file else _hint(entered, value, unit, currency, decimal))
 
 
 def _float(digits: str, exponent: int, entered: str) -> float:
@@ -222,11 +233,11 @@ def _sum(entered: str, unit: Unit, currency: str | None, decimal: str, last: Seq
 
 def _duration(plain: str, entered: str, decimal: str) -> float | None:
     """Hours of `1:30`, `1h30`, `90m`; None when the text is not written that way."""
-    if clock := _CLOCK.fullmatch(plain):
+    if clock := re.fullmatch(_CLOCK, plain):
         sign, hours, minutes, seconds = clock[1], clock[2], clock[3], clock[4] or "0"
     else:
         text = plain.lower() if decimal == "." else plain.lower().translate({ord(","): ".", ord("."): ","})
-        spans = _HOURS_AND.fullmatch(text) or _SPANS.fullmatch(text)
+        spans = re.fullmatch(_HOURS_AND, text) or re.fullmatch(_SPANS, text)
         if spans is None or not any(c.isalpha() for c in text):
             if re.fullmatch(r"[+-]?[0-9.,]+\s*d(ays?)?", text):
                 raise Problem(f"{quote(entered)}: days are not read, a working day has no fixed length; type hours.")

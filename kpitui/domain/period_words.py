@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -82,26 +82,27 @@ def read_period_column(
     Dates become days. `order` says how `03/04/2026` is meant; without it a row that can only be one decides for all.
     Raises `Problem` naming the row (counted from `first_row`), `Ambiguous` when no row decides.
     """
-    cells = [_MIDNIGHT.sub("", _tidy(text)) for text in texts]
+    # A long file repeats its dates for every metric: each spelling is read once.
+    seen: dict[str, tuple[str, Span] | None] = dict.fromkeys(texts)
+    cells = {text: _MIDNIGHT.sub("", _tidy(text)) for text in seen}
+
+    def row(text: str) -> int:
+        return first_row + texts.index(text)
+
     if order is None:
-        order = _order_of(cells, first_row)
-    found: list[tuple[str, Span]] = []
-    seen: dict[str, tuple[str, Span]] = {}
-    for row, cell in enumerate(cells, first_row):
-        known = seen.get(cell)
-        if known is None:
-            try:
-                known = _cell(cell, cal, order)
-            except Ambiguous as problem:
-                raise Ambiguous(f"Row {row}: {problem}") from None
-            except Problem as problem:
-                raise Problem(f"Row {row}: {problem}") from None
-            if known is None:
-                said = f"{quote(cell)} is not a date or period" if cell else "the date is empty"
-                raise Problem(f"Row {row}: {said}. Write it like 2026-11-20, 2026-W47, 2002 Jan or 1998 Q1.")
-            seen[cell] = known
-        found.append(known)
-    return found
+        order = _order_of(cells, row)
+    for text, cell in cells.items():
+        try:
+            found = _cell(cell, cal, order)
+        except Ambiguous as problem:
+            raise Ambiguous(f"Row {row(text)}: {problem}") from None
+        except Problem as problem:
+            raise Problem(f"Row {row(text)}: {problem}") from None
+        if found is None:
+            said = f"{quote(text)} is not a date or period" if cell else "the date is empty"
+            raise Problem(f"Row {row(text)}: {said}. Write it like 2026-11-20, 2026-W47, 2002 Jan or 1998 Q1.")
+        seen[text] = found
+    return [found for text in texts if (found := seen[text]) is not None]
 
 
 def seen_cadence(spans: Sequence[Span], cal: Calendar = ISO) -> str:
@@ -216,21 +217,21 @@ def _cell(cell: str, cal: Calendar, order: Order | None) -> tuple[str, Span] | N
     return "day", Span(start, start + 1)
 
 
-def _order_of(cells: Sequence[str], first_row: int) -> Order | None:
+def _order_of(cells: Mapping[str, str], row: Callable[[str], int]) -> Order | None:
     """The order of day and month that the column's own rows prove; None when none does."""
-    proven: dict[Order, int] = {}
-    for row, cell in enumerate(cells, first_row):
+    proven: dict[Order, str] = {}
+    for text, cell in cells.items():
         match = re.fullmatch(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-](?:[0-9]{4}|[0-9]{2})", cell)
         if match is None:
             continue
         first, second = int(match[1]), int(match[2])
         if first > 12 >= second:
-            proven.setdefault("dmy", row)
+            proven.setdefault("dmy", text)
         elif second > 12 >= first:
-            proven.setdefault("mdy", row)
+            proven.setdefault("mdy", text)
     if len(proven) > 1:
         raise Problem(
-            f"The dates mix two orders: row {proven['dmy']} has the day first, row {proven['mdy']} the month. Make "
+            f"The dates mix two orders: row {row(proven['dmy'])} has the day first, row {row(proven['mdy'])} the month. Make "
             "them one, or write them like 2026-11-20."
         )
     return next(iter(proven), None)
