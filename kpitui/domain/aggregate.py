@@ -137,12 +137,24 @@ def _slots(cadence: str, spans: tuple[Span, ...], cal: Calendar, asof: int) -> t
 
 
 @lru_cache(maxsize=128)
+def _by_days(cadence: str, spans: tuple[Span, ...], cal: Calendar, asof: int) -> tuple[_Slot, ...]:
+    """Slots that count days, empty where they hold none as the cadence has it."""
+    pairs = zip(_slots("day", spans, cal, asof), _slots(cadence, spans, cal, asof), strict=True)
+    return tuple(days._replace(empty=slot.empty) for days, slot in pairs)
+
+
+@lru_cache(maxsize=128)
 def _units(cadence: str, first: int, last: int, cal: Calendar) -> frozenset[tuple[int, int]]:
     return frozenset(spans_between(cadence, first, last, cal))
 
 
 def bucket(
-    points: Sequence[Point], rule: str, cadence: str, spans: Sequence[Span], cal: Calendar, asof_day: int
+    points: Sequence[tuple[int, int, float]],
+    rule: str,
+    cadence: str,
+    spans: Sequence[Span],
+    cal: Calendar,
+    asof_day: int,
 ) -> list[Cell]:
     """One cell per span, in the order given.
 
@@ -158,10 +170,13 @@ def bucket(
     if not points:
         return [slot.empty for slot in slots]
     starts, ends, values = zip(*points, strict=True)
-    if cadence == "day":
-        even = sum(ends) - sum(starts) == len(points)
+    if sum(ends) - sum(starts) == len(points) and (cadence == "day" or all(slot.total for slot in slots)):
+        # Days alone, also under a coarser cadence: there is nothing to weigh against one another.
+        even = True
+        if cadence != "day":
+            slots, cadence = _by_days(cadence, tuple(spans), cal, asof_day), "day"
     else:
-        even = _units(cadence, starts[0], ends[-1], cal).issuperset(zip(starts, ends, strict=True))
+        even = cadence != "day" and _units(cadence, starts[0], ends[-1], cal).issuperset(zip(starts, ends, strict=True))
     if not even:
         from kpitui.domain.mixed_grains import bucket_mixed
 
@@ -241,7 +256,7 @@ def _folds(
     return cells
 
 
-def _exact(points: Sequence[Point], slots: tuple[_Slot, ...], why: str, asof: int) -> list[Cell]:
+def _exact(points: Sequence[tuple[int, int, float]], slots: tuple[_Slot, ...], why: str, asof: int) -> list[Cell]:
     """Only what was entered for exactly this period, at whatever grain; nothing is ever put together."""
     entered = {(start, end): value for start, end, value in points if start <= asof}
     cells = []

@@ -11,15 +11,17 @@ from kpitui.domain.aggregate import FOLDS, Cell, Point, age, days, share
 from kpitui.domain.periods import GRAINS, Calendar, Span, boundaries, grain_of, numbered
 
 
-def points_in_force(points: Sequence[Point], cadence: str, cal: Calendar) -> list[Point]:
+def points_in_force(points: Sequence[tuple[int, int, float]], cadence: str, cal: Calendar) -> list[Point]:
     """The points that count, sorted by end: those of the cadence, then others where these leave dates free.
 
     Two points are rivals when the shorter one ends in the longer one; sharing days at an edge is no quarrel, since
     each is counted where it ends. Among points that are not of the cadence the finer wins, because it can be added up
     to the coarser.
     """
-    first = [p for p in points if grain_of(Span(p.start, p.end), cal) == cadence]
-    others = [p for p in points if grain_of(Span(p.start, p.end), cal) != cadence]
+    first: list[Point] = []
+    others: list[Point] = []
+    for point in map(Point._make, points):
+        (first if grain_of(Span(point.start, point.end), cal) == cadence else others).append(point)
     others.sort(key=lambda p: (p.end - p.start, p.start))
     kept = sorted(first, key=attrgetter("end"))
     ends = [p.end for p in kept]
@@ -37,7 +39,7 @@ def points_in_force(points: Sequence[Point], cadence: str, cal: Calendar) -> lis
 
 
 def bucket_mixed(
-    points: Sequence[Point],
+    points: Sequence[tuple[int, int, float]],
     rule: str,
     cadence: str,
     slots: Sequence[tuple[Cell, int, int]],

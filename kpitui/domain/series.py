@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.aggregate import Cell, Point, bucket
+from kpitui.domain.aggregate import Cell, bucket
 from kpitui.domain.periods import Calendar, Span, shift, span_of
 from kpitui.domain.problem import Problem
 
 if TYPE_CHECKING:
     from kpitui.domain.formula import Formula, Result
 
-    Points = Callable[[int, int, int], Sequence[Point]]
+    Points = Callable[[int, int, int], Sequence[tuple[int, int, float]]]
 
 DEEPEST = 100
 """The most metrics that may need one another in a row."""
@@ -117,7 +117,7 @@ class Workings:
             return self._weighted(measure, measure.weight, entered, spans)
         return bucket(entered, measure.rule, measure.cadence, spans, self.cal, self.asof)
 
-    def _entered(self, measure: Measure, spans: tuple[Span, ...]) -> Sequence[Point]:
+    def _entered(self, measure: Measure, spans: tuple[Span, ...]) -> Sequence[tuple[int, int, float]]:
         first, last = min(span.start for span in spans), max(span.end for span in spans)
         first = span_of(measure.cadence, first, self.cal).start
         return self._points(measure.id, first, span_of(measure.cadence, last - 1, self.cal).end)
@@ -143,7 +143,9 @@ class Workings:
                 cells.append(_known(span, top.value / bottom.value, inputs))
         return cells
 
-    def _weighted(self, measure: Measure, weight: int, entered: Sequence[Point], spans: tuple[Span, ...]) -> list[Cell]:
+    def _weighted(
+        self, measure: Measure, weight: int, entered: Sequence[tuple[int, int, float]], spans: tuple[Span, ...]
+    ) -> list[Cell]:
         """Σwv/Σw over the entered values that have a weight for the same days (maths.md §1.2)."""
         from kpitui.domain.mixed_grains import points_in_force
 

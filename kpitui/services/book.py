@@ -7,12 +7,14 @@ in it is light to import: `kpitui tell` goes through here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
-from kpitui.domain.aggregate import Cell, Point, default_rule
-from kpitui.domain.periods import Calendar, Span, last_spans, short_label, span_of
-from kpitui.domain.series import Measure, series
+from kpitui.domain.aggregate import Cell, default_rule
+from kpitui.domain.periods import Calendar, Span, boundaries, numbered, short_label, span_of
+from kpitui.domain.problem import Problem
+from kpitui.domain.series import Measure, Workings
 from kpitui.domain.target import Step
 from kpitui.storage import points, reading, settings
 
@@ -23,43 +25,38 @@ if TYPE_CHECKING:
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "quarter": 365.2425 / 4, "year": 365.2425}
 """Mean length of a period in days."""
+Value = tuple[int, int, float]
+"""Start, end (epoch days, half-open) and the value entered for them."""
 
 
-def calendar_of(values: dict[str, str]) -> Calendar:
-    """The workspace's calendar from its settings."""
-    return Calendar(
-        week_start=WEEKDAYS.index(values.get("week_start", "monday")),
-        week_min_days=int(values.get("week_min_days", 4)),
-        fiscal_month=int(values.get("fiscal_year_start", 1)),
-        fiscal_name=values.get("fiscal_year_name", "last"),
-    )
+def calendar_of(values: Mapping[str, object]) -> Calendar:
+    """The workspace's calendar from its settings. Raises Problem for one that cannot be read."""
+    try:
+        return Calendar(
+            week_start=WEEKDAYS.index(str(values.get("week_start", "monday"))),
+            week_min_days=int(str(values.get("week_min_days", 4))),
+            fiscal_month=int(str(values.get("fiscal_year_start", 1))),
+            fiscal_name=str(values.get("fiscal_year_name", "last")),
+        )
+    except ValueError as error:
+        raise Problem(f"The settings of the calendar cannot be read ({error}): set them again in Settings.") from error
 
 
 def measure_of(metric: MetricRow) -> Measure:
     """What the arithmetic needs to know of a metric."""
-    if metric.formula:
-        rule = "formula"
-    elif metric.aggregation:
-        rule = metric.aggregation
-    else:
-        rule = default_rule(metric.kind, metric.weight_id is not None)
-    formula = None
-    if metric.formula:
-        from kpitui.domain.formula import parse
-
-        formula = parse(metric.formula)
+    rule = "formula" if metric.formula else metric.aggregation
     return Measure(
-        id=metric.id,
-        slug=metric.slug,
-        rule=rule,
-        cadence=metric.cadence,
-        kind=metric.kind,
-        numerator=metric.numerator_id,
-        denominator=metric.denominator_id,
-        weight=metric.weight_id,
-        formula=formula,
-        direction=metric.direction,
-        unit=metric.unit,
+        metric.id,
+        metric.slug,
+        rule or default_rule(metric.kind, metric.weight_id is not None),
+        metric.cadence,
+        metric.kind,
+        metric.numerator_id,
+        metric.denominator_id,
+        metric.weight_id,
+        metric.formula or None,
+        metric.direction,
+        metric.unit,
     )
 
 
@@ -72,43 +69,57 @@ class Book:
         self.settings: dict[str, str] = settings.load(store)
         self.calendar = calendar_of(self.settings)
         self.currency = self.settings.get("currency", "USD")
+        self.watch_band = float(self.settings.get("watch_band", 0.05))
         self.scopes: dict[int, ScopeRow] = {row.id: row for row in reading.scopes(store)}
         self.metrics: dict[int, MetricRow] = {row.id: row for row in reading.metrics(store)}
         self.goals: dict[int, GoalRow] = {row.id: row for row in reading.goals(store)}
         self.kpis: dict[int, KpiRow] = {
             row.id: row for row in reading.kpis(store) if row.metric_id in self.metrics and row.state != "retired"
         }
-        self.drivers: list[DriverRow] = [
-            row for row in reading.drivers(store) if row.metric_id in self.metrics and row.feeds_id in self.metrics
-        ]
         self.steps: dict[int, list[Step]] = {}
         for row in reading.targets(store):
             self.steps.setdefault(row.kpi_id, []).append(Step(row.start, row.value, row.low, row.high))
-        self._measures: dict[int, Measure] | None = None
-        self._points: dict[int, tuple[int, int, Sequence[Point]]] = {}
+        self.measures: dict[int, Measure] = {key: measure_of(row) for key, row in self.metrics.items()}
+        self.workings = Workings(self.measures, self.points, self.calendar, today)
+        self._drivers: list[DriverRow] | None = None
+        self._points: dict[int, tuple[float, Sequence[Value]]] = {}
+        self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
 
     # ---- definitions -----------------------------------------------------------------------------------------------
 
     @property
-    def measures(self) -> dict[int, Measure]:
-        if self._measures is None:
-            self._measures = {key: measure_of(row) for key, row in self.metrics.items()}
-        return self._measures
+    def drivers(self) -> list[DriverRow]:
+        """The edges between metrics that are in use."""
+        if self._drivers is None:
+            self._drivers = [
+                row
+                for row in reading.drivers(self.store)
+                if row.metric_id in self.metrics and row.feeds_id in self.metrics
+            ]
+        return self._drivers
 
     @property
     def main_goal(self) -> GoalRow | None:
-        """The main goal of the year that `today` lies in; else the next one; else the latest."""
+        """The main goal whose time `today` lies in; else the next one; else the latest."""
         mains = [goal for goal in self.goals.values() if goal.main]
-        if not mains:
-            return None
-        running = [g for g in mains if (g.start is None or g.start <= self.today) and (g.deadline or 0) >= self.today]
-        coming = sorted((g for g in mains if (g.deadline or 0) >= self.today), key=lambda g: g.deadline or 0)
-        return (running or coming or sorted(mains, key=lambda g: -(g.deadline or 0)))[0]
+        coming = sorted((g for g in mains if g.deadline is None or g.deadline >= self.today), key=_deadline)
+        running = [goal for goal in coming if goal.start is None or goal.start <= self.today]
+        return next(iter(running or coming or sorted(mains, key=_deadline, reverse=True)), None)
 
     @property
     def root(self) -> ScopeRow | None:
         """The scope without a parent."""
         return next((scope for scope in self.scopes.values() if scope.parent_id is None), None)
+
+    def beneath(self, scope_id: int) -> set[int]:
+        """The scope and all below it."""
+        found = {scope_id}
+        grown = True
+        while grown:
+            more = {scope.id for scope in self.scopes.values() if scope.parent_id in found} - found
+            found |= more
+            grown = bool(more)
+        return found
 
     def currency_of(self, row: MetricRow | GoalRow) -> str:
         return row.currency or self.currency
@@ -133,7 +144,8 @@ class Book:
         return bool(metric.formula or (metric.numerator_id and metric.denominator_id))
 
     def named(self, slug: str) -> MetricRow | None:
-        return next((metric for metric in self.metrics.values() if metric.slug == slug), None)
+        measure = self.workings.named(slug)
+        return None if measure is None else self.metrics[measure.id]
 
     # ---- numbers ---------------------------------------------------------------------------------------------------
 
@@ -141,7 +153,6 @@ class Book:
         """The metrics whose points are needed to work out these: themselves, and what derived ones are made of."""
         found: set[int] = set()
         waiting = list(metric_ids)
-        slugs: dict[str, int] | None = None
         while waiting:
             key = waiting.pop()
             if key in found or key not in self.metrics:
@@ -150,41 +161,77 @@ class Book:
             row = self.metrics[key]
             waiting += [part for part in (row.numerator_id, row.denominator_id, row.weight_id) if part]
             if row.formula:
-                slugs = slugs or {metric.slug: metric.id for metric in self.metrics.values()}
-                formula = self.measures[key].formula
-                waiting += [slugs[name] for name in getattr(formula, "names", ()) if name in slugs]
+                waiting += [measure.id for name in names_in(row.formula) if (measure := self.workings.named(name))]
         return found
 
-    def prefetch(self, metric_ids: Iterable[int], start: int, end: int) -> None:
-        """Read the points of many metrics between two days in one query."""
-        wanted = [
-            key
-            for key in self.needs(metric_ids)
-            if key not in self._points or self._points[key][0] > start or self._points[key][1] < end
-        ]
-        if wanted:
-            for key, found in points.many_between(self.store, wanted, start, end).items():
-                self._points[key] = (start, end, found)
+    def prefetch(self, metric_ids: Iterable[int], start: int) -> None:
+        """Read the points of these metrics, and of what they are made of, from `start` to today in one go."""
+        starts: dict[str, int] = {}
+        wanted: list[tuple[int, int]] = []
+        for key in self.needs(metric_ids):
+            row = self.metrics[key]
+            if self.derived(row):
+                continue
+            begin = starts.get(row.cadence)
+            if begin is None:
+                begin = starts[row.cadence] = span_of(row.cadence, start, self.calendar).start
+            if self._points.get(key, _NOTHING)[0] > begin:
+                wanted.append((key, begin))
+        for key, begin, found in points.sharing_days(self.store, wanted, self.today + 1):
+            self._points[key] = (begin, found)
 
-    def points(self, metric_id: int, start: int, end: int) -> Sequence[Point]:
-        """The points of a metric that touch `[start, end)`, oldest first."""
-        have = self._points.get(metric_id)
-        if have is None or have[0] > start or have[1] < end:
-            self.prefetch([metric_id], start, end)
-            have = self._points.get(metric_id, (start, end, ()))
-        return have[2]
+    def points(self, metric_id: int, start: int, end: int) -> Sequence[Value]:
+        """The points of a metric that share a day with `[start, end)`, oldest first; none that begin after today."""
+        begin, found = self._points.get(metric_id, _NOTHING)
+        if begin > start:
+            begin, found = start, next(points.sharing_days(self.store, [(metric_id, start)], self.today + 1))[2]
+            self._points[metric_id] = (begin, found)
+        return found if begin == start and end > self.today else points.within(found, start, end)
 
     def cells(self, metric_id: int, grain: str, spans: Sequence[Span]) -> list[Cell]:
-        """The values of a metric in these periods, as known at the end of `today`."""
-        return series(self.measures[metric_id], self.measures, self.points, grain, spans, self.calendar, self.today)
+        """The values of a metric in these periods, as known at the end of `today`.
+
+        A definition that cannot be worked out (a circle of formulas) gives unknown values that say why.
+        """
+        try:
+            return self.workings.series(self.measures[metric_id], grain, spans)
+        except Problem as problem:
+            return [Cell(span, None, 0, 0, str(problem), whole=False) for span in spans]
+
+    def spans_since(self, grain: str, number: int) -> tuple[Span, ...]:
+        """The periods from the one with this running number (`periods.boundaries`) to the one that holds today."""
+        spans = self._spans.get((grain, number))
+        if spans is None:
+            last = boundaries(grain, self.today, self.calendar)
+            spans = tuple(numbered(grain, place, self.calendar) for place in range(number, last + 1))
+            self._spans[grain, number] = spans
+        return spans
 
     def last_cells(self, metric_id: int, count: int, grain: str | None = None) -> list[Cell]:
         """The last `count` periods of the metric's cadence (or `grain`), the one that holds today included."""
         grain = grain or self.metrics[metric_id].cadence
-        return self.cells(metric_id, grain, last_spans(grain, self.today, count, self.calendar))
+        last = boundaries(grain, self.today, self.calendar)
+        return self.cells(metric_id, grain, self.spans_since(grain, last - count + 1))
 
     def period_label(self, grain: str, span: Span) -> str:
         return short_label(grain, span, self.calendar, self.today)
 
     def current(self, grain: str) -> Span:
         return span_of(grain, self.today, self.calendar)
+
+
+_NOTHING: tuple[float, Sequence[Value]] = (inf, ())
+
+
+def _deadline(goal: GoalRow) -> float:
+    return inf if goal.deadline is None else goal.deadline
+
+
+def names_in(formula: str) -> Sequence[str]:
+    """The metrics a formula names; none when it cannot be read."""
+    from kpitui.domain.formula import parse
+
+    try:
+        return tuple(parse(formula).names)
+    except Problem:
+        return ()

@@ -1,28 +1,31 @@
-"""Where a KPI, a metric or a goal stands: its row, the same in every face.
+"""Where a KPI or a metric stands: its row, the same in every face.
 
-A row is judged at its metric's own cadence, at the last period that has a value: a period still running, or due but
-not entered, is never held against anybody; it shows as missing, and as late once its grace is over.
+A row is judged at its metric's own cadence, at the last whole period that has a value: a period still running, or due
+but not entered, is never held against anybody; it shows as missing, and as late once its grace is over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import fsum
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.aggregate import Cell
 from kpitui.domain.figures import show
-from kpitui.domain.periods import Span, label, last_spans, span_of, spans_between
+from kpitui.domain.periods import Span, boundaries
 from kpitui.domain.signals import Signal, latest_signal
-from kpitui.domain.status import Verdict, judge, judge_metric
-from kpitui.domain.target import Aim, in_force
+from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
+from kpitui.domain.target import Aim, elapsed, in_force
 from kpitui.services.book import DAYS, Book
 
 if TYPE_CHECKING:
+    from kpitui.domain.model import Unit
     from kpitui.storage.reading import GoalRow, KpiRow, MetricRow
 
 SHOWN = 26
-"""Periods of a sparkline."""
+"""Periods of a sparkline, and those that signals are looked for in."""
+BEFORE = 8
+"""Periods before a window that are looked at for a baseline that is not set."""
 
 
 class Row(NamedTuple):
@@ -34,7 +37,7 @@ class Row(NamedTuple):
     name: str
     scope_id: int
     scope: str
-    unit: str
+    unit: Unit
     currency: str
     decimals: int | None
     kind: str
@@ -50,9 +53,9 @@ class Row(NamedTuple):
     period_label: str
     partial: bool
     value: float | None
-    """The last reported value; for a cumulative target the sum since its start."""
+    """What is judged: the last reported value; for a cumulative target the sum since its start."""
     last: float | None
-    """The value of the last reported period itself."""
+    """The value of `period` itself."""
     target_kind: str
     target: float | None
     low: float | None
@@ -75,7 +78,9 @@ class Row(NamedTuple):
     trend: int
     """Raw movement over the last four periods: 1 up, -1 down, 0 level."""
     series: tuple[Cell, ...]
-    """The last periods at the metric's cadence, oldest first."""
+    """The last periods at the metric's cadence, oldest first, the running one included."""
+    confidence: int | None
+    """1 to 3, as said at the last check-in."""
 
     @property
     def key(self) -> str:
@@ -87,171 +92,177 @@ class Row(NamedTuple):
         return self.status in ("off_track", "at_risk", "missed") or bool(self.signal and self.signal.good is False)
 
 
-class GoalView(NamedTuple):
-    """A goal where it stands."""
-
-    id: int
-    slug: str
-    title: str
-    scope_id: int
-    main: bool
-    owner: str
-    unit: str
-    currency: str
-    metric_id: int | None
-    value: float | None
-    baseline: float | None
-    target: float | None
-    start: int | None
-    deadline: int | None
-    progress: float | None
-    time_gone: float | None
-    days_left: int | None
-    status: str
-    why: str
-
-
 def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
+    """What a KPI should reach, before its dated targets."""
     return Aim(
-        kind=kpi.target_kind,
-        baseline=kpi.baseline,
-        value=kpi.target,
-        low=kpi.low,
-        high=kpi.high,
-        start=kpi.start,
-        deadline=kpi.deadline,
-        direction=metric.direction,
-        watch=watch if kpi.watch_band is None else kpi.watch_band,
+        kpi.target_kind,
+        kpi.baseline,
+        kpi.target,
+        kpi.low,
+        kpi.high,
+        kpi.start,
+        kpi.deadline,
+        metric.direction,
+        watch if kpi.watch_band is None else kpi.watch_band,
     )
+
+
+def thresholds_of(metric: MetricRow, watch: float) -> Aim:
+    """A metric's own thresholds as an aim; of no kind when it has none."""
+    low, high = metric.good_low, metric.good_high
+    kind = "between" if low is not None and high is not None else "at_least" if low is not None else "at_most"
+    if low is None and high is None:
+        kind = ""
+    bound = low if kind == "at_least" else high if kind == "at_most" else None
+    return Aim(kind, None, bound, low, high, None, None, metric.direction, band_of(metric, watch))
+
+
+def band_of(metric: MetricRow, watch: float) -> float:
+    return watch if metric.watch_band is None else metric.watch_band
 
 
 def trend_of(cells: Sequence[Cell]) -> int:
     """The direction of movement over the last four values; level within one percent of their size."""
-    seen = [cell.value for cell in cells if cell.value is not None][-4:]
+    seen = [cell.value for cell in cells[-12:] if cell.value is not None][-4:]
     if len(seen) < 2:
         return 0
-    size = max(abs(value) for value in seen)
     move = seen[-1] - seen[0]
-    return 0 if abs(move) <= 0.01 * size else (1 if move > 0 else -1)
+    return 0 if abs(move) <= 0.01 * max(map(abs, seen)) else (1 if move > 0 else -1)
 
 
-def first_day(book: Book, kpi: KpiRow, spans: Sequence[Span]) -> int:
-    """The day from which a KPI's values are needed: the shown periods, and a cumulative target's whole window."""
-    start = spans[0].start
-    if kpi.target_kind == "reach" and kpi.start is not None:
-        return min(start, kpi.start)
-    return start
+def first_needed(book: Book, cadence: str, aim: Aim, shown: int) -> int:
+    """The running number (`periods.boundaries`) of the first period whose value a verdict or a sparkline needs."""
+    today, cal = book.today, book.calendar
+    first = boundaries(cadence, today, cal) - shown + 1
+    if aim.deadline is not None and aim.deadline < today:
+        first = min(first, boundaries(cadence, aim.deadline, cal) - RECENT - 1)
+    if aim.start is not None and aim.start <= today:
+        if aim.kind == "from_to":
+            if aim.baseline is None:
+                first = min(first, boundaries(cadence, aim.start, cal) - BEFORE)
+        else:
+            first = min(first, boundaries(cadence, aim.start, cal))
+    return first
 
 
 def judge_rows(
     book: Book, kpis: Iterable[KpiRow], metrics: Iterable[MetricRow], *, shown: int = SHOWN
 ) -> tuple[list[Row], list[Row]]:
-    """The rows of these KPIs and of these metrics (those by their own thresholds), all points read in one query."""
+    """The rows of these KPIs and of these metrics (those by their own thresholds), all points read in one go."""
     kpis, metrics = list(kpis), list(metrics)
-    earliest: dict[str, int] = {}
-    for cadence in {book.metrics[kpi.metric_id].cadence for kpi in kpis} | {metric.cadence for metric in metrics}:
-        earliest[cadence] = last_spans(cadence, book.today, shown, book.calendar)[0].start
     by_start: dict[int, list[int]] = {}
     for kpi in kpis:
-        start = earliest[book.metrics[kpi.metric_id].cadence]
-        if kpi.target_kind in ("reach", "at_least", "at_most", "between") and kpi.start is not None:
-            start = min(start, kpi.start)
-        by_start.setdefault(start, []).append(kpi.metric_id)
+        metric = book.metrics[kpi.metric_id]
+        first = first_needed(book, metric.cadence, aim_of(kpi, metric, 0.0), shown)
+        by_start.setdefault(book.spans_since(metric.cadence, first)[0].start, []).append(metric.id)
+        if kpi.counter_id in book.metrics:
+            counter = book.metrics[kpi.counter_id]
+            first = boundaries(counter.cadence, book.today, book.calendar) - shown + 1
+            by_start.setdefault(book.spans_since(counter.cadence, first)[0].start, []).append(counter.id)
+    last = {cadence: boundaries(cadence, book.today, book.calendar) for cadence in {row.cadence for row in metrics}}
     for metric in metrics:
-        by_start.setdefault(earliest[metric.cadence], []).append(metric.id)
+        first = last[metric.cadence] - shown + 1
+        by_start.setdefault(book.spans_since(metric.cadence, first)[0].start, []).append(metric.id)
     for start in sorted(by_start):
-        book.prefetch(by_start[start], start, book.today + 1)
+        book.prefetch(by_start[start], start)
     return [kpi_row(book, kpi, shown) for kpi in kpis], [metric_row(book, metric, shown) for metric in metrics]
 
 
 def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     """The row of one KPI."""
     metric = book.metrics[kpi.metric_id]
-    cells = book.last_cells(metric.id, shown)
-    window: Sequence[Cell] = cells
-    if kpi.target_kind in ("reach", "at_least", "at_most", "between") and kpi.start is not None:
-        first = span_of(metric.cadence, kpi.start, book.calendar).start
-        if first < cells[0].span.start:
-            window = book.cells(
-                metric.id, metric.cadence, spans_between(metric.cadence, first, book.today + 1, book.calendar)
-            )
-    watch = float(book.settings.get("watch_band", 0.05))
-    aim = aim_of(kpi, metric, watch)
-    steps = book.steps.get(kpi.id, [])
+    aim = aim_of(kpi, metric, book.watch_band)
+    first = first_needed(book, metric.cadence, aim, shown)
+    cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+    steps = book.steps.get(kpi.id, ())
+    shower = shown_as(book, metric)
+    signal = signal_of(book, metric, cells[-shown:], shower)
+    worse = False
+    if signal is not None and signal.good and kpi.counter_id in book.metrics:
+        counter = book.metrics[kpi.counter_id]
+        against = signal_of(book, counter, book.last_cells(counter.id, shown), shower)
+        worse = against is not None and against.good is False
     verdict = judge(
         aim,
-        [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in window],
+        [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in cells],
         today=book.today,
         cadence=metric.cadence,
         grace_days=metric.grace_days,
         period_days=DAYS[metric.cadence],
         state=kpi.state,
         steps=steps,
-        show=shower(book, metric),
+        show=shower,
+        counter_bad=worse,
     )
-    value = verdict.actual if kpi.target_kind == "reach" else None
-    now = in_force(aim, steps, book.today)
-    return build(book, metric, cells, verdict, now, kpi, value)
+    until = book.today if aim.deadline is None else min(aim.deadline, book.today)
+    return build(book, metric, cells, shown, verdict, in_force(aim, steps, until), kpi, signal)
 
 
 def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:
     """The row of a metric without a KPI role, judged by its own thresholds if it has any."""
     cells = book.last_cells(metric.id, shown)
-    watch = metric.watch_band if metric.watch_band is not None else float(book.settings.get("watch_band", 0.05))
-    last = next((cell for cell in reversed(cells) if cell.value is not None), None)
+    last = last_reported(cells)
+    shower = shown_as(book, metric)
     verdict = judge_metric(
         metric.good_low,
         metric.good_high,
-        watch,
+        band_of(metric, book.watch_band),
         metric.direction,
         None if last is None else last.value,
-        age_days=None if last is None else book.today + 1 - last.span.end,
+        last_end=None if last is None else last.span.end,
+        today=book.today,
         period_days=DAYS[metric.cadence],
         grace_days=metric.grace_days,
-        show=shower(book, metric),
+        show=shower,
     )
-    low, high = metric.good_low, metric.good_high
-    kind = ""
-    if low is not None and high is not None:
-        kind = "between"
-    elif low is not None:
-        kind = "at_least"
-    elif high is not None:
-        kind = "at_most"
-    aim = Aim(
-        kind,
-        None,
-        low if kind == "at_least" else high if kind == "at_most" else None,
-        low,
-        high,
-        None,
-        None,
-        metric.direction,
-        watch,
-    )
-    return build(book, metric, cells, verdict, aim, None, None)
+    signal = signal_of(book, metric, cells, shower)
+    return build(book, metric, cells, shown, verdict, thresholds_of(metric, book.watch_band), None, signal)
+
+
+def last_reported(cells: Sequence[Cell], until: float = inf) -> Cell | None:
+    """The last whole period with a value that ends by `until`; while there is none, the last one that has any."""
+    some = None
+    for cell in reversed(cells):
+        if cell.value is not None and cell.span.end <= until:
+            if cell.whole:
+                return cell
+            some = some or cell
+    return some
+
+
+def signal_of(book: Book, metric: MetricRow, cells: Sequence[Cell], shower: Callable[[float], str]) -> Signal | None:
+    """The signal the last value is part of; the running period is no evidence before it is whole."""
+    today = book.today
+    values = [cell.value if cell.whole or cell.span.end <= today + 1 else None for cell in cells]
+    return latest_signal(values, metric.direction, floor=metric.hard_min, ceiling=metric.hard_max, show=shower)
 
 
 def build(
     book: Book,
     metric: MetricRow,
     cells: Sequence[Cell],
+    shown: int,
     verdict: Verdict,
     aim: Aim,
     kpi: KpiRow | None,
-    total: float | None,
+    signal: Signal | None,
 ) -> Row:
-    last = next((cell for cell in reversed(cells) if cell.value is not None), None)
-    whole = [cell.value for cell in cells if cell.span.end <= book.today + 1 or cell.value is None]
-    scope_id = kpi.scope_id if kpi else metric.scope_id
-    value = total if total is not None else (last.value if last else None)
+    closed = aim.deadline is not None and aim.deadline < book.today and verdict.actual is not None
+    last = last_reported(cells, aim.deadline + 1 if closed and aim.deadline is not None else inf)
+    if last is None and closed:
+        # One period holds the whole window and more: it is what was judged.
+        last = last_reported(cells)
+    value = verdict.actual
+    if value is None and last is not None:
+        value = last.value
+    scope = book.scopes.get(kpi.scope_id if kpi else metric.scope_id)
     return Row(
         metric_id=metric.id,
         kpi_id=kpi.id if kpi else None,
         slug=metric.slug,
         name=metric.name,
-        scope_id=scope_id,
-        scope=book.scopes[scope_id].slug if scope_id in book.scopes else "",
+        scope_id=kpi.scope_id if kpi else metric.scope_id,
+        scope=scope.slug if scope else "",
         unit=metric.unit,
         currency=book.currency_of(metric),
         decimals=metric.decimals,
@@ -284,60 +295,68 @@ def build(
         chance=verdict.chance,
         status=verdict.status,
         why=verdict.why,
-        signal=latest_signal(
-            whole, metric.direction, floor=metric.hard_min, ceiling=metric.hard_max, show=shower(book, metric)
-        ),
+        signal=signal,
         trend=trend_of(cells),
-        series=tuple(cells),
+        series=tuple(cells[-shown:]),
+        confidence=kpi.confidence if kpi else None,
     )
 
 
-def shower(book: Book, metric: MetricRow) -> Callable[[float], str]:
+def shown_as(book: Book, metric: MetricRow) -> Callable[[float], str]:
     """How this metric's values read in a sentence."""
     unit, currency, decimals = metric.unit, book.currency_of(metric), metric.decimals
     return lambda value: show(value, unit, currency=currency, decimals=decimals, compact=True)
 
 
+class GoalView(NamedTuple):
+    """A goal where it stands; shares are fractions, days are epoch days."""
+
+    id: int
+    slug: str
+    title: str
+    scope_id: int
+    main: bool
+    owner: str
+    unit: Unit
+    currency: str
+    metric_id: int | None
+    value: float | None
+    baseline: float | None
+    target: float | None
+    start: int | None
+    deadline: int | None
+    progress: float | None
+    time_gone: float | None
+    days_left: int | None
+    status: str
+    why: str
+
+
 def goal_view(book: Book, goal: GoalRow) -> GoalView:
     """Where a goal stands: its own metric against its number and date."""
-    value: float | None = None
-    status, why, progress, gone = "no_data", "", None, None
-    aim = Aim(
-        goal.target_kind,
-        goal.baseline,
-        goal.target,
-        goal.low,
-        goal.high,
-        goal.start,
-        goal.deadline,
-        "up" if (goal.target or 0) >= (goal.baseline or 0) else "down",
-    )
     metric = book.metrics.get(goal.metric_id or 0)
-    if goal.target is None and goal.low is None:
-        status, why = "no_target", "The goal has no number yet: e in the tree gives it one."
-    if metric is None:
-        why = why or "No metric says how far it is: M in the tree ties one to it."
-        cells: Sequence[Cell] = ()
-    else:
-        first = goal.start if goal.start is not None else book.today - 365
-        spans = spans_between(metric.cadence, min(first, book.today), book.today + 1, book.calendar)
-        cells = book.cells(metric.id, metric.cadence, spans)
-        seen = [cell.value for cell in cells if cell.value is not None]
-        value = fsum(seen) if seen and goal.target_kind == "reach" else (seen[-1] if seen else None)
-    if status != "no_target":
-        verdict = judge(
-            aim,
-            [(c.span.start, c.span.end, c.value, not c.whole) for c in cells],
-            today=book.today,
-            cadence=metric.cadence if metric else "month",
-            grace_days=metric.grace_days if metric else 0,
-            period_days=DAYS[metric.cadence if metric else "month"],
-            state="live",
-            show=lambda v: show(v, goal.unit, currency=book.currency_of(goal), compact=True),
-        )
-        status, progress, gone = verdict.status, verdict.progress, verdict.time_gone
-        why = why or verdict.why
-    left = None if goal.deadline is None else goal.deadline - book.today
+    direction = metric.direction if metric else "up" if (goal.target or 0) >= (goal.baseline or 0) else "down"
+    aim = Aim(goal.target_kind, goal.baseline, goal.target, goal.low, goal.high, goal.start, goal.deadline, direction)
+    cells: Sequence[Cell] = ()
+    if metric is not None:
+        first = first_needed(book, metric.cadence, aim, RECENT + BEFORE)
+        cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+    unit, currency = goal.unit, book.currency_of(goal)
+    verdict = judge(
+        aim,
+        [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in cells],
+        today=book.today,
+        cadence=metric.cadence if metric else "month",
+        grace_days=metric.grace_days if metric else 0,
+        period_days=DAYS[metric.cadence if metric else "month"],
+        state="live",
+        show=lambda value: show(value, unit, currency=currency, compact=True),
+    )
+    value, why = verdict.actual, verdict.why
+    if value is None and (last := last_reported(cells)) is not None:
+        value = last.value
+    if metric is None and verdict.status not in ("no_target", "not_started"):
+        why = "No metric says how far it is: tie one to it"
     return GoalView(
         goal.id,
         goal.slug,
@@ -345,29 +364,17 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
         goal.scope_id,
         bool(goal.main),
         goal.owner,
-        goal.unit,
-        book.currency_of(goal),
+        unit,
+        currency,
         goal.metric_id,
         value,
         goal.baseline,
         goal.target,
         goal.start,
         goal.deadline,
-        progress,
-        gone,
-        left,
-        status,
+        verdict.progress,
+        elapsed(aim, book.today) if verdict.time_gone is None else verdict.time_gone,
+        None if goal.deadline is None else goal.deadline - book.today,
+        verdict.status,
         why,
     )
-
-
-def period_json(book: Book, grain: str, span: Span, partial: bool) -> dict[str, object]:
-    """A period as the promised JSON object."""
-    from kpitui.domain.periods import iso
-
-    return {
-        "label": label(grain, span, book.calendar),
-        "start": iso(span.start),
-        "end": iso(span.end),
-        "partial": partial,
-    }

@@ -6,6 +6,7 @@ deletion. Light to import: `kpitui record` and the first paint stand on it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kpitui.errors import Conflict, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
@@ -204,6 +205,32 @@ def many_between(
         AND value IS NOT NULL ORDER BY "start", "end\""""
     rows = store.rows
     return {metric_id: rows(sql, (metric_id, start, end)) for metric_id in metric_ids}
+
+
+def sharing_days(
+    store: Store, wanted: Iterable[tuple[int, int]], end: int
+) -> Iterator[tuple[int, int, list[tuple[int, int, float]]]]:
+    """For each (metric, start) the values (start, end, value) that share a day with `[start, end)`, oldest first.
+
+    A longer period that began before `start` is looked for only where the value right before `start` reaches over it:
+    any other lies around finer values, which count in its place.
+    """
+    sql = f"""SELECT "start", "end", value FROM point WHERE metric_id = ?1 AND "start" >= coalesce((
+            SELECT CASE WHEN "end" > ?2 THEN ?2 - {LONGEST} END FROM point
+            WHERE metric_id = ?1 AND "start" < ?2 AND value IS NOT NULL ORDER BY "start" DESC, "end" DESC LIMIT 1), ?2)
+        AND "start" < ?3 AND "end" > ?2 AND value IS NOT NULL ORDER BY "start", "end\""""
+    rows = store.rows
+    for metric_id, start in wanted:
+        yield metric_id, start, rows(sql, (metric_id, start, end))
+
+
+def within(found: Sequence[tuple[int, int, float]], start: int, end: int) -> Sequence[tuple[int, int, float]]:
+    """Of values sorted by start those that share a day with `[start, end)`, by the rule of `sharing_days`."""
+    first, last = bisect_left(found, (start,)), bisect_left(found, (end,))
+    if first and found[first - 1][1] > start:
+        far = bisect_left(found, (start - LONGEST,))
+        return [row for row in found[far:last] if row[1] > start]
+    return found[first:last]
 
 
 def many_as_of(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from kpitui.domain.model import Unit
     from kpitui.storage.store import Store
 
 
@@ -38,7 +39,7 @@ class GoalRow(NamedTuple):
     high: float | None
     start: int | None
     deadline: int | None
-    unit: str
+    unit: Unit
     currency: str
     owner: str
     weight: float
@@ -51,7 +52,7 @@ class MetricRow(NamedTuple):
     id: int
     slug: str
     name: str
-    unit: str
+    unit: Unit
     currency: str
     decimals: int | None
     kind: str
