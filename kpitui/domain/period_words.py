@@ -231,7 +231,7 @@ def _order_of(cells: Mapping[str, str], row: Callable[[str], int]) -> Order | No
             proven.setdefault("mdy", text)
     if len(proven) > 1:
         raise Problem(
-            f"The dates mix two orders: row {row(proven['dmy'])} has the day first, row {row(proven['mdy'])} the month. "
-            "Make them one, or write them like 2026-11-20."
+            f"The dates mix two orders: row {row(proven['dmy'])} has the day first, row {row(proven['mdy'])} the "
+            "month. Make them one, or write them like 2026-11-20."
         )
     return next(iter(proven), None)
