@@ -1,0 +1,113 @@
+"""The model file's tables and keys: which field of `domain/model.py` each stands for, in the order they are written."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Scope, Target, Workspace
+
+
+class Key(NamedTuple):
+    """One key of a table. `to` is the table whose slug it names; `kind` is `plain`, `ref`, `day`, `words` or `feeds`."""
+
+    name: str
+    field: str
+    kind: str = "plain"
+    to: str = ""
+
+
+CLASSES: dict[str, Any] = {
+    "scope": Scope,
+    "metric": Metric,
+    "goal": Goal,
+    "kpi": Kpi,
+    "target": Target,
+    "annotation": Annotation,
+}
+"""Tables of the file in the order they depend on each other."""
+
+
+def plain(*names: str) -> tuple[Key, ...]:
+    return tuple(Key(name, name) for name in names)
+
+
+AIM = (
+    *plain("target_kind", "baseline", "target", "low", "high"),
+    Key("start", "start", "day"),
+    Key("deadline", "deadline", "day"),
+)
+SCOPE = Key("scope", "scope_id", "ref", "scope")
+
+KEYS: dict[str, tuple[Key, ...]] = {
+    "workspace": plain(*Workspace.__dataclass_fields__),
+    "scope": (*plain("slug", "kind", "name"), Key("parent", "parent_id", "ref", "scope"), *plain("owner")),
+    "metric": (
+        *plain("slug", "name", "definition", "unit", "currency", "decimals", "kind", "aggregation"),
+        Key("numerator", "numerator_id", "ref", "metric"),
+        Key("denominator", "denominator_id", "ref", "metric"),
+        Key("weight", "weight_id", "ref", "metric"),
+        *plain("formula", "cadence", "direction", "hard_min", "hard_max", "good_low", "good_high", "watch_band"),
+        *plain("timing", "nature", "counter", "level", "influence", "owner", "updater"),
+        SCOPE,
+        *plain("audience", "source", "how", "effort", "benchmark", "grace_days"),
+        Key("feeds", "feeds", "feeds", "metric"),
+        *plain("kept_because"),
+    ),
+    "goal": (
+        *plain("slug", "title"),
+        SCOPE,
+        Key("parent", "parent_id", "ref", "goal"),
+        *plain("main"),
+        Key("metric", "metric_id", "ref", "metric"),
+        *AIM,
+        *plain("unit", "currency", "owner", "description", "why", "weight"),
+    ),
+    "kpi": (
+        Key("metric", "metric_id", "ref", "metric"),
+        SCOPE,
+        Key("goal", "goal_id", "ref", "goal"),
+        *plain("state"),
+        *AIM,
+        *plain("watch_band"),
+        Key("counter", "counter_id", "ref", "metric"),
+        *plain("owner"),
+        Key("review", "review", "words"),
+        *plain("weight", "confidence", "objective", "answer_impact", "answer_results", "answer_measured"),
+        *plain("answer_purpose", "answer_success", "answer_change"),
+    ),
+    "target": (
+        Key("kpi", "kpi_id", "ref", "kpi"),
+        Key("from", "start", "day"),
+        *plain("value", "low", "high", "why"),
+    ),
+    "annotation": (
+        Key("metric", "metric_id", "ref", "metric"),
+        Key("goal", "goal_id", "ref", "goal"),
+        Key("day", "day", "day"),
+        *plain("text", "who"),
+    ),
+}
+"""`workspace` is one table `[workspace]`; the others are lists of tables `[[scope]]`."""
+
+NAMED_BY = {
+    "scope": ("slug",),
+    "metric": ("slug",),
+    "goal": ("slug",),
+    "kpi": ("metric",),
+    "target": ("kpi", "from"),
+    "annotation": ("day", "text"),
+}
+"""The keys every table must have: they say which one is meant."""
+
+NAMES = frozenset({"name", "title"})
+"""Keys that hold a name: one line, visible."""
+LONG = frozenset(
+    {"definition", "source", "how", "benchmark", "kept_because", "description", "why", "objective", "text"}
+    | {f"answer_{word}" for word in ("impact", "results", "measured", "purpose", "success", "change")}
+)
+"""Keys that hold text of several lines."""
+
+
+def title(table: str) -> str:
+    """How a table's own noun is said to people."""
+    return "KPI" if table == "kpi" else table

@@ -1,0 +1,101 @@
+"""What a model file can speak about, as it stands in the store: the live set-up, and what was put away and may return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Scope, Target, Workspace
+from kpitui.domain.rules import Setup
+from kpitui.storage import definitions, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kpitui.storage.store import Store
+
+NoteKey = tuple[int | None, int | None, int, str]
+
+
+class Standing(NamedTuple):
+    """All definitions by what names them in a file. Where several rows share a name (a retired KPI and its successor,
+    two targets from one day), the one that counts is here; the others are history and stay as they are."""
+
+    workspace: Workspace
+    scopes: dict[str, Scope]
+    metrics: dict[str, Metric]
+    goals: dict[str, Goal]
+    kpis: dict[tuple[int, int], Kpi]
+    targets: dict[tuple[int, int], Target]
+    drivers: dict[tuple[int, int], Driver]
+    notes: dict[NoteKey, list[Annotation]]
+    root: Scope
+    setup: Setup
+    """The live ones among them, whose references are live, too."""
+
+
+def standing(store: Store) -> Standing:
+    """Reads it inside one snapshot."""
+    with store.snapshot():
+        workspace = settings.workspace(store)
+        scopes = _by_slug(definitions.all_of(store, Scope, archived=True))
+        metrics = _by_slug(definitions.all_of(store, Metric, archived=True))
+        goals = _by_slug(definitions.all_of(store, Goal, archived=True))
+        kpis: dict[tuple[int, int], Kpi] = {}
+        for kpi in definitions.all_of(store, Kpi, archived=True):
+            _keep(kpis, (kpi.metric_id, kpi.scope_id), kpi, retired=kpi.state == "retired")
+        targets: dict[tuple[int, int], Target] = {}
+        for target in definitions.all_of(store, Target, archived=True):
+            _keep(targets, (target.kpi_id, target.start), target)
+        drivers: dict[tuple[int, int], Driver] = {}
+        for edge in definitions.all_of(store, Driver, archived=True):
+            _keep(drivers, (edge.metric_id, edge.feeds_id), edge)
+        notes: dict[NoteKey, list[Annotation]] = {}
+        for note in sorted(definitions.all_of(store, Annotation, archived=True), key=lambda one: one.archived):
+            notes.setdefault((note.metric_id, note.goal_id, note.day, note.text), []).append(note)
+    root = next((one for one in scopes.values() if one.parent_id is None and not one.archived), None)
+    assert root is not None, "every workspace is made with a root scope"
+    setup = _live(scopes, metrics, goals, kpis, targets, drivers)
+    return Standing(workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup)
+
+
+def _by_slug(found: Iterable[Any]) -> dict[str, Any]:
+    return {one.slug: one for one in found}
+
+
+def _keep(into: dict[tuple[int, int], Any], key: tuple[int, int], one: Any, *, retired: bool = False) -> None:
+    """Of several rows, live before retired before put away, then the newest."""
+    rank = (not one.archived, not retired, one.id)
+    kept = into.get(key)
+    if kept is None or rank > (not kept.archived, getattr(kept, "state", "") != "retired", kept.id):
+        into[key] = one
+
+
+def _live(
+    scopes: dict[str, Scope],
+    metrics: dict[str, Metric],
+    goals: dict[str, Goal],
+    kpis: dict[tuple[int, int], Kpi],
+    targets: dict[tuple[int, int], Target],
+    drivers: dict[tuple[int, int], Driver],
+) -> Setup:
+    def live(found: Iterable[Any]) -> dict[int, Any]:
+        return {one.id: one for one in found if not one.archived}
+
+    known_metrics, known_scopes = live(metrics.values()), live(scopes.values())
+    known_kpis = {
+        key: kpi
+        for key, kpi in live(kpis.values()).items()
+        if kpi.metric_id in known_metrics and kpi.scope_id in known_scopes
+    }
+    return Setup(
+        known_scopes,
+        known_metrics,
+        live(goals.values()),
+        known_kpis,
+        {key: one for key, one in live(targets.values()).items() if one.kpi_id in known_kpis},
+        {
+            key: one
+            for key, one in live(drivers.values()).items()
+            if one.metric_id in known_metrics and one.feeds_id in known_metrics
+        },
+    )
