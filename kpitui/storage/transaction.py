@@ -55,7 +55,7 @@ class Txn:
     def execute(self, sql: str, args: Iterable[Any] = ()) -> sqlite3.Cursor:
         """Runs one statement. What the disk, a lock or damage does comes as a KpituiError; broken constraints come as
         the driver's IntegrityError."""
-        self._still_open()
+        self.still_open()
         try:
             return self._connection.execute(sql, tuple(args))
         except sqlite3.Error as error:
@@ -63,14 +63,15 @@ class Txn:
 
     def executemany(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> sqlite3.Cursor:
         """Runs one statement for every row; errors as in `execute`."""
-        self._still_open()
+        self.still_open()
         try:
             return self._connection.executemany(sql, rows)
         except sqlite3.Error as error:
             self._fail(error)
 
-    def _still_open(self) -> None:
-        # A full disk rolls back by itself; what followed would be saved at once, statement by statement.
+    def still_open(self) -> None:
+        """Raises DiskFull when SQLite gave the transaction up by itself, as a full disk makes it do: what followed
+        would be saved at once, statement by statement."""
         if not self._connection.in_transaction:
             raise DiskFull("This change was given up when the disk was full. NOT saved.")
 

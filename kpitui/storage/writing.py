@@ -49,6 +49,7 @@ class Writing:
                 check_schema()
                 txn = Txn(self._connection, (at, *row, __version__, schema.SCHEMA), self._fail)
                 yield txn
+                txn.still_open()
                 if not txn.empty:
                     txn.seal()
                     self._commit(end)

@@ -1,0 +1,114 @@
+"""Workspaces for the tests of the store, and other processes that use them."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kpitui.identity import Who
+from kpitui.storage.driver import sqlite3
+from kpitui.storage.store import Store
+
+ANA = Who(1001, "ana", "mill")
+NOBODY = 65534
+
+
+def now() -> datetime:
+    return datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+def made(path: Path, **given: Any) -> Store:
+    return Store.create(path, **{"who": ANA, "via": "test", "now": now, **given})
+
+
+def opened(path: Path, **given: Any) -> Store:
+    return Store.open(path, **{"who": ANA, "via": "test", "now": now, **given})
+
+
+def add_scope(store: Store, slug: str = "org") -> int:
+    """One more scope, written as the definitions are; gives its id."""
+    with store.write("add", why="for the test") as tx:
+        id = tx.execute(
+            "INSERT INTO scope VALUES (NULL, ?, ?, 'org', NULL, '', 0, 0, 1, ?)", (slug, slug, tx.id)
+        ).lastrowid
+        tx.saw(tx.execute("SELECT * FROM scope WHERE id = ?", (id,)).fetchone())
+        tx.note("add", "scope", id, slug, None, {"slug": slug})
+    return int(id or 0)
+
+
+def rename(store: Store, name: str, *ids: int) -> int:
+    """Gives scopes another name in one action; the transaction's number."""
+    with store.write("change") as tx:
+        for id in ids or (1,):
+            before = tx.execute("SELECT name FROM scope WHERE id = ?", (id,)).fetchone()[0]
+            tx.execute("UPDATE scope SET name = ?, rev = rev + 1, txn_id = ? WHERE id = ?", (name, tx.id, id))
+            tx.saw(tx.execute("SELECT * FROM scope WHERE id = ?", (id,)).fetchone())
+            tx.note("change", "scope", id, "org", {"name": before}, {"name": name})
+        return tx.id
+
+
+def raw(path: Path, *statements: str) -> None:
+    """What somebody does to the file with another program."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        for statement in statements:
+            connection.execute(statement).fetchall()
+    finally:
+        connection.close()
+
+
+def child(work: Callable[[], object]) -> int:
+    """Does `work` in another process and gives its pid."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        work()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def ended(pid: int) -> bool:
+    """Waits for a process; whether it went well."""
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def said(work: Callable[[], object], *, as_nobody: bool = False) -> str:
+    """What `work` gives in another process, as text; of an error, its class and sentence.
+
+    `as_nobody` gives up root's rights: permissions count again.
+    """
+    reading, writing = os.pipe()
+
+    def work_and_tell() -> None:
+        if as_nobody and os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+        try:
+            text = str(work())
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+        os.write(writing, text.encode())
+
+    pid = child(work_and_tell)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        text = pipe.read().decode()
+    assert ended(pid)
+    return text
+
+
+def mode(path: Path | str) -> int:
+    return stat.S_IMODE(os.stat(path).st_mode)

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kpitui.errors import Damaged, NotFound, Refused
+from kpitui.storage import place
+from kpitui.storage.place import check_place, file_system
+from tests.storage.processes import made, said
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made(tmp_path / "team.db").close()
+    return tmp_path / "team.db"
+
+
+def test_a_private_workspace_in_a_private_folder_is_fine(file: Path) -> None:
+    assert check_place(str(file)) == []
+
+
+def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.db", tmp_path / "no" / "none.db"):
+        with pytest.raises(NotFound, match="Nothing was created.*kpitui init"):
+            check_place(str(path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_a_workspace_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Damaged, match="is a folder"):
+        check_place(str(tmp_path))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Damaged, match="not a regular file"):
+        check_place(str(tmp_path / "pipe"))
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(Damaged, match="is empty.*not overwritten"):
+        check_place(str(tmp_path / "empty.db"))
+    assert (tmp_path / "empty.db").stat().st_size == 0
+
+
+def test_a_second_name_is_refused(file: Path) -> None:
+    os.link(file, file.with_name("other.db"))
+    with pytest.raises(Refused, match="2 names"):
+        check_place(str(file))
+
+
+@pytest.mark.parametrize("sidecar", ["-wal", "-shm", "-journal"])
+def test_a_planted_link_beside_it_is_refused(file: Path, sidecar: str) -> None:
+    (file.parent / f"team.db{sidecar}").symlink_to("/etc/passwd")
+    with pytest.raises(Refused, match="somebody put it there"):
+        check_place(str(file))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_log_by_somebody_who_may_not_read_the_file_is_refused(file: Path) -> None:
+    left = Path(f"{file}-wal")
+    left.write_bytes(b"forged")
+    os.chown(left, 1234, 1234)
+    with pytest.raises(Refused, match="belongs to uid1234"):
+        check_place(str(file))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_log_that_was_left_by_another_says_what_to_type(file: Path) -> None:
+    file.chmod(0o660)
+    for beside in (file, file.parent):
+        os.chown(beside, 65534, 65534)
+    left = Path(f"{file}-shm")
+    left.write_bytes(b"")
+    left.chmod(0o640)
+    tops = [parent for parent in file.parents if parent.stat().st_mode & 0o777 == 0o700 and parent != file.parent]
+    for top in tops:
+        top.chmod(0o711)
+    try:
+        text = said(lambda: place.locked_out(str(file)), as_nobody=True)
+    finally:
+        for top in tops:
+            top.chmod(0o700)
+    assert "belongs to root and cannot be written by this account" in text
+    assert text.endswith(f"chmod 660 {left}")
+    assert place.locked_out(str(file)) is None
+
+
+@pytest.mark.parametrize(
+    ("folder", "mode", "warning"),
+    [
+        (0o700, 0o600, None),
+        (0o755, 0o600, None),
+        (0o775, 0o600, None),
+        (0o1777, 0o600, None),
+        (0o2770, 0o660, None),
+        (0o770, 0o660, "chmod g+s"),
+        (0o3770, 0o660, "chmod -t"),
+        (0o2770, 0o640, "chmod g-w"),
+        (0o2750, 0o640, None),
+        (0o777, 0o600, "chmod o-w"),
+        (0o700, 0o666, "chmod o-rwx"),
+    ],
+)
+def test_permissions_that_lock_people_out_or_let_others_in_are_told(
+    file: Path, folder: int, mode: int, warning: str | None
+) -> None:
+    file.chmod(mode)
+    file.parent.chmod(folder)
+    found = check_place(str(file))
+    file.parent.chmod(0o700)
+    if warning is None:
+        assert found == []
+    else:
+        assert any(warning in text for text in found)
+
+
+MOUNTS = r"""21 1 254:0 / / rw - ext4 /dev/vda rw
+40 21 0:50 / /srv/team rw - nfs4 host:/team rw
+41 40 0:51 / /srv/team/fast rw - tmpfs tmpfs rw
+42 21 0:52 / /mnt/my\040disk rw shared:3 - cifs //host/x rw
+43 21 0:53 / /data rw - fuse.sshfs x rw
+44 43 0:54 / /data rw - xfs /dev/vdb rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/ana/a.db", "ext4"),
+        ("/srv/team/a.db", "nfs4"),
+        ("/srv/teams/a.db", "ext4"),
+        ("/srv/team/fast/a.db", "tmpfs"),
+        ("/mnt/my disk/a.db", "cifs"),
+        ("/data/a.db", "xfs"),
+    ],
+)
+def test_the_file_system_is_that_of_the_nearest_mount_on_top(tmp_path: Path, path: str, kind: str) -> None:
+    (tmp_path / "mountinfo").write_text(MOUNTS)
+    assert file_system(path, str(tmp_path / "mountinfo")) == kind
+    assert file_system(path, str(tmp_path / "none")) is None
+
+
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "fuse", "fuse.sshfs", "ceph"])
+def test_network_disks_are_refused_by_type_unless_allowed(
+    file: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(place, "file_system", lambda path: kind)
+    with pytest.raises(Refused, match=rf"network disk \({kind}\).*SSH.*KPITUI_ALLOW_NETWORK=1"):
+        check_place(str(file))
+    monkeypatch.setenv("KPITUI_ALLOW_NETWORK", "1")
+    assert check_place(str(file)) == [f"{file} is on a network disk ({kind}): use it from this one machine only."]
+
+
+def test_a_new_workspace_is_not_made_on_a_network_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "file_system", lambda path: "nfs")
+    with pytest.raises(Refused, match="network disk"):
+        made(tmp_path / "new.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_that_are_synchronised_are_warned_of(tmp_path: Path) -> None:
+    folder = tmp_path / "Nextcloud"
+    folder.mkdir()
+    made(folder / "a.db").close()
+    assert "synchronised folder (nextcloud)" in check_place(str(folder / "a.db"))[0]
