@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from kpitui.keys import GROUPS, PREFIX, VERBS, Verb, label, shown
@@ -22,10 +21,6 @@ def as_rows(table: Iterable[Verb] = VERBS) -> list[dict[str, object]]:
         }
         for verb in table
     ]
-
-
-def as_json(table: Iterable[Verb] = VERBS) -> str:
-    return json.dumps(as_rows(table), ensure_ascii=False, indent=2)
 
 
 def as_text(table: Iterable[Verb] = VERBS) -> str:

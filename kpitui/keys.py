@@ -319,6 +319,11 @@ def shown(key: str, enter: str = "⏎") -> str:
     return enter if key == "enter" else _SHOWN.get(key, key)
 
 
+def from_config(table: Mapping[str, str]) -> dict[str, str]:
+    """The keys of a configuration file, where commas may stand between them."""
+    return {id_: keys if keys == "," else keys.replace(",", " ") for id_, keys in table.items()}
+
+
 def rebound(overrides: Mapping[str, str]) -> tuple[Verb, ...]:
     """The table with the keys of `overrides` (verb id to keys, separated by spaces) in place of the shipped ones.
 

@@ -1,49 +1,42 @@
-"""The app: tabs, the way to the store and back, undo, and where every key goes first."""
+"""The app: its start, its themes, its tabs, and the verbs that are the same on every screen."""
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.signal import Signal
 
 from kpitui import keys
+from kpitui import themes as theming
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.problem import Problem
-from kpitui.errors import KpituiError, ReadOnly, Replaced, WrongUsage
-from kpitui.tui.messages import DataChanged
-from kpitui.tui.prefix import PrefixState
+from kpitui.errors import KpituiError, WrongUsage
+from kpitui.tui.chrome import read_chrome
+from kpitui.tui.pressing import KeyedApp
+from kpitui.tui.saving import POLL, is_read_only
 from kpitui.tui.screens.base import KpiScreen
-from kpitui.tui.store_thread import Closed, StoreThread
+from kpitui.tui.store_thread import Job, StoreThread, awaited
 from kpitui.tui.widgets.tabbar import Tab
 
 if TYPE_CHECKING:
     from textual.command import Provider
-    from textual.theme import Theme
 
     from kpitui.config import Config
     from kpitui.storage.store import Store
-    from kpitui.tui.chrome import Chrome
+    from kpitui.themes import Themes, ThemeWatch
 
-Result = TypeVar("Result")
-
-Where = str | Callable[[], KpiScreen]
+Where = str | Callable[..., KpiScreen]
 """`module:Class`, imported when it is first needed, or what makes the screen."""
 
 SCREENS: dict[str, Where] = {name: f"kpitui.tui.screens.{name}:{name.capitalize()}Screen" for name in keys.SCREENS}
 """Where each screen is; one that has no module yet has no tab."""
-
-POLL = 0.5
-"""Seconds between two looks for what others wrote."""
 
 
 def _palette() -> type[Provider]:
@@ -52,7 +45,7 @@ def _palette() -> type[Provider]:
     return Commands
 
 
-class KpituiApp(App[None], inherit_bindings=False):
+class KpituiApp(KeyedApp, inherit_bindings=False):
     """The screens over one store."""
 
     CSS_PATH = "app.tcss"
@@ -74,58 +67,66 @@ class KpituiApp(App[None], inherit_bindings=False):
         *,
         config: Config,
         glyphs: Glyphs = UNICODE,
-        themes: Sequence[Theme] = (),
+        themes: Themes | None = None,
         today: Callable[[], date],
         user: str = "",
         start: str = "home",
         screens: Mapping[str, Where] | None = None,
         verbs: Sequence[keys.Verb] = keys.VERBS,
         messages: Sequence[str] = (),
-        first: Any = None,
+        first: Job | None = None,
+        mouse: bool = False,
     ) -> None:
-        """`first` is a job already running on the thread whose result is the view of the first screen."""
-        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
+        """`first` is a job already under way on the thread, giving a `first.First` or None."""
+        super().__init__(thread, today, verbs)
         self.animation_level = "none"
-        self.thread = thread
+        # Each would be another widget on every screen; what Textual has to say goes to the message row.
+        self._disable_notifications = self._disable_tooltips = True
         self.config = config
         self.glyphs = glyphs
-        self.today = today
         self.user = user
         self.screens_at = dict(SCREENS if screens is None else screens)
-        self.verbs = {verb.id: verb for verb in verbs}
-        self.prefix = PrefixState(keys.continuations(verbs))
-        self.chrome: Chrome | None = None
-        self.read_only = False
         self.as_of = ""
         self.tab = start
-        self.data_changed: Signal[DataChanged] = Signal(self, "data_changed")
         self._first = first
         self._opening_words = tuple(messages)
-        self._doing: set[asyncio.Task[Any]] = set()
-        self._free = asyncio.Event()
-        self._free.set()
-        self._by_key = _by_key(verbs)
-        self._replaced = False
         self._known_screens: dict[str, bool] = {}
-        for theme in themes:
-            self.register_theme(theme)
+        self.themes = themes
+        self.last_words = ""
+        self.mouse_on = mouse
+        self._theme_watch: ThemeWatch | None = None
+        self.use_theme(config.theme)
 
     # ---------------------------------------------------------------- start and end
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own colours for themes that do not name them."""
-        dark = self.current_theme.dark
-        on, watch, off = ("#5BC0F0", "#F5E960", "#E8788A") if dark else ("#3558C8", "#66601A", "#6E0F3C")
-        return {
-            "kpi-on": on,
-            "kpi-watch": watch,
-            "kpi-off": off,
-            "kpi-none": "#A0A0A0" if dark else "#5A5A5A",
-            "kpi-cursor": "#2B3B4D" if dark else "#CFDDF0",
-            "kpi-accent": "#8FB8FF" if dark else "#234FA0",
-            "spark": "#C8C8C8" if dark else "#303030",
-            "limit": "#A0A0A0" if dark else "#5A5A5A",
-        }
+        """Our own colours for themes that do not name them: Textual's built-in ones."""
+        theme = self.current_theme
+        if all(name in theme.variables for name in theming.VARIABLES):
+            return {}
+        return theming.defaults(theme)
+
+    def use_theme(self, name: str) -> bool:
+        """Draw with the theme of that name; False when there is none."""
+        spec = self.themes.find(name) if self.themes else None
+        if spec is not None:
+            self.register_theme(spec.textual())
+            self._theme_watch = theming.ThemeWatch(spec)
+            name = spec.name
+        elif name not in self.available_themes:
+            return False
+        self.theme = name
+        return True
+
+    def _look_at_theme(self) -> None:
+        """The theme in use is being edited: show it as it is now."""
+        now = self._theme_watch.poll() if self._theme_watch else None
+        if isinstance(now, str):
+            self.say(now, "warn")
+        elif now is not None:
+            self.register_theme(now.textual())
+            self.theme_changed_signal.publish(self.current_theme)
+            self.refresh_css(animate=False)
 
     def get_default_screen(self) -> Screen[Any]:
         """The first screen straight away: no blank one is painted before it."""
@@ -134,20 +135,18 @@ class KpituiApp(App[None], inherit_bindings=False):
     async def on_load(self) -> None:
         """Wait for the view that has been on its way since before Textual was imported, so that it is in the first
         frame."""
-        if self.config.theme in self.available_themes:
-            self.theme = self.config.theme
         screen = self.screen_named(self.tab)
         try:
-            if self._first is not None:
-                from kpitui.tui.store_thread import awaited
-
-                view, chrome = await awaited(self._first)
+            first = await awaited(self._first) if self._first is not None else None
+            if first is not None and (first.name, first.args) == (self.tab, screen.load_args()):
+                view = first.view
             else:
                 view = await self.thread.run(screen.load, *screen.load_args())
-                chrome = await self.thread.run(_chrome, self.day)
-            self.read_only = await self.thread.run(_is_read_only)
+            chrome = await self.thread.run(read_chrome, self.day)
+            self.read_only = await self.thread.run(is_read_only)
         except (KpituiError, Problem) as error:
-            self.exit(return_code=getattr(error, "exit_code", 1), message=str(error))
+            self.last_words = str(error)
+            self.exit(return_code=getattr(error, "exit_code", 1))
             return
         self.chrome = chrome
         screen.stale = False
@@ -162,6 +161,7 @@ class KpituiApp(App[None], inherit_bindings=False):
         terminal.attend(self)
         self.data_changed.subscribe(self, self._data_changed, immediate=True)
         self.set_interval(POLL, self._poll, name="poll")
+        self.set_interval(2 * POLL, self._look_at_theme, name="theme")
         self.set_keymap(
             {id_: verb.keys.replace(" ", ",") for id_, verb in self.verbs.items() if id_ in self.config.keys}
         )
@@ -184,111 +184,7 @@ class KpituiApp(App[None], inherit_bindings=False):
 
     # ---------------------------------------------------------------- the store
 
-    @property
-    def day(self) -> int:
-        """Today as an epoch day."""
-        from kpitui.domain.periods import to_day
-
-        return to_day(self.today())
-
-    async def read(self, fn: Callable[..., Result], *args: Any, **kw: Any) -> Result | None:
-        """`fn(store, *args)` on the store thread; None, and a sentence in the message row, when it cannot be."""
-        try:
-            return await self.thread.run(fn, *args, **kw)
-        except (KpituiError, Problem) as error:
-            self._refused(error)
-        except Closed:
-            pass
-        return None
-
-    async def save(
-        self,
-        fn: Callable[..., Result],
-        *args: Any,
-        said: str | Callable[[Result], str] | None = None,
-        **kw: Any,
-    ) -> Result | None:
-        """A service that changes data, `fn(store, *args)`, on the store thread.
-
-        It is done even when the screen that asked is closed meanwhile. On success `said` (a text, or what makes one of
-        the result) goes to the message row and `data_changed` is published; a refusal is said there and gives None.
-        """
-        return await asyncio.shield(asyncio.ensure_future(self._save(fn, args, said, kw)))
-
-    async def _save(
-        self,
-        fn: Callable[..., Result],
-        args: tuple[Any, ...],
-        said: str | Callable[[Result], str] | None,
-        kw: dict[str, Any],
-    ) -> Result | None:
-        try:
-            result = await self.thread.run(fn, *args, **kw)
-        except (KpituiError, Problem) as error:
-            self._refused(error)
-            return None
-        except Closed:
-            return None
-        if said is not None:
-            self.say(said if isinstance(said, str) else said(result))
-        self.data_changed.publish(DataChanged(by_us=True))
-        return result
-
-    def _refused(self, error: Exception) -> None:
-        if isinstance(error, Replaced):
-            self._replaced = True
-        if isinstance(error, ReadOnly):
-            self.read_only = True
-        self.say(str(error), "error")
-
-    def say(self, text: str, kind: str = "info") -> None:
-        """A sentence in the message row; `kind` is `info`, `warn` or `error`."""
-        screen = self.kpi_screen
-        if screen is not None and screen.is_mounted:
-            screen.say(text, kind)
-
-    async def _poll(self) -> None:
-        if self._replaced:
-            return
-        try:
-            changed = await self.thread.run(_store_changed)
-        except Replaced as error:
-            self._refused(error)
-        except KpituiError as error:
-            self._refused(error)
-        except Closed:
-            pass
-        else:
-            if changed:
-                self.data_changed.publish(DataChanged(by_us=False))
-
-    def _data_changed(self, change: DataChanged) -> None:
-        for name in list(self._installed_screens):
-            screen = self._installed_screens[name]
-            if isinstance(screen, KpiScreen):
-                screen.data_changed(change)
-        for pushed in self.screen_stack[1:]:
-            if isinstance(pushed, KpiScreen):
-                pushed.data_changed(change)
-        self.run_worker(self._load_chrome(), group="chrome", exclusive=True)
-
-    async def _load_chrome(self) -> None:
-        chrome = await self.read(_chrome, self.day)
-        if chrome is not None and chrome != self.chrome:
-            self.chrome = chrome
-            for screen in self.screen_stack:
-                if isinstance(screen, KpiScreen):
-                    screen.show_chrome()
-
     # ---------------------------------------------------------------- tabs
-
-    @property
-    def kpi_screen(self) -> KpiScreen | None:
-        """The topmost of our screens; an overlay or the palette may lie over it."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, KpiScreen):
-                return screen
-        return None
 
     @property
     def where(self) -> str:
@@ -329,12 +225,17 @@ class KpituiApp(App[None], inherit_bindings=False):
         installed = self._installed_screens.get(name)
         if isinstance(installed, KpiScreen):
             return installed
+        screen = self.made(name)
+        self.install_screen(screen, name)
+        return screen
+
+    def made(self, name: str, *args: Any) -> KpiScreen:
+        """A new screen of that name: `made("detail", slug)`."""
         where = self.screens_at[name]
         if isinstance(where, str):
             module, _, kind = where.partition(":")
             where = getattr(importlib.import_module(module), kind)
-        screen: KpiScreen = where()
-        self.install_screen(screen, name)
+        screen: KpiScreen = where(*args)
         return screen
 
     async def go(self, name: str, **hints: Any) -> None:
@@ -354,6 +255,8 @@ class KpituiApp(App[None], inherit_bindings=False):
         if screen is not self.screen:
             with self.batch_update():
                 await self.switch_screen(name)
+                _lay_out(screen)
+            screen.check_idle()
         else:
             screen.show_chrome()
 
@@ -362,6 +265,8 @@ class KpituiApp(App[None], inherit_bindings=False):
         await screen.prepare()
         with self.batch_update():
             await self.push_screen(screen)
+            _lay_out(screen)
+        screen.check_idle()
 
     def go_back(self) -> None:
         self.pop_screen()
@@ -375,6 +280,13 @@ class KpituiApp(App[None], inherit_bindings=False):
             result = opener(number)
             if result is not None:
                 await result
+
+    async def open_named(self, kind: str, slug: str) -> None:
+        """Open what was found by name: a metric or KPI in Detail, anything else where it stands in the tree."""
+        if kind in ("metric", "kpi") and self.has_screen("detail"):
+            await self.open(self.made("detail", slug))
+        else:
+            await self.go("tree", at=f"{kind}:{slug}")
 
     # ---------------------------------------------------------------- verbs of the app
 
@@ -404,6 +316,16 @@ class KpituiApp(App[None], inherit_bindings=False):
     def action_suspend(self) -> None:
         self.action_suspend_process()
 
+    def action_mouse(self) -> None:
+        """Take the mouse, or leave it to the terminal for selecting text."""
+        self.mouse_on = not self.mouse_on
+        driver: Any = self._driver
+        if hasattr(driver, "_enable_mouse_support"):
+            driver._mouse = True
+            (driver._enable_mouse_support if self.mouse_on else driver._disable_mouse_support)()
+            driver._mouse = self.mouse_on
+        self.say("The mouse is on." if self.mouse_on else "The mouse is off: the terminal selects text.")
+
     def action_interrupt(self) -> None:
         self.say("ctrl+q leaves kpitui; u takes the last change back.")
 
@@ -413,121 +335,11 @@ class KpituiApp(App[None], inherit_bindings=False):
 
     # ---------------------------------------------------------------- keys
 
-    def do(self, work: Awaitable[Any]) -> None:
-        """Run what a verb began. The next key waits until it is done or asks for something, so that nothing typed
-        ahead goes to the wrong place."""
 
-        async def run() -> None:
-            try:
-                await work
-            except (KpituiError, Problem) as error:
-                self._refused(error)
-            except Exception as error:
-                self._handle_exception(error)
-
-        task = asyncio.ensure_future(run())
-        self._doing.add(task)
-        self._free.clear()
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._doing.discard(task)
-        if not self._doing:
-            self._free.set()
-
-    def keys_wait_for_answer(self, asking: bool) -> None:
-        """Told by the prompt row: while it asks, keys flow although a verb is under way."""
-        if asking or not self._doing:
-            self._free.set()
-        else:
-            self._free.clear()
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            if not self._free.is_set():
-                # Two seconds are a hung disk, not a slow save: then the keys flow on.
-                try:
-                    await asyncio.wait_for(self._free.wait(), 2.0)
-                except TimeoutError:
-                    self._free.set()
-            if self.press(event):
-                return
-        elif isinstance(event, events.Paste) and not event.is_forwarded:
-            screen = self.screen
-            if isinstance(screen, KpiScreen) and screen.is_mounted and screen.prompt.asking:
-                screen.prompt.take_paste(event.text)
-                return
-        await super().on_event(event)
-
-    def press(self, event: events.Key) -> bool:
-        """Do what a key means on one of our screens at once, in the order keys come; False leaves it to Textual."""
-        screen = self.screen
-        if event.key.startswith("alt+") and len(event.key) == 5:
-            # Esc and a letter within a tenth of a second arrive as one chord.
-            letter = event.key[4:]
-            if not self.press(events.Key("escape", None)):
-                return False
-            return self.press(events.Key(letter, letter))
-        if not isinstance(screen, KpiScreen):
-            take = getattr(screen, "take_key", None)
-            return bool(take and take(event))
-        if not screen.is_mounted:
-            return False
-        if screen.prompt.asking and screen.prompt.take_key(event):
-            return True
-        if self.prefix.waiting:
-            verb = self.prefix.press(event.character or event.key)
-            screen.show_keys()
-            if verb is not None:
-                screen.action_verb(verb.id)
-            return True
-        focused = self.focused
-        if focused is not None and not getattr(focused, "DIRECT_KEYS", False):
-            return False
-        take = getattr(focused, "take_key", None)
-        if take is not None and take(event):
-            return True
-        if event.key == keys.PREFIX:
-            screen.action_prefix()
-            return True
-        verb = self.verb_of(event, screen)
-        if verb is None:
-            return False
-        screen.action_verb(verb.id)
-        return True
-
-    def verb_of(self, event: events.Key, screen: KpiScreen) -> keys.Verb | None:
-        """What a key means on a screen."""
-        for key in (event.key, event.character or ""):
-            for place in (screen.NAME, ""):
-                verb = self._by_key.get((place, key))
-                if verb is not None and (not verb.id.startswith("step_") or screen.claims_digits):
-                    return verb
-        return None
-
-
-def _by_key(verbs: Iterable[keys.Verb]) -> dict[tuple[str, str], keys.Verb]:
-    table: dict[tuple[str, str], keys.Verb] = {}
-    for verb in verbs:
-        if not set(verb.screens) & set(keys.APART):
-            for key in verb.keys.split():
-                for place in verb.screens or ("",):
-                    table[place, key] = verb
-    return table
-
-
-def _chrome(store: Any, today: int) -> Chrome:
-    from kpitui.tui.chrome import read_chrome
-
-    return read_chrome(store, today)
-
-
-def _is_read_only(store: Any) -> bool:
-    return bool(getattr(store, "read_only", False))
-
-
-def _store_changed(store: Any) -> bool:
-    return bool(store.changed())
+def _lay_out(screen: Screen[Any]) -> None:
+    """Lay a screen out while nothing is painted; left to itself Textual paints it once for that and then once more."""
+    screen._refresh_layout()
+    screen._layout_required = False
 
 
 def build_app(
@@ -535,13 +347,14 @@ def build_app(
     *,
     config: Config,
     glyphs: Glyphs = UNICODE,
-    themes: Sequence[Theme] = (),
+    themes: Themes | None = None,
     today: Callable[[], date],
     user: str = "",
     start: str = "home",
     screens: Mapping[str, Where] | None = None,
     messages: Sequence[str] = (),
-    first: Any = None,
+    first: Job | None = None,
+    mouse: bool = False,
 ) -> KpituiApp:
     """The app over a store that is opened on its own thread; the same for the command and for tests.
 
@@ -551,9 +364,8 @@ def build_app(
     said = list(messages)
     verbs: Sequence[keys.Verb] = keys.VERBS
     if config.keys:
-        wanted = {id_: text.replace(",", " ") for id_, text in config.keys.items()}
         try:
-            verbs = keys.rebound(wanted)
+            verbs = keys.rebound(keys.from_config(config.keys))
         except WrongUsage as error:
             said.append(str(error))
             config = config._replace(keys={})
@@ -570,4 +382,5 @@ def build_app(
         verbs=verbs,
         messages=said,
         first=first,
+        mouse=mouse,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.tui.widgets.goalrow import GoalLine
 
 if TYPE_CHECKING:
-    from kpitui.domain.model import Unit
     from kpitui.services.judging import GoalView
     from kpitui.storage.store import Store
 
@@ -38,7 +37,7 @@ def goal_line(goal: GoalView) -> GoalLine:
     from kpitui.domain.periods import to_date
 
     def number(value: float | None) -> str:
-        return "-" if value is None else show(value, cast("Unit", goal.unit), currency=goal.currency, compact=True)
+        return "-" if value is None else show(value, goal.unit, currency=goal.currency, compact=True)
 
     return GoalLine(
         title=goal.title,

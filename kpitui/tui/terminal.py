@@ -1,8 +1,8 @@
-"""The terminal may go away, stop and come back. Textual cleans up on neither SIGHUP nor SIGTERM and spins at a dead tty."""
+"""The terminal may go away, stop and come back. Textual cleans up on neither SIGHUP nor SIGTERM, and spins at a dead
+tty."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -20,6 +20,9 @@ def attend(app: KpituiApp) -> None:
     app.app_resume_signal.subscribe(app, lambda _: app.refresh(layout=True))
     if sys.platform == "win32" or app.is_headless:
         return
+    import asyncio
+    import select
+
     loop = asyncio.get_running_loop()
 
     def gone() -> None:
@@ -32,8 +35,6 @@ def attend(app: KpituiApp) -> None:
 
     loop.add_signal_handler(signal.SIGHUP, gone)
     loop.add_signal_handler(signal.SIGTERM, terminate)
-    import select
-
     poll = select.poll()
     poll.register(0, 0)
 

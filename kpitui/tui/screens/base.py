@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.reactive import reactive
@@ -159,7 +159,8 @@ class KpiScreen(Screen[Any]):
         return next(iter(self.query(Board)), None)
 
     def on_mount(self) -> None:
-        self.prompt.on_asking = self.app.keys_wait_for_answer
+        self.prompt.on_asking = self._asking
+        self.prompt.on_filter = self._filtered
         self.show_chrome()
         if self.view is not None:
             self.draw(self.view)
@@ -201,8 +202,8 @@ class KpiScreen(Screen[Any]):
     def on_descendant_focus(self) -> None:
         self.show_chrome()
 
-    @on(PromptRow.StateChanged)
-    def _prompt_changed(self) -> None:
+    def _asking(self, asking: bool) -> None:
+        self.app.keys_wait_for_answer(asking)
         self.show_keys()
         if not self.typing() and self.stale and self.is_current:
             self.reload()
@@ -327,11 +328,11 @@ class KpiScreen(Screen[Any]):
     def action_previous_pane(self) -> None:
         self.focus_previous()
 
-    @on(PromptRow.Filtered)
-    def _filtered(self, event: PromptRow.Filtered) -> None:
-        self._set_filter(event.text)
-        if event.done and event.text:
-            self.say(f"/ {event.text}  {self.found()}  Esc clears")
+    def _filtered(self, text: str, done: bool) -> None:
+        self._set_filter(text)
+        if done and text:
+            found = self.found()
+            self.say(f"/ {text}  {found + '  ' if found else ''}Esc clears")
 
     def _set_filter(self, text: str) -> None:
         if text != self.filter_text:

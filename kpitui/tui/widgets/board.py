@@ -5,97 +5,23 @@ Drawn line by line, so that a cursor move repaints two lines and a hundred thous
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
+from kpitui.tui.widgets.columns import BoardRow, Cell, Column, Layout, blank, fit, heading, spans_of
 from kpitui.tui.widgets.styled import Line, Span, Styled, both_ends, fitted
 
 if TYPE_CHECKING:
     from textual import events
 
-Cell = str | Span | Line
-"""A cell of a row: plain text, text with style names, or several of those."""
-
-
-class Column(NamedTuple):
-    """One column. The one of width 0 takes what the others leave."""
-
-    name: str
-    width: int = 0
-    title: str | Callable[[int], str] = ""
-    """A text, or what makes one for the width the column got."""
-    align: str = "left"
-    """`left`, `right`, or `tail`: what is too long loses its beginning (sparklines)."""
-    gap: int = 1
-    """Blank cells before it."""
-    least: int = 8
-    """The least the width-0 column is squeezed to."""
-    most: int = 0
-    """The most the width-0 column grows to; 0 is no limit."""
-
-
-class Layout(NamedTuple):
-    """Columns, and what gives way, in order, when they do not fit: column name and its next width (0 drops it)."""
-
-    columns: tuple[Column, ...]
-    yields: tuple[tuple[str, int], ...] = ()
-
-
-class BoardRow(NamedTuple):
-    """One line. `kind` is `row`, or one that the cursor passes over: `heading` (left and right cell), `header` (the
-    columns' titles) or `text` (spans over the whole width)."""
-
-    key: str
-    cells: tuple[Cell, ...] = ()
-    kind: str = "row"
-    layout: str = ""
-    indent: int = 0
-    """Cells the width-0 column's text is moved right."""
-    style: str = ""
-    """Laid over the whole line."""
-
-
-def heading(left: str, right: str = "") -> BoardRow:
-    return BoardRow("", ((left, "heading"), (right, "dim")), "heading")
-
-
-def blank() -> BoardRow:
-    return BoardRow("", (), "text")
-
-
-def fit(layout: Layout, cells: int) -> list[tuple[int, Column]]:
-    """The columns that stay within `cells` cells: each one's place in the layout, and it with the width it gets."""
-    widths = {column.name: column.width for column in layout.columns}
-    gone: set[str] = set()
-
-    def needed() -> int:
-        return sum(
-            (widths[column.name] or column.least) + column.gap for column in layout.columns if column.name not in gone
-        )
-
-    for name, smaller in layout.yields:
-        if needed() <= cells:
-            break
-        if smaller:
-            widths[name] = smaller
-        else:
-            gone.add(name)
-    kept = [(place, column) for place, column in enumerate(layout.columns) if column.name not in gone]
-    fixed = sum(widths[column.name] + column.gap for _, column in kept)
-    left = max(cells - fixed, 0)
-    out = []
-    for place, column in kept:
-        wide = widths[column.name]
-        if not wide:
-            wide = min(left, column.most) if column.most else left
-        out.append((place, column._replace(width=wide)))
-    return out
+__all__ = ["Board", "BoardRow", "Cell", "Column", "Layout", "blank", "heading"]
 
 
 class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
@@ -103,7 +29,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
 
     DIRECT_KEYS: ClassVar[bool] = True
     DEFAULT_CSS = """
-    Board { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; overflow-y: auto; }
+    Board { height: 1fr; scrollbar-size: 0 0; overflow: hidden hidden; }
     """
 
     class Highlighted(Message):
@@ -173,7 +99,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
                 self._refresh_place(place)
         else:
             self._strips.clear()
-            self.virtual_size = Size(self.size.width, len(rows) + self.header)
+            self._set_height()
             self.refresh()
         wanted = at or self._wanted_key or old_key
         place = self.places.get(wanted, -1) if wanted else -1
@@ -184,6 +110,13 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
             if place < 0:
                 place = self._selectable(len(rows) - 1, -1)
         self._put(place, silent=place == old_place and self.cursor_key == old_key)
+
+    def _set_height(self) -> None:
+        # Set without its watcher, which would lay out and paint the whole screen anew. The width stays 1: nothing
+        # scrolls sideways.
+        self.set_reactive(Widget.virtual_size, Size(1, len(self.rows) + self.header))
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     @property
     def places(self) -> dict[str, int]:
@@ -361,6 +294,12 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
             if event.chain > 1:
                 self.action_open()
 
+    def on_mouse_scroll_down(self) -> None:
+        self._scroll(self.scroll_offset.y + 3)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._scroll(self.scroll_offset.y - 3)
+
     # ---------------------------------------------------------------- drawing
 
     @property
@@ -372,7 +311,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         self._fitted.clear()
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(self.rows) + self.header)
+        self._set_height()
         if self.cursor >= 0:
             self._scroll_to_place(self.cursor)
         self.refresh()
@@ -456,12 +395,3 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
             line.append((" " * column.gap, ""))
             line += fitted([(title, "title")], column.width, right=column.align == "right")
         return line
-
-
-def spans_of(cell: Cell) -> Line:
-    """A cell as spans, whichever way it was given."""
-    if isinstance(cell, str):
-        return ((cell, ""),)
-    if len(cell) == 2 and isinstance(cell[0], str) and isinstance(cell[1], str):
-        return ((cell[0], cell[1]),)
-    return cell  # type: ignore[return-value]

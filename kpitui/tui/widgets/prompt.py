@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.geometry import Offset
-from textual.message import Message
 from textual.strip import Strip
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
@@ -34,17 +33,6 @@ class PromptRow(Styled):
 
     DEFAULT_CSS: ClassVar[str] = "PromptRow { height: 1; }"
 
-    class StateChanged(Message):
-        """It began or stopped asking: the footer shows other keys."""
-
-    class Filtered(Message):
-        """The filter's text; `done` when Enter kept it or Esc cleared it."""
-
-        def __init__(self, text: str, done: bool) -> None:
-            super().__init__()
-            self.text = text
-            self.done = done
-
     def __init__(self, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
@@ -61,8 +49,11 @@ class PromptRow(Styled):
         self._offers: list[str] = []
         self._default = False
         self._answer: asyncio.Future[str | bool | None] | None = None
+        # Called at once, not by message: what changes with them is then painted in the same frame.
         self.on_asking: Callable[[bool], None] = lambda asking: None
-        """Told when it begins (True) and stops (False) to wait for an answer."""
+        """Told when it begins (True) and stops (False) to take the keys."""
+        self.on_filter: Callable[[str, bool], None] = lambda text, done: None
+        """Told the filter's text at every change; True when Enter kept it or Esc cleared it."""
 
     @property
     def asking(self) -> bool:
@@ -101,7 +92,7 @@ class PromptRow(Styled):
         return bool(await self._wait("question"))
 
     def open_filter(self, text: str = "") -> None:
-        """Take what is typed as a filter; every change and the end are posted as `Filtered`."""
+        """Take what is typed as a filter; every change and the end are told to `on_filter`."""
         self.editor.set(text)
         self._label, self._parse, self._complete = "/", None, None
         self._preview, self._wrong = "", False
@@ -117,7 +108,7 @@ class PromptRow(Styled):
         """Stop asking, as if by Esc."""
         if self.mode == "filter":
             self._end()
-            self.post_message(self.Filtered("", True))
+            self.on_filter("", True)
         elif self.mode:
             self._finish(False if self.mode == "question" else None)
 
@@ -135,7 +126,7 @@ class PromptRow(Styled):
             if self.mode == "filter":
                 text = self.editor.text
                 self._end()
-                self.post_message(self.Filtered(text, True))
+                self.on_filter(text, True)
             else:
                 self._enter()
         elif key == "tab":
@@ -177,7 +168,7 @@ class PromptRow(Styled):
 
     def _typed(self) -> None:
         if self.mode == "filter":
-            self.post_message(self.Filtered(self.editor.text, False))
+            self.on_filter(self.editor.text, False)
         elif self._parse is not None:
             try:
                 self._preview, self._wrong = clean(self._parse(self.editor.text)), False
@@ -205,7 +196,6 @@ class PromptRow(Styled):
         self._offers = []
         self.refresh()
         self._park_terminal_cursor()
-        self.post_message(self.StateChanged())
         self.on_asking(True)
 
     def _finish(self, answer: str | bool | None) -> None:
@@ -220,7 +210,6 @@ class PromptRow(Styled):
             # What was said before the question is old by now.
             self.mode, self.message = "", ""
             self.refresh()
-            self.post_message(self.StateChanged())
             self.on_asking(False)
 
     # ---------------------------------------------------------------- drawing

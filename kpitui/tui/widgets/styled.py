@@ -37,6 +37,8 @@ STYLES = (
     "marked",
     "flag",
     "frame",
+    "spark",
+    "target",
     "cursor",
     "error",
     "warn",

@@ -1,0 +1,152 @@
+"""The half of the app that talks to the store: reading, saving, and noticing what others wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.app import App
+from textual.signal import Signal
+
+from kpitui.domain.periods import to_day
+from kpitui.domain.problem import Problem
+from kpitui.errors import KpituiError, ReadOnly, Replaced
+from kpitui.tui.chrome import Chrome, read_chrome
+from kpitui.tui.messages import DataChanged
+from kpitui.tui.screens.base import KpiScreen
+from kpitui.tui.store_thread import Closed, StoreThread
+
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+
+Result = TypeVar("Result")
+
+POLL = 0.5
+"""Seconds between two looks for what others wrote."""
+
+
+class StoreApp(App[None], inherit_bindings=False):
+    """An app over one store on its own thread."""
+
+    def __init__(self, thread: StoreThread, today: Callable[[], date]) -> None:
+        # NO_COLOR needs the ANSI mode: in the other one Textual turns colours into greys.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
+        self.thread = thread
+        self.today = today
+        self.chrome: Chrome | None = None
+        self.read_only = False
+        self.data_changed: Signal[DataChanged] = Signal(self, "data_changed")
+        self._replaced = False
+        self._seen_day = self.day
+
+    @property
+    def kpi_screen(self) -> KpiScreen | None:
+        """The topmost of our screens; an overlay or the palette may lie over it."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, KpiScreen):
+                return screen
+        return None
+
+    @property
+    def day(self) -> int:
+        """Today as an epoch day."""
+        return to_day(self.today())
+
+    async def read(self, fn: Callable[..., Result], *args: Any, **kw: Any) -> Result | None:
+        """`fn(store, *args)` on the store thread; None, and a sentence in the message row, when it cannot be."""
+        try:
+            return await self.thread.run(fn, *args, **kw)
+        except (KpituiError, Problem) as error:
+            self._refused(error)
+        except Closed:
+            pass
+        return None
+
+    async def save(
+        self,
+        fn: Callable[..., Result],
+        *args: Any,
+        said: str | Callable[[Any], str] | None = None,
+        **kw: Any,
+    ) -> Result | None:
+        """A service that changes data, `fn(store, *args)`, on the store thread.
+
+        It is done even when the screen that asked is closed meanwhile. On success `said` (a text, or what makes one of
+        the result) goes to the message row and `data_changed` is published; a refusal is said there and gives None.
+        """
+        return await asyncio.shield(asyncio.ensure_future(self._save(fn, args, said, kw)))
+
+    async def _save(
+        self,
+        fn: Callable[..., Result],
+        args: tuple[Any, ...],
+        said: str | Callable[[Any], str] | None,
+        kw: dict[str, Any],
+    ) -> Result | None:
+        try:
+            result = await self.thread.run(fn, *args, **kw)
+        except (KpituiError, Problem) as error:
+            self._refused(error)
+            return None
+        except Closed:
+            return None
+        if said is not None:
+            self.say(said if isinstance(said, str) else said(result))
+        self.data_changed.publish(DataChanged(by_us=True))
+        return result
+
+    def _refused(self, error: Exception) -> None:
+        if isinstance(error, Replaced):
+            self._replaced = True
+        if isinstance(error, ReadOnly):
+            self.read_only = True
+        self.say(str(error), "error")
+
+    def say(self, text: str, kind: str = "info") -> None:
+        """A sentence in the message row; `kind` is `info`, `warn` or `error`."""
+        screen = self.kpi_screen
+        if screen is not None and screen.is_mounted:
+            screen.say(text, kind)
+
+    def notify(self, message: str, *, severity: str = "information", **_: Any) -> None:
+        """Textual's own notices, in the message row like everything else."""
+        self.say(message, {"warning": "warn", "error": "error"}.get(severity, "info"))
+
+    async def _poll(self) -> None:
+        if self._replaced:
+            return
+        try:
+            changed = await self.thread.run(_store_changed)
+        except KpituiError as error:
+            self._refused(error)
+        except Closed:
+            pass
+        else:
+            today, self._seen_day = self._seen_day, self.day
+            if changed or self._seen_day != today:
+                self.data_changed.publish(DataChanged(by_us=False))
+
+    def _data_changed(self, change: DataChanged) -> None:
+        for screen in {*self._installed_screens.values(), *self.screen_stack}:
+            if isinstance(screen, KpiScreen):
+                screen.data_changed(change)
+        self.run_worker(self._load_chrome(), group="chrome", exclusive=True)
+
+    async def _load_chrome(self) -> None:
+        chrome = await self.read(read_chrome, self.day)
+        if chrome is not None and chrome != self.chrome:
+            self.chrome = chrome
+            for screen in self.screen_stack:
+                if isinstance(screen, KpiScreen):
+                    screen.show_chrome()
+
+
+def is_read_only(store: Store) -> bool:
+    return store.readonly
+
+
+def _store_changed(store: Store) -> bool:
+    return store.changed()

@@ -1,0 +1,95 @@
+"""Columns, rows and cells of a board, and which columns stay when there is little room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kpitui.tui.widgets.styled import Line, Span
+
+Cell = str | Span | Line
+"""A cell of a row: plain text, text with style names, or several of those."""
+
+
+class Column(NamedTuple):
+    """One column. The one of width 0 takes what the others leave."""
+
+    name: str
+    width: int = 0
+    title: str | Callable[[int], str] = ""
+    """A text, or what makes one for the width the column got."""
+    align: str = "left"
+    """`left`, `right`, or `tail`: what is too long loses its beginning (sparklines)."""
+    gap: int = 1
+    """Blank cells before it."""
+    least: int = 8
+    """The least the width-0 column is squeezed to."""
+    most: int = 0
+    """The most the width-0 column grows to; 0 is no limit."""
+
+
+class Layout(NamedTuple):
+    """Columns, and what gives way, in order, when they do not fit: column name and its next width (0 drops it)."""
+
+    columns: tuple[Column, ...]
+    yields: tuple[tuple[str, int], ...] = ()
+
+
+class BoardRow(NamedTuple):
+    """One line. `kind` is `row`, or one that the cursor passes over: `heading` (left and right cell), `header` (the
+    columns' titles) or `text` (spans over the whole width)."""
+
+    key: str
+    cells: tuple[Cell, ...] = ()
+    kind: str = "row"
+    layout: str = ""
+    indent: int = 0
+    """Cells the width-0 column's text is moved right."""
+    style: str = ""
+    """Laid over the whole line."""
+
+
+def heading(left: str, right: str = "") -> BoardRow:
+    return BoardRow("", ((left, "heading"), (right, "dim")), "heading")
+
+
+def blank() -> BoardRow:
+    return BoardRow("", (), "text")
+
+
+def fit(layout: Layout, cells: int) -> list[tuple[int, Column]]:
+    """The columns that stay within `cells` cells: each one's place in the layout, and it with the width it gets."""
+    widths = {column.name: column.width for column in layout.columns}
+    gone: set[str] = set()
+
+    def needed() -> int:
+        return sum(
+            (widths[column.name] or column.least) + column.gap for column in layout.columns if column.name not in gone
+        )
+
+    for name, smaller in layout.yields:
+        if needed() <= cells:
+            break
+        if smaller:
+            widths[name] = smaller
+        else:
+            gone.add(name)
+    kept = [(place, column) for place, column in enumerate(layout.columns) if column.name not in gone]
+    fixed = sum(widths[column.name] + column.gap for _, column in kept)
+    left = max(cells - fixed, 0)
+    out = []
+    for place, column in kept:
+        wide = widths[column.name]
+        if not wide:
+            wide = min(left, column.most) if column.most else left
+        out.append((place, column._replace(width=wide)))
+    return out
+
+
+def spans_of(cell: Cell) -> Line:
+    """A cell as spans, whichever way it was given."""
+    if isinstance(cell, str):
+        return ((cell, ""),)
+    if len(cell) == 2 and isinstance(cell[0], str) and isinstance(cell[1], str):
+        return ((cell[0], cell[1]),)
+    return cell  # type: ignore[return-value]
