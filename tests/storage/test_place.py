@@ -23,7 +23,7 @@ def test_a_private_workspace_in_a_private_folder_is_fine(file: Path) -> None:
 
 def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
     for path in (tmp_path / "none.db", tmp_path / "no" / "none.db"):
-        with pytest.raises(NotFound, match="Nothing was created.*kpitui init"):
+        with pytest.raises(NotFound, match=r"Nothing was created.*kpitui init"):
             check_place(str(path))
     assert list(tmp_path.iterdir()) == []
 
@@ -35,7 +35,7 @@ def test_what_cannot_be_a_workspace_is_named(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="not a regular file"):
         check_place(str(tmp_path / "pipe"))
     (tmp_path / "empty.db").touch()
-    with pytest.raises(Damaged, match="is empty.*not overwritten"):
+    with pytest.raises(Damaged, match=r"is empty.*not overwritten"):
         check_place(str(tmp_path / "empty.db"))
     assert (tmp_path / "empty.db").stat().st_size == 0
 
@@ -160,4 +160,4 @@ def test_folders_that_are_synchronised_are_warned_of(tmp_path: Path) -> None:
     folder = tmp_path / "Nextcloud"
     folder.mkdir()
     made(folder / "a.db").close()
-    assert "synchronised folder (nextcloud)" in check_place(str(folder / "a.db"))[0]
+    assert "synchronised (nextcloud)" in check_place(str(folder / "a.db"))[0]

@@ -21,6 +21,8 @@ def store(tmp_path: Path):  # type: ignore[no-untyped-def]
         yield store
 
 
+OUTSIDE = "outside a kpitui transaction"
+
 # Making and opening
 
 
@@ -177,7 +179,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_saved(store: Store) -> None:
     add_scope(store)
     pages = store.one("PRAGMA page_count")
     store.one(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(DiskFull, match="no space left.*NOT saved; what was saved earlier is intact"):
+    with pytest.raises(DiskFull, match=r"no space left.*NOT saved; what was saved earlier is intact"):
         rename(store, "long " * 20000)
     assert store.rows("SELECT name, rev FROM scope") == [("org", 1)]
     store.one("PRAGMA max_page_count = 1000000")
@@ -277,21 +279,21 @@ def test_another_program_cannot_write_by_accident(store: Store) -> None:
     for statement, why in [
         (
             "INSERT INTO scope SELECT 2, 'b', name, kind, NULL, '', 0, 0, 1, 1 FROM scope",
-            "outside a kpitui transaction",
+            OUTSIDE,
         ),
-        ("UPDATE scope SET name = 'x'", "outside a kpitui transaction"),
-        ("UPDATE scope SET name = 'x', rev = rev + 1, txn_id = 2", "outside a kpitui transaction"),
+        ("UPDATE scope SET name = 'x'", OUTSIDE),
+        ("UPDATE scope SET name = 'x', rev = rev + 1, txn_id = 2", OUTSIDE),
         ("DELETE FROM scope", "nothing is deleted"),
         ("DELETE FROM scope_history", "history is never changed"),
         ("UPDATE scope_history SET name = 'x'", "history is never changed"),
-        ("INSERT INTO scope_history SELECT * FROM scope", "outside a kpitui transaction"),
-        ("INSERT INTO change (txn_id, what, tbl, item) VALUES (1, 'x', 'x', 'x')", "outside a kpitui transaction"),
+        ("INSERT INTO scope_history SELECT * FROM scope", OUTSIDE),
+        ("INSERT INTO change (txn_id, what, tbl, item) VALUES (1, 'x', 'x', 'x')", OUTSIDE),
         ("UPDATE change SET what = 'x'", "log is never changed"),
         ("UPDATE change SET undone_by = 2", "log is never changed"),
         ("DELETE FROM change", "log is never changed"),
-        ("UPDATE txn SET who = 'bo'", "outside a kpitui transaction"),
+        ("UPDATE txn SET who = 'bo'", OUTSIDE),
         ("DELETE FROM txn", "log is never changed"),
-        ("REPLACE INTO scope SELECT * FROM scope", "outside a kpitui transaction"),
+        ("REPLACE INTO scope SELECT * FROM scope", OUTSIDE),
     ]:
         with pytest.raises(sqlite3.IntegrityError, match=why):
             raw(path, statement)
