@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kpitui.domain.problem import Problem
@@ -33,7 +33,7 @@ KINDS = {
 }
 
 
-def value(cls: type[Any], name: str, given: object, where: str, key: str | None = None) -> Any:
+def value(cls: Any, name: str, given: object, where: str, key: str | None = None) -> Any:
     """One field's value, checked; whole numbers become floats where the field is one.
 
     `where` begins the sentence of the `Problem` that is raised (`model.toml line 3, metric visits`), `key` is what the
@@ -146,15 +146,15 @@ def _spelled(name: str, checked: object, said: str, where: str) -> None:
         raise Problem(f"{where}: {said} is “{quote(str(checked))}”: write it like 14:00.")
 
 
-@lru_cache(maxsize=None)
-def _of_field(cls: type[Any], name: str) -> TypeAdapter[Any]:
+@cache
+def _of_field(cls: Any, name: str) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(_hints(cls)[name])
 
 
-@lru_cache(maxsize=None)
-def _hints(cls: type[Any]) -> dict[str, Any]:
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
     from typing import get_type_hints
 
     return get_type_hints(cls, include_extras=True)

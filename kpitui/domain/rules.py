@@ -198,7 +198,8 @@ def _circles(setup: Setup) -> list[Finding]:
         ("scope", "scopes", setup.scopes),
     )
     for table, plural, nodes in trees:
-        above = {one.slug: [nodes[one.parent_id].slug] for one in nodes.values() if one.parent_id in nodes}
+        parents = {one.slug: nodes.get(one.parent_id or 0) for one in nodes.values()}
+        above = {slug: [parent.slug] for slug, parent in parents.items() if parent}
         if circle := find_cycle(above):
             text = f"These {plural} lie in each other in a circle: {_way(circle)}. Change the parent of one."
             found.append(Finding(table, next(one.id for one in nodes.values() if one.slug == circle[0]), text))

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.errors import Conflict
-from kpitui.services.model_diff import Change, Plan, Step, changes, diff, plan
+from kpitui.services.model_diff import Change, changes, diff
 from kpitui.services.model_export import export
 from kpitui.services.model_keys import KEYS
+from kpitui.services.model_plan import Plan, Step, plan
 from kpitui.services.model_read import Entry, Model, read, text_of
 from kpitui.services.model_standing import standing
 

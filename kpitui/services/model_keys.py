@@ -8,7 +8,7 @@ from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Scope, Target, Wo
 
 
 class Key(NamedTuple):
-    """One key of a table. `to` is the table whose slug it names; `kind` is `plain`, `ref`, `day`, `words` or `feeds`."""
+    """One key of a table. `kind` is plain, ref, day, words or feeds; `to` is the table whose slug it names."""
 
     name: str
     field: str

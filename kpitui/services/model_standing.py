@@ -1,4 +1,4 @@
-"""What a model file can speak about, as it stands in the store: the live set-up, and what was put away and may return."""
+"""What a model file can speak about, as it stands: the live set-up, and what was put away and may return."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from kpitui.services.model_read import Model
     from kpitui.storage.store import Person, Store
 
 ROOT = "org"
@@ -25,18 +26,21 @@ def create_workspace(
     now: Callable[[], datetime],
     *,
     name: str | None = None,
-    currency: str = "USD",
-    week_start: str = "monday",
-    fiscal_year_start: int = 1,
-    time_zone: str = "UTC",
+    currency: str | None = None,
+    week_start: str | None = None,
+    fiscal_year_start: int | None = None,
+    time_zone: str | None = None,
     team_group: str | None = None,
+    template: Model | None = None,
 ) -> Store:
     """Makes the workspace `path` with its settings and the root scope `org`, and opens it.
+
+    Settings that are not given are the template's, else the defaults of `Workspace`; the name is else the file's.
 
     It is private (0600) unless `team_group` names a Unix group: then its folder becomes that group's, 2770, and the
     file 0660, so that every member can work in it. Missing folders are made for a private one's owner alone. Nothing
     is left behind when it fails. Raises Refused when something stands there already or the group cannot be given,
-    NotFound for an unknown group, Problem for a setting that cannot be.
+    NotFound for an unknown group, Problem for a setting or a template that cannot be.
     """
     from kpitui.domain.checking import whole
     from kpitui.domain.model import Scope, Workspace
@@ -44,14 +48,15 @@ def create_workspace(
     from kpitui.storage.store import Store
     from kpitui.text import check_name
 
-    named = check_name(name, "name of the workspace") if name is not None else _name_from(path)
-    values = {
-        "name": named,
+    given = {
+        "name": None if name is None else check_name(name, "name of the workspace"),
         "currency": currency,
         "week_start": week_start,
         "fiscal_year_start": fiscal_year_start,
         "time_zone": time_zone,
     }
+    chosen = {key: value for key, value in given.items() if value is not None}
+    values = {"name": _name_from(path), **((template and template.workspace) or {}), **chosen}
     workspace = whole(Workspace, values, "The new workspace")
     check_settings(workspace)
     path = os.path.abspath(path)
@@ -59,7 +64,7 @@ def create_workspace(
         raise Refused(f"There is something at {path} already. Nothing was overwritten: choose another path.")
     folder = os.path.dirname(path)
     gid = None if team_group is None else group_id(team_group)
-    made = _make_folders(folder)
+    made = _make_folders(folder, 0o700 if gid is None else 0o755)
     store: Store | None = None
     try:
         if team_group is not None and gid is not None:
@@ -67,9 +72,14 @@ def create_workspace(
         store = Store.create(path, who=who, via=via, now=now, mode=PRIVATE if gid is None else TEAM)
         if gid is not None:
             _give(path, gid)
-        with store.write("init", summary=f"made the workspace {named}") as tx:
+            store.warnings += _out_of_reach(folder, gid)
+        with store.write("init", summary=f"made the workspace {workspace.name}") as tx:
             settings.save_workspace(tx, workspace)
-            definitions.add(tx, Scope(slug=ROOT, name=named, kind="org", position=1.0))
+            definitions.add(tx, Scope(slug=ROOT, name=workspace.name, kind="org", position=1.0))
+        if template is not None:
+            from kpitui.services.model_file import apply
+
+            apply(store, template._replace(workspace=None))
     except BaseException:
         if store is not None:
             store.close()
@@ -124,8 +134,8 @@ def _name_from(path: str) -> str:
     return (stem[:1].upper() + stem[1:])[:120] if stem else "Workspace"
 
 
-def _make_folders(folder: str) -> list[str]:
-    """Makes what is missing of `folder`, for this account alone; gives what was made, outermost first."""
+def _make_folders(folder: str, mode: int) -> list[str]:
+    """Makes what is missing of `folder`; gives what was made, outermost first."""
     missing = []
     at = folder
     while not os.path.isdir(at):
@@ -137,13 +147,14 @@ def _make_folders(folder: str) -> list[str]:
     made = []
     try:
         for one in missing:
-            os.mkdir(one, 0o700)
+            os.mkdir(one, mode)
             made.append(one)
     except OSError as error:
         for one in reversed(made):
             os.rmdir(one)
         raise Refused(
-            f"The folder {folder} cannot be made by this account ({error.strerror}): choose another path, or have it made."
+            f"The folder {folder} cannot be made by this account ({error.strerror}): choose another path, or have it "
+            "made."
         ) from None
     return made
 
@@ -179,6 +190,19 @@ def _not_allowed(folder: str, group: str, typed: str) -> KpituiError:
         f"This account may not give {folder} to the group {group}. Nothing was created: become a member (sudo usermod "
         f"-aG {group} {me}, then log in again), or have this typed by its owner or root: {typed}"
     )
+
+
+def _out_of_reach(folder: str, gid: int) -> list[str]:
+    """Folders above `folder` that members of the group cannot get through, as sentences."""
+    warnings = []
+    above = os.path.dirname(folder)
+    while True:
+        found = os.stat(above)
+        if not found.st_mode & (0o010 if found.st_gid == gid else 0o001):
+            warnings.append(f"Others cannot get through {above} to the workspace: chmod o+x {_quoted(above)}")
+        if above == os.path.dirname(above):
+            return warnings
+        above = os.path.dirname(above)
 
 
 def _account() -> str:
