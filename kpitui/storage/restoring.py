@@ -45,14 +45,23 @@ class Descent:
             at = first_by(versions, undone) - 1
         return at
 
-    def outcome(self, versions: list[Row], target: int) -> Outcome | int:
-        """What undoing `target` makes of a row with these versions, or the transaction that stands in the way."""
-        left = max(at for at, row in enumerate(versions) if row[TXN] == target)
+    def outcome(self, versions: list[Row], target: int) -> Outcome | int | None:
+        """What undoing `target` makes of a row with these versions, or the transaction that stands in the way.
+
+        None when `target` wrote no version of it.
+        """
+        if versions[-1][TXN] == target and (len(versions) == 1 or versions[-2][TXN] != target):
+            # Nearly every row of an import: nothing came after, and it was written once.
+            return Outcome(versions[-1], versions[-2] if len(versions) > 1 else None)
+        written = [at for at, row in enumerate(versions) if row[TXN] == target]
+        if not written:
+            return None
+        left = written[-1]
         now = len(versions) - 1
         newest = self.origin(versions, now)
         if newest != self.origin(versions, left):
             return int(versions[newest if newest >= 0 else now][TXN])
-        before = first_by(versions, target) - 1
+        before = written[0] - 1
         return Outcome(versions[now], versions[before] if before >= 0 else None)
 
 
@@ -69,16 +78,18 @@ def bring_back(tx: Txn, target: int, lines: list[ChangeRow], word: str) -> int:
     descent = Descent(tx)
     added: list[tuple[str, int, str]] = []
     rows = 0
-    # Latest first, so that what replaced something is put away before that something comes back.
-    todo = list({(line.tbl, line.row_id): line for line in reversed(lines) if line.tbl != "point"}.values())
+    known = tables(tx)
+    todo = list({(line.tbl, line.row_id): line for line in lines if line.tbl in known}.values())
     while todo:
         waiting, problem = [], None
         for line in todo:
             try:
-                if definition_back(tx, descent, target, line, word):
+                found = definition_back(tx, descent, target, line, word)
+                if found and found.before is None:
                     added.append((line.tbl, int(line.row_id or 0), line.item))
-                rows += 1
+                rows += found is not None
             except sqlite3.IntegrityError as error:
+                # What took its place may be among the rows that are still to be put away.
                 waiting.append(line)
                 problem = error
         if len(waiting) == len(todo):
@@ -87,19 +98,22 @@ def bring_back(tx: Txn, target: int, lines: list[ChangeRow], word: str) -> int:
                 "Nothing was changed: rename or archive that first."
             ) from problem
         todo = waiting
-    for line in {(line.row_id, line.start, line.end): line for line in reversed(lines) if line.tbl == "point"}.values():
+    at_points = {(line.row_id, line.start, line.end): line for line in lines if line.tbl == "point"}
+    bulk = {line.row_id for line in at_points.values() if line.start is None}
+    for line in at_points.values():
+        if line.row_id is not None and None in bulk:
+            continue
         if line.start is None:
             rows += points_back(tx, descent, target, line, word)
-        else:
-            point_back(tx, descent, target, line, word)
-            rows += 1
+        elif line.row_id not in bulk:
+            rows += point_back(tx, descent, target, line, word)
     for table, row_id, item in added:
         stay_if_used(tx, table, row_id, item)
     return rows
 
 
-def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> bool:
-    """Writes one definition or setting back; True when the transaction had added it, so that it is archived now."""
+def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> Outcome | None:
+    """Writes one definition or setting back; archived when the transaction had added it."""
     names = columns(tx, line.tbl)
     listed = ", ".join(f'"{name}"' for name in names)
     versions = tx.execute(
@@ -108,6 +122,8 @@ def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, wor
         (line.row_id,),
     ).fetchall()
     found = descent.outcome(versions, target)
+    if found is None:
+        return None
     if isinstance(found, int):
         raise overtaken(tx, line.item, found)
     now = dict(zip(names, found.now, strict=True))
@@ -120,7 +136,14 @@ def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, wor
     flags = flags_of(line.tbl)
     before, after = ({n: bool(v[n]) if n in flags and v[n] is not None else v[n] for n in differ} for v in (now, new))
     tx.note(word, line.tbl, line.row_id, line.item, before, after)
-    return found.before is None
+    return found
+
+
+def tables(tx: Txn) -> list[str]:
+    """The tables with a history whose rows go by an id: all but the points."""
+    sql = "SELECT name FROM pragma_table_list WHERE type = 'table'"
+    names = {name for (name,) in tx.execute(sql).fetchall()}
+    return sorted(name for name in names if f"{name}_history" in names and name != "point")
 
 
 def columns(tx: Txn, table: str) -> list[str]:
@@ -136,10 +159,7 @@ def flags_of(table: str) -> frozenset[str]:
 
 def stay_if_used(tx: Txn, table: str, row_id: int, item: str) -> None:
     """Raises Conflict when something live refers to a definition that is about to be put away."""
-    tables = [name for (name,) in tx.execute("SELECT name FROM pragma_table_list WHERE type = 'table'").fetchall()]
-    for other in tables:
-        if other.endswith("_history"):
-            continue
+    for other in [*tables(tx), "point"]:
         for parent, column in tx.execute('SELECT "table", "from" FROM pragma_foreign_key_list(?)', (other,)).fetchall():
             if parent != table:
                 continue
@@ -155,7 +175,7 @@ def stay_if_used(tx: Txn, table: str, row_id: int, item: str) -> None:
                 )
 
 
-def point_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> None:
+def point_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> int:
     key = (line.row_id, line.start, line.end)
     where = 'metric_id = ?1 AND "start" = ?2 AND "end" = ?3'
     versions = tx.execute(
@@ -166,10 +186,13 @@ def point_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: st
     found = descent.outcome(versions, target)
     if isinstance(found, int):
         raise overtaken(tx, line.item, found)
+    if found is None:
+        return 0
     now, new = PointRow._make(found.now), renewed(found, tx.id)
     insert_or_update(tx, int(line.row_id or 0), [new])
     before, after = differences(now, new)
     tx.note(word, "point", line.row_id, line.item, before, after, start=line.start, end=line.end)
+    return 1
 
 
 def renewed(found: Outcome, txn_id: int) -> PointRow:
@@ -194,7 +217,8 @@ def points_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: s
             found = descent.outcome(versions, target)
             if isinstance(found, int):
                 raise overtaken(tx, line.item, found)
-            fresh.append(renewed(found, tx.id))
+            if found is not None:
+                fresh.append(renewed(found, tx.id))
         insert_or_update(tx, metric_id, fresh)
         rows += len(fresh)
     tx.note(word, "point", line.row_id, line.item, None, {"values": rows})

@@ -94,7 +94,7 @@ def own(store: Store) -> Iterator[tuple[int, str, bool]]:
     while True:
         page = store.rows(
             """SELECT id, what, EXISTS (SELECT 1 FROM change c WHERE c.txn_id = t.id AND c.undone_by IS NOT NULL)
-            FROM txn t WHERE uid = ? AND id < ? AND EXISTS (SELECT 1 FROM change c WHERE c.txn_id = t.id)
+            FROM txn t WHERE uid = ? AND id < ? AND rows > 0 AND EXISTS (SELECT 1 FROM change c WHERE c.txn_id = t.id)
             ORDER BY id DESC LIMIT ?""",
             (store.who.uid, below, PAGE),
         )
@@ -140,14 +140,16 @@ def reverse(store: Store, target: int, why: str) -> Undone:
     if what.startswith(SIGNED):
         raise Refused("A review that was signed off is not undone: its leader may reopen it.")
     with store.write(word, why=why, summary=summary or what, undoes=target) as tx:
+        if tx.execute("SELECT undoes FROM txn WHERE id = ?", (tx.id,)).fetchone() != (target,):
+            raise RuntimeError("an undo is a transaction of its own, never part of another")
         # Read again under the lock: two windows of one person may press undo at once.
         lines = lines_of(store, target)
-        if not lines:
-            raise NotFound(f"Change {target} touched nothing that can be brought back.")
         if any(line.undone_by is not None for line in lines):
             raise Conflict(f"Change {root} was undone or redone meanwhile, by you or somebody else. Nothing was done.")
         leave_signed_reviews_alone(tx, lines)
         rows = bring_back(tx, target, lines, word)
+        if not rows:
+            raise Refused(f"Change {root} ({summary or what}) touched nothing that can be brought back.")
         tx.execute("UPDATE change SET undone_by = ? WHERE txn_id = ?", (tx.id, target))
         new = tx.id
     items = tuple(dict.fromkeys(line.item for line in lines))[:10]

@@ -20,6 +20,7 @@ from kpitui.domain.model import Driver, Metric, Scope
 from kpitui.errors import NotFound
 from kpitui.storage import definitions, points
 from kpitui.storage.undo import redo, undo
+from kpitui.storage.verify import verify
 
 DAYS = st.integers(0, 3)
 METRICS = st.integers(1, 2)
@@ -183,6 +184,7 @@ class Editing(RuleBasedStateMachine):
         assert counted == dict(self.store.rows("SELECT id, rows FROM txn")), "every row is counted in its transaction"
 
     def teardown(self):
+        assert verify(self.store) == []
         self.store.close()
 
 
@@ -203,7 +205,7 @@ def test_undo_and_redo_over_any_sequence(tmp_path):
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

@@ -322,3 +322,34 @@ def test_two_windows_that_undo_at_once_undo_once(store, visits, open_as, monkeyp
     with pytest.raises(Conflict, match=f"Change {mine} was undone or redone meanwhile"):
         undo(store)
     assert value(other) == 1.0
+
+
+def test_an_undo_inside_another_change_is_a_mistake_of_the_program(store, visits):
+    save(store, 1.0)
+    with pytest.raises(RuntimeError, match="never part of another"), store.write("both"):
+        undo(store)
+    assert value(store) == 1.0
+
+
+def test_what_only_left_a_line_in_the_log_is_passed_over(store, visits):
+    save(store, 1.0)
+    with store.write("backup") as tx:
+        tx.note("backup", "file", None, "team.db", None, {"to": "copy.db"})
+        noted = tx.id
+    with pytest.raises(Refused, match=rf"Change {noted} \(backup\) touched nothing that can be brought back"):
+        undo(store, noted)
+    undo(store)
+    assert value(store) is None
+
+
+@pytest.mark.parametrize("metric", [None, 1])
+def test_a_value_saved_beside_a_bulk_write_goes_back_once(store, visits, metric):
+    save(store, 1.0, day=5)
+    with store.write("paste") as tx:
+        points.save_many(tx, [(1, day, day + 1, 9.0, "9", None, 0, 0) for day in (5, 6)])
+        points.save(tx, 1, "visits", 6, 7, value=4.0, entered="4")
+        tx.note("paste", "point", metric, "visits", None, {"new": 1})
+    assert undo(store).rows == 2
+    assert (value(store, 5), value(store, 6)) == (1.0, None)
+    redo(store)
+    assert (value(store, 5), value(store, 6)) == (9.0, 4.0)
