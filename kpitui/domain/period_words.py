@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -103,6 +103,21 @@ def read_period_column(
             raise Problem(f"Row {row(text)}: {said}. Write it like 2026-11-20, 2026-W47, 2002 Jan or 1998 Q1.")
         seen[text] = found
     return [found for text in texts if (found := seen[text]) is not None]
+
+
+def read_period_cell(text: str, cal: Calendar = ISO, order: Order | None = None) -> tuple[str, Span]:
+    """Grain and period of one cell of a file; a date becomes a day. Raises `Problem`, `Ambiguous` without `order`."""
+    cell = _MIDNIGHT.sub("", _tidy(text))
+    found = _cell(cell, cal, order)
+    if found is None:
+        said = f"{quote(text)} is not a date or period" if cell else "the date is empty"
+        raise Problem(f"{said}: write it like 2026-11-20, 2026-W47, 2002 Jan or 1998 Q1.")
+    return found
+
+
+def proven_orders(texts: Iterable[str]) -> dict[Order, str]:
+    """Which orders of day and month the cells of a column prove, each with the first cell that does."""
+    return _proven({text: _MIDNIGHT.sub("", _tidy(text)) for text in texts})
 
 
 def seen_cadence(spans: Sequence[Span], cal: Calendar = ISO) -> str:
@@ -219,6 +234,16 @@ def _cell(cell: str, cal: Calendar, order: Order | None) -> tuple[str, Span] | N
 
 def _order_of(cells: Mapping[str, str], row: Callable[[str], int]) -> Order | None:
     """The order of day and month that the column's own rows prove; None when none does."""
+    proven = _proven(cells)
+    if len(proven) > 1:
+        raise Problem(
+            f"The dates mix two orders: row {row(proven['dmy'])} has the day first, row {row(proven['mdy'])} the "
+            "month. Make them one, or write them like 2026-11-20."
+        )
+    return next(iter(proven), None)
+
+
+def _proven(cells: Mapping[str, str]) -> dict[Order, str]:
     proven: dict[Order, str] = {}
     for text, cell in cells.items():
         match = re.fullmatch(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-](?:[0-9]{4}|[0-9]{2})", cell)
@@ -229,9 +254,4 @@ def _order_of(cells: Mapping[str, str], row: Callable[[str], int]) -> Order | No
             proven.setdefault("dmy", text)
         elif second > 12 >= first:
             proven.setdefault("mdy", text)
-    if len(proven) > 1:
-        raise Problem(
-            f"The dates mix two orders: row {row(proven['dmy'])} has the day first, row {row(proven['mdy'])} the "
-            "month. Make them one, or write them like 2026-11-20."
-        )
-    return next(iter(proven), None)
+    return proven
