@@ -23,7 +23,7 @@ from kpitui.tui.pressing import KeyedApp
 from kpitui.tui.saving import POLL, is_read_only
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.store_thread import Job, StoreThread, awaited
-from kpitui.tui.widgets.tabbar import Tab
+from kpitui.tui.widgets.tabbar import BarTab
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -53,7 +53,7 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+c", "interrupt", show=False, priority=True, system=True)]
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str] | Any]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - typed by Textual
         (0, "-tiny"),
         (60, "-narrow"),
         (80, "-normal"),
@@ -208,10 +208,10 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
             self._known_screens[name] = known
         return self._known_screens[name]
 
-    def tabs(self) -> tuple[Tab, ...]:
+    def tabs(self) -> tuple[BarTab, ...]:
         counts = self.chrome.counts if self.chrome else {}
         return tuple(
-            Tab(name, digit, letter, title, counts.get(name, 0))
+            BarTab(name, digit, letter, title, counts.get(name, 0))
             for name, digit, letter, title in keys.TABS
             if self.has_screen(name)
         )

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from kpitui.storage.store import Store
-    from kpitui.storage.transaction import Txn
 
 
 class LateStore:
@@ -29,7 +28,7 @@ class LateStore:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
 
-    def write(self, *args: Any, **kwargs: Any) -> AbstractContextManager[Txn]:
+    def write(self, *args: Any, **kwargs: Any) -> AbstractContextManager[Any]:
         """As `Store.write`, in the real workspace from now on."""
         if self._folder is not None:
             store = self._make(self._path)

@@ -10,7 +10,7 @@ from kpitui.text import width
 from kpitui.tui.widgets.styled import Span, Styled, spans_width
 
 
-class Tab(NamedTuple):
+class BarTab(NamedTuple):
     name: str
     digit: str
     letter: str
@@ -28,12 +28,12 @@ class TabBar(Styled):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.tabs: tuple[Tab, ...] = ()
+        self.tabs: tuple[BarTab, ...] = ()
         self.active = ""
         self.right = ""
         self.digits = True
 
-    def show(self, tabs: tuple[Tab, ...], active: str, right: str, digits: bool) -> None:
+    def show(self, tabs: tuple[BarTab, ...], active: str, right: str, digits: bool) -> None:
         new = (tabs, active, right, digits)
         if new != (self.tabs, self.active, self.right, self.digits):
             self.tabs, self.active, self.right, self.digits = new
@@ -43,7 +43,7 @@ class TabBar(Styled):
         return self.strip_of(bar(self.tabs, self.active, self.right, self.digits, self.size.width), self.size.width)
 
 
-def bar(tabs: tuple[Tab, ...], active: str, right: str, digits: bool, cells: int) -> list[Span]:
+def bar(tabs: tuple[BarTab, ...], active: str, right: str, digits: bool, cells: int) -> list[Span]:
     """The row for a width: full titles, short ones, or letters; the active tab stands reversed."""
     for form in (_full, _short, _letters):
         left: list[Span] = []
@@ -66,17 +66,17 @@ def bar(tabs: tuple[Tab, ...], active: str, right: str, digits: bool, cells: int
     return left
 
 
-def _count(tab: Tab) -> str:
+def _count(tab: BarTab) -> str:
     return f" {tab.waiting}" if tab.waiting else ""
 
 
-def _full(tab: Tab, digits: bool) -> str:
+def _full(tab: BarTab, digits: bool) -> str:
     return f"{tab.digit + ' ' if digits else ''}{tab.title}{_count(tab)}"
 
 
-def _short(tab: Tab, digits: bool) -> str:
+def _short(tab: BarTab, digits: bool) -> str:
     return f"{tab.digit + ' ' if digits else ''}{_SHORT.get(tab.title, tab.title)}{_count(tab)}"
 
 
-def _letters(tab: Tab, digits: bool) -> str:
+def _letters(tab: BarTab, digits: bool) -> str:
     return f"{tab.digit if digits else ''}{tab.letter.upper()}{_count(tab)}"
