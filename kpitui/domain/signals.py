@@ -135,22 +135,51 @@ def _runs(offsets: list[tuple[int, float]]) -> list[Hit]:
 def _near(offsets: list[tuple[int, float]], half: float) -> list[Hit]:
     found: list[Hit] = []
     for sign, direction in ((1, "up"), (-1, "down")):
-        if sum(offset * sign > half for _, offset in offsets) < NEAR:
+        beyond = [offset * sign > half for _, offset in offsets]
+        if sum(beyond) < NEAR:
             continue
         open_hit: Hit | None = None
         for at in range(NEAR_OF, len(offsets) + 1):
-            window = offsets[at - NEAR_OF : at]
-            beyond = [index for index, offset in window if offset * sign > half]
-            if len(beyond) < NEAR:
+            if sum(beyond[at - NEAR_OF : at]) < NEAR:
                 continue
-            points = tuple(index for index, _ in window)
+            points = tuple([index for index, _ in offsets[at - NEAR_OF : at]])
             if open_hit is not None and points[0] <= open_hit.points[-1]:
                 open_hit = open_hit._replace(points=tuple(sorted({*open_hit.points, *points})))
                 found[-1] = open_hit
             else:
-                open_hit = Hit(beyond[NEAR - 1], "near", direction, points)
+                completes = [place for place in range(at - NEAR_OF, at) if beyond[place]][NEAR - 1]
+                open_hit = Hit(offsets[completes][0], "near", direction, points)
                 found.append(open_hit)
     return found
+
+
+def _latest(values: Sequence[float | None], by: Limits) -> Hit | None:
+    """Of the `hits` that the last value belongs to the first in precedence, without looking for the others."""
+    slack = max(by.reach * 1e-9, abs(by.centre) * 1e-12)
+    if by.state == "too_early" or by.reach <= slack:
+        return None
+    offsets = [(index, value - by.centre) for index, value in enumerate(values) if value is not None]
+    if not offsets:
+        return None
+    last, offset = offsets[-1]
+    side = "up" if offset > 0 else "down"
+    if abs(offset) > by.reach + slack and (by.upper if offset > 0 else by.lower) is not None:
+        return Hit(last, "outside", side, (last,))
+    half, tail = by.reach / 2 + slack, offsets[-NEAR_OF:]
+    if len([1 for _, near in tail if near > half]) >= NEAR or len([1 for _, near in tail if -near > half]) >= NEAR:
+        touching = [hit for hit in _near(offsets, half) if last in hit.points]
+        if touching:
+            return touching[0]
+    if abs(offset) <= slack:
+        return None
+    run: list[int] = []
+    for index, other in reversed(offsets):
+        if abs(other) > slack:
+            if (other > 0) != (offset > 0):
+                break
+            run.append(index)
+    points = tuple(reversed(run))
+    return Hit(points[RUN - 1], "run", side, points) if len(points) >= RUN else None
 
 
 def labels(count: int, found: Sequence[Hit]) -> list[str | None]:
@@ -186,14 +215,11 @@ def latest_signal(
 
     `direction` is the metric's: up, down or range. `by` are limits to judge by instead of the series' own.
     """
-    last = max((index for index, value in enumerate(values) if value is not None), default=None)
     by = by or limits(values, floor=floor, ceiling=ceiling)
-    if by is None or last is None:
+    hit = _latest(values, by) if by else None
+    if hit is None or by is None:
         return None
-    touching = [hit for hit in hits(values, by) if last in hit.points]
-    if not touching:
-        return None
-    hit = min(touching, key=lambda hit: RULES.index(hit.rule))
+    last = hit.points[-1]
     good = None if direction == "range" else hit.direction == direction
     value = values[last]
     assert value is not None

@@ -330,6 +330,10 @@ class GoalView(NamedTuple):
     days_left: int | None
     status: str
     why: str
+    needed: float | None
+    """What each period of its metric has to bring from now on (`target.needed`)."""
+    rate: float | None
+    """What recent periods brought."""
 
 
 def goal_view(book: Book, goal: GoalRow) -> GoalView:
@@ -377,4 +381,6 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
         None if goal.deadline is None else goal.deadline - book.today,
         verdict.status,
         why,
+        verdict.needed,
+        verdict.rate,
     )

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.periods import Span
+from kpitui.domain.periods import Calendar, Span
 from kpitui.services.book import Book
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kpitui.services.due import Owed
-    from kpitui.storage.reading import ActionRow, NoteRow
+    from kpitui.storage.reading import ActionRow, NoteRow, ScopeRow
     from kpitui.storage.store import Store
 
-SEVERITY = {"missed": 0, "off_track": 1, "at_risk": 2, "stale": 3, "no_data": 5, "no_target": 6}
+SEVERITY = {"missed": 0, "off_track": 1, "at_risk": 2, "stale": 3, "no_data": 5, "no_target": 6, "paused": 7}
 """Exceptions first: the order of rows inside a group; what is not named stands between stale and no data."""
 
 
 class NextReview(NamedTuple):
-    """The review that comes next, and how ready it is."""
+    """The weekly review that comes next, and how ready it is."""
 
     rhythm: str
     day: int
@@ -28,6 +30,7 @@ class NextReview(NamedTuple):
     values_asked: int
     exceptions: int
     running: bool
+    """It was started and is not signed off."""
 
 
 class Scorecard(NamedTuple):
@@ -36,56 +39,72 @@ class Scorecard(NamedTuple):
     workspace: str
     as_of: int
     scope: str
+    """Slug; empty for all scopes."""
     goal: GoalView | None
+    """The main goal."""
     goals: tuple[GoalView, ...]
     kpis: tuple[Row, ...]
     metrics: tuple[Row, ...]
+    """Metrics without a KPI role, exceptions first."""
+    calendar: Calendar
+
+
+class ScopeChoice(NamedTuple):
+    """A scope that has something to show; an empty slug stands for all of them together."""
+
+    slug: str
+    name: str
+    kpis: int
+    metrics: int
 
 
 class Home(NamedTuple):
     """Everything the first screen shows."""
 
     card: Scorecard
+    scopes: tuple[ScopeChoice, ...]
+    limit: int
+    """How many KPIs a scope has before the workspace takes notice."""
     week: Span
     week_label: str
     due: tuple[Owed, ...]
     review: NextReview | None
     actions: tuple[ActionRow, ...]
+    """Open ones, by due day."""
     last_word: NoteRow | None
-    scopes: int
-    kpis_elsewhere: int
+    feeds: tuple[tuple[int, int], ...]
+    """(metric, the metric it feeds), in the order people gave."""
     empty: bool
     """Nothing is set up yet: the first-run page."""
 
 
-def by_severity(rows: list[Row]) -> tuple[Row, ...]:
+def by_severity(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Exceptions first, the order people gave otherwise kept."""
-    return tuple(sorted(rows, key=lambda row: SEVERITY.get(row.status, 4)))
+    return tuple(sorted(rows, key=lambda row: (SEVERITY.get(row.status, 4), not row.exception)))
 
 
-def scorecard(store: Store, today: int, scope: str | None = None, *, whole: bool = False) -> Scorecard:
-    """The scorecard of one scope (its slug; None is every scope).
+def scorecard(store: Store, today: int, scope: str | None = None) -> Scorecard:
+    """The scorecard of one scope (its slug; None is every scope) with the periods up to the day `today`.
 
     Raises NotFound for a scope that does not exist.
     """
     with store.snapshot():
-        return card_of(Book(store, today), scope, whole=whole)
+        return card_of(Book(store, today), scope)
 
 
-def card_of(book: Book, scope: str | None, *, whole: bool = False, shown: int = 26) -> Scorecard:
+def card_of(book: Book, scope: str | None) -> Scorecard:
+    """KPIs are those of the scope itself; metrics those of the scope and all below it that have no KPI role."""
     scope_id = scope_named(book, scope)
-    kpis = book.kpis_of(scope_id)
-    with_role = {kpi.metric_id for kpi in (book.kpis.values() if whole or scope_id is None else kpis)}
+    within = None if scope_id is None else book.beneath(scope_id)
+    with_role = {kpi.metric_id for kpi in book.kpis.values()}
     metrics = [
         metric
         for metric in book.metrics.values()
-        if metric.id not in with_role and (scope_id is None or metric.scope_id == scope_id)
+        if metric.id not in with_role and (within is None or metric.scope_id in within)
     ]
-    kpi_rows, metric_rows = judge_rows(book, kpis, metrics, shown=shown)
+    kpi_rows, metric_rows = judge_rows(book, book.kpis_of(scope_id), metrics)
     main = book.main_goal
-    goals = tuple(
-        goal_view(book, goal) for goal in book.goals.values() if scope_id is None or goal.scope_id == scope_id
-    )
+    goals = tuple(goal_view(book, goal) for goal in book.goals.values() if within is None or goal.scope_id in within)
     main_view = next((view for view in goals if main and view.id == main.id), None)
     if main and main_view is None:
         main_view = goal_view(book, main)
@@ -97,45 +116,69 @@ def card_of(book: Book, scope: str | None, *, whole: bool = False, shown: int = 
         goals=goals,
         kpis=tuple(kpi_rows),
         metrics=by_severity(metric_rows),
+        calendar=book.calendar,
     )
 
 
 def scope_named(book: Book, slug: str | None) -> int | None:
+    """The scope's id; None for None. Raises NotFound with the scopes there are."""
     if slug is None:
         return None
     for scope in book.scopes.values():
         if scope.slug == slug:
             return scope.id
     from kpitui.errors import NotFound
+    from kpitui.text import cut
 
     known = ", ".join(sorted(row.slug for row in book.scopes.values()))
-    raise NotFound(f"There is no scope called '{slug}'. The scopes here are: {known}.")
+    raise NotFound(f"There is no scope called “{cut(slug, 40)}”. The scopes here are: {known}.")
 
 
-def home(store: Store, today: int, scope: str | None = None, me: str | None = None) -> Home:
-    """The first screen of a scope; `me` narrows due values and actions to one person."""
+def home(store: Store, today: int, scope: str | None = None) -> Home:
+    """The first screen of a scope as of a day.
+
+    Without a scope it is the root's, or all scopes together while the root has no KPI of its own. "" is all of them.
+    """
     from kpitui.services.due import owed
     from kpitui.storage import reading
 
     with store.snapshot():
         book = Book(store, today)
-        card = card_of(book, scope)
-        due = tuple(item for item in owed(book) if me is None or me in (item.owner, item.updater))
-        actions = tuple(row for row in reading.actions(store, state="open") if me is None or row.owner == me)
-        notes = [note for note in reading.notes(store) if note.day <= today]
+        choices = scope_choices(book)
+        if scope is None:
+            scope = choices[0].slug if not book.kpis or choices[0].kpis else ""
+        card = card_of(book, scope or None)
+        card = card._replace(kpis=by_severity(card.kpis))
         week = book.current("week")
         return Home(
             card=card,
+            scopes=choices,
+            limit=int(book.settings.get("kpi_notice", 3)),
             week=week,
             week_label=book.period_label("week", week),
-            due=due,
+            due=tuple(owed(book)),
             review=next_review(book, card),
-            actions=tuple(sorted(actions, key=lambda row: row.due)),
-            last_word=notes[-1] if notes else None,
-            scopes=len(book.scopes),
-            kpis_elsewhere=len(book.kpis) - len(card.kpis),
+            actions=tuple(reading.actions(store, state="open")),
+            last_word=reading.last_note(store, today),
+            feeds=tuple((edge.metric_id, edge.feeds_id) for edge in book.drivers),
             empty=not book.goals and not book.metrics,
         )
+
+
+def scope_choices(book: Book) -> tuple[ScopeChoice, ...]:
+    """The root, the scopes with KPIs of their own from the top down, and all of them together."""
+    found = []
+    waiting: list[ScopeRow] = [scope for scope in book.scopes.values() if scope.parent_id is None]
+    while waiting:
+        scope = waiting.pop(0)
+        waiting[:0] = [below for below in book.scopes.values() if below.parent_id == scope.id]
+        kpis = len(book.kpis_of(scope.id))
+        if kpis or scope.parent_id is None:
+            metrics = sum(1 for metric in book.metrics.values() if metric.scope_id == scope.id)
+            found.append(ScopeChoice(scope.slug, scope.name, kpis, metrics))
+    if len(found) != 1:
+        found.append(ScopeChoice("", "all scopes", len(book.kpis), len(book.metrics)))
+    return tuple(found)
 
 
 def next_review(book: Book, card: Scorecard) -> NextReview | None:
@@ -151,14 +194,15 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
     running = any(row.state == "open" for row in held)
     if not running and (day < book.today or any(row.held >= week.start and row.state == "signed" for row in held)):
         day += 7
-    weekly = [row for row in (*card.kpis, *card.metrics) if row.cadence in ("day", "week")]
+    rows = (*card.kpis, *card.metrics)
+    asked = [row for row in rows if row.cadence in ("day", "week") and not book.derived(book.metrics[row.metric_id])]
     return NextReview(
         rhythm="weekly",
         day=day,
         time=book.settings.get("review_time", "14:00"),
         minutes=int(book.settings.get("review_weekly", 30)),
-        values_in=sum(1 for row in weekly if row.period and row.period.end > week.start),
-        values_asked=len(weekly),
-        exceptions=sum(1 for row in (*card.kpis, *card.metrics) if row.exception),
+        values_in=sum(1 for row in asked if any(c.present and c.span.end > week.start for c in row.series)),
+        values_asked=len(asked),
+        exceptions=sum(1 for row in rows if row.exception),
         running=running,
     )

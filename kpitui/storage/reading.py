@@ -232,6 +232,15 @@ def notes(
     return read(store, NoteRow, "annotation", "day, id", archived)
 
 
+def last_note(store: Store, until: int) -> NoteRow | None:
+    """The newest annotation of the days up to `until`."""
+    listed = ", ".join(f'"{name}"' for name in NoteRow._fields)
+    found = store.row(
+        f"SELECT {listed} FROM annotation WHERE archived = 0 AND day <= ? ORDER BY day DESC, id DESC LIMIT 1", (until,)
+    )
+    return None if found is None else NoteRow._make(found)
+
+
 def actions(store: Store, *, state: str | None = None, archived: bool = False) -> list[ActionRow]:
     """Actions by due day; only those in one state when asked."""
     if state == "open":
