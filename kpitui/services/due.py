@@ -1,0 +1,274 @@
+"""What is owed: the periods whose day has come and that have no value yet, late ones first.
+
+A period is asked for from its due day on: a week on the workspace's review day, any other period on its last day. It is
+late once the metric's days of grace are over. "None" given on purpose is an answer, a value at another grain that
+covers most of the period is one too. Light to import and a handful of queries: `kpitui tell` stands on it.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered
+from kpitui.domain.usual import usual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kpitui.domain.model import Unit
+    from kpitui.domain.periods import Calendar
+    from kpitui.domain.target import Aim
+    from kpitui.services.book import Book
+    from kpitui.storage.reading import MetricRow
+
+LOOK_BACK = 8
+"""Periods back, the running one included, that are still asked for."""
+WINDOW = 26
+"""Periods before the one asked for that say what is usual."""
+
+
+class Owed(NamedTuple):
+    """One value that is asked for. Days are epoch days; `due` is the day it was asked for first."""
+
+    metric_id: int
+    slug: str
+    name: str
+    period: Span
+    period_label: str
+    """For a person: `W47`, `Oct`."""
+    label: str
+    """For a program: `2026-W47`."""
+    due: int
+    late_days: int
+    """Days since `due` once the grace is over, else 0."""
+    owner: str
+    updater: str
+    """Who enters it: the metric's updater, else its owner."""
+    unit: Unit
+    currency: str
+    decimals: int | None
+    cadence: str
+    scope_id: int
+    scope: str
+    last: float | None = None
+    """The newest value before the period."""
+    usual: tuple[float, float] | None = None
+    aim: Aim | None = None
+    """What the value will be held against; None without a target."""
+
+
+class Coming(NamedTuple):
+    """Values that will be asked for on the same day for the same period."""
+
+    day: int
+    period: Span
+    period_label: str
+    cadence: str
+    names: tuple[str, ...]
+
+
+class _Known(NamedTuple):
+    """What is stored for a metric, as far as asking goes."""
+
+    begun: int | None
+    """Start of its first point; None while it has none."""
+    reaches: int
+    """End of the last point that begins before those in `rows`."""
+    rows: list[tuple[int, int]]
+    """Start and end of its recent points."""
+
+
+def due_day(cadence: str, span: Span, review_weekday: int) -> int:
+    """The day from which on a period is asked for; `review_weekday` counts from Monday, 0."""
+    if cadence == "week":
+        # Day 0 was a Thursday.
+        return span.start + (review_weekday - (span.start + 3)) % 7
+    return span.end - 1
+
+
+def owed(book: Book, *, detail: bool = True) -> list[Owed]:
+    """Every value asked for by today and not given, late first, then by due day and the metrics' own order.
+
+    Without `detail`, `last`, `usual` and `aim` stay empty: enough to count them.
+    """
+    weekday = weekday_of(book)
+    found = [
+        _owed(book, metric, span, weekday)
+        for metric, known in _asked(book)
+        for span in _missing(book, metric, known, weekday)
+    ]
+    order = {key: place for place, key in enumerate(book.metrics)}
+    found.sort(key=lambda item: (-item.late_days, item.due, order[item.metric_id]))
+    return with_details(book, found) if detail else found
+
+
+def coming(book: Book) -> list[Coming]:
+    """What will be asked for next of each metric, by day."""
+    cal, weekday = book.calendar, weekday_of(book)
+    waiting: list[tuple[int, int, Span, str, str]] = []
+    for metric, known in _asked(book):
+        number = boundaries(metric.cadence, book.today, cal)
+        given = set(known.rows)
+        while True:
+            span = numbered(metric.cadence, number, cal)
+            day = due_day(metric.cadence, span, weekday)
+            if day > book.today and (span.start, span.end) not in given:
+                break
+            number += 1
+        waiting.append((day, GRAINS.index(metric.cadence), span, metric.cadence, metric.name))
+    waiting.sort(key=lambda item: item[:3])
+    return [
+        Coming(day, span, book.period_label(cadence, span), cadence, tuple(item[4] for item in group))
+        for (day, _, span, cadence), group in groupby(waiting, key=lambda item: item[:4])
+    ]
+
+
+def weekday_of(book: Book) -> int:
+    """The day of the weekly review, Monday is 0."""
+    return int(book.settings.get("review_weekday", 4))
+
+
+def latest_asked(cadence: str, today: int, cal: Calendar, review_weekday: int) -> Span:
+    """The last period whose day has come."""
+    number = boundaries(cadence, today, cal)
+    span = numbered(cadence, number, cal)
+    return span if due_day(cadence, span, review_weekday) <= today else numbered(cadence, number - 1, cal)
+
+
+def with_details(book: Book, items: Sequence[Owed]) -> list[Owed]:
+    """The same with the last value, the usual band and the target of each."""
+    by_start: dict[int, list[int]] = {}
+    for item in items:
+        by_start.setdefault(_window(book, item)[0].start, []).append(item.metric_id)
+    for start in sorted(by_start):
+        book.prefetch(by_start[start], start)
+    return [_detailed(book, item) for item in items]
+
+
+def aim_at(book: Book, metric: MetricRow, day: int) -> Aim | None:
+    """What a value of the metric is held against on a day: the target of its first live KPI, else its thresholds."""
+    from kpitui.domain.target import has_target, in_force
+    from kpitui.services.judging import aim_of, thresholds_of
+
+    for kpi in book.roles_of(metric.id):
+        if kpi.state == "live":
+            aim = in_force(aim_of(kpi, metric, book.watch_band), book.steps.get(kpi.id, ()), day)
+            if has_target(aim):
+                return aim
+    aim = thresholds_of(metric, book.watch_band)
+    return aim if aim.kind else None
+
+
+def _asked(book: Book) -> Iterator[tuple[MetricRow, _Known]]:
+    """The metrics that are entered, with what is stored of them lately: two queries for all."""
+    since = {grain: _first_looked_at(book, grain) for grain in GRAINS}
+    case = " ".join(f"WHEN '{grain}' THEN {start}" for grain, start in since.items())
+    from_day = f"CASE m.cadence {case} END"
+    known = {
+        key: _Known(begun, reaches or 0, [])
+        for key, begun, reaches in book.store.rows(
+            f"""SELECT m.id,
+            (SELECT "start" FROM point WHERE metric_id = m.id AND state <> 2 ORDER BY "start", "end" LIMIT 1),
+            (SELECT "end" FROM point WHERE metric_id = m.id AND "start" < {from_day} AND state <> 2
+                ORDER BY "start" DESC, "end" DESC LIMIT 1)
+            FROM metric m WHERE m.archived = 0"""
+        )
+    }
+    for key, start, end in book.store.rows(
+        f"""SELECT m.id, p."start", p."end" FROM metric m CROSS JOIN point p
+        ON p.metric_id = m.id AND p."start" >= {from_day} AND p."start" <= ?
+        WHERE m.archived = 0 AND p.state <> 2""",
+        (book.today,),
+    ):
+        known[key].rows.append((start, end))
+    for metric in book.metrics.values():
+        if not book.derived(metric):
+            yield metric, known.get(metric.id, _Known(None, 0, []))
+
+
+def _first_looked_at(book: Book, grain: str) -> int:
+    cal = book.calendar
+    return numbered(grain, boundaries(grain, book.today, cal) - LOOK_BACK + 1, cal).start
+
+
+def _missing(book: Book, metric: MetricRow, known: _Known, weekday: int) -> Iterator[Span]:
+    cadence, cal = metric.cadence, book.calendar
+    last = boundaries(cadence, book.today, cal)
+    given = set(known.rows)
+    # Of a metric without a value nobody knows since when it is measured: only the present is asked for.
+    back = 2 if known.begun is None else LOOK_BACK
+    for number in range(last - back + 1, last + 1):
+        span = numbered(cadence, number, cal)
+        if span in given or due_day(cadence, span, weekday) > book.today:
+            continue
+        if known.begun is not None and (span.end <= known.begun or _covered(span, known)):
+            continue
+        yield span
+
+
+def _covered(span: Span, known: _Known) -> bool:
+    """Whether values of another grain speak for at least half of the period's days."""
+    start, end = span
+    days, at = 0, max(start, min(known.reaches, end))
+    days += at - start
+    for first, last in sorted(known.rows):
+        first, last = max(first, at), min(last, end)
+        if first < last:
+            days, at = days + last - first, last
+    return 2 * days >= end - start
+
+
+def _owed(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
+    due = due_day(metric.cadence, span, weekday)
+    late = book.today - due
+    scope = book.scopes.get(metric.scope_id)
+    return Owed(
+        metric_id=metric.id,
+        slug=metric.slug,
+        name=metric.name,
+        period=span,
+        period_label=book.period_label(metric.cadence, span),
+        label=label(metric.cadence, span, book.calendar),
+        due=due,
+        late_days=late if late > metric.grace_days else 0,
+        owner=metric.owner,
+        updater=metric.updater or metric.owner,
+        unit=metric.unit,
+        currency=book.currency_of(metric),
+        decimals=metric.decimals,
+        cadence=metric.cadence,
+        scope_id=metric.scope_id,
+        scope=scope.slug if scope else "",
+    )
+
+
+def _window(book: Book, item: Owed) -> list[Span]:
+    number = boundaries(item.cadence, item.period.start, book.calendar)
+    return [numbered(item.cadence, place, book.calendar) for place in range(number - WINDOW, number)]
+
+
+def _detailed(book: Book, item: Owed) -> Owed:
+    metric, spans = book.metrics[item.metric_id], _window(book, item)
+    before = book.points(item.metric_id, spans[0].start, item.period.start)
+    values = values_at(before, spans)
+    last = next((value for value in reversed(values) if value is not None), None)
+    if last is None:
+        # The newest of another grain, or older than the window.
+        found = [row for row in before if row[1] <= item.period.start]
+        last = found[-1][2] if found else _older(book, item)
+    band = usual(values, floor=metric.hard_min, ceiling=metric.hard_max)
+    return item._replace(last=last, usual=band, aim=aim_at(book, metric, item.period.end - 1))
+
+
+def _older(book: Book, item: Owed) -> float | None:
+    from kpitui.storage import points
+
+    found = points.last_n(book.store, [item.metric_id], 1, item.period.start)[item.metric_id]
+    return found[0].value if found else None
+
+
+def values_at(rows: Iterable[tuple[int, int, float]], spans: Iterable[Span]) -> list[float | None]:
+    """The values of exactly these periods, None where there is none."""
+    by_span = {(start, end): value for start, end, value in rows}
+    return [by_span.get(span) for span in spans]
