@@ -59,3 +59,12 @@ def missing(chosen: Chosen) -> str:
 
     path = clean(chosen.path)
     return f"There is no workspace at {path}: make one with kpitui init --db {shlex.quote(path)}"
+
+
+def today_of(store: Store) -> int:
+    """Today as an epoch day, in the workspace's time zone; `KPITUI_TODAY` when it is set."""
+    from kpitui import clock
+    from kpitui.domain.periods import to_day
+    from kpitui.storage import settings
+
+    return to_day(clock.today(os.environ, settings.load(store).get("time_zone")))

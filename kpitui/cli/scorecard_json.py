@@ -1,0 +1,103 @@
+"""Goals, KPIs and metrics as the objects that `--json` promises. What does not exist is null, never 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpitui.domain.periods import iso, label
+
+if TYPE_CHECKING:
+    from kpitui.domain.periods import Calendar, Span
+    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.overview import Scorecard
+
+
+def scorecard_object(card: Scorecard) -> dict[str, object]:
+    """What `status --json` prints."""
+    return {
+        "workspace": card.workspace,
+        "as_of": iso(card.as_of),
+        "goal": None if card.goal is None else goal_object(card.goal),
+        "goals": [goal_object(goal) for goal in card.goals],
+        "kpis": [row_object(row, card.calendar) for row in card.kpis],
+        "metrics": [row_object(row, card.calendar) for row in card.metrics],
+    }
+
+
+def goal_object(goal: GoalView) -> dict[str, object]:
+    return {
+        "slug": goal.slug,
+        "title": goal.title,
+        "target": goal.target,
+        "value": goal.value,
+        "progress": goal.progress,
+        "time_gone": goal.time_gone,
+        "days_left": goal.days_left,
+        "status": goal.status,
+        "why": goal.why,
+        "baseline": goal.baseline,
+        "start": day(goal.start),
+        "deadline": day(goal.deadline),
+        "needed": goal.needed,
+        "rate": goal.rate,
+        "owner": goal.owner,
+        "main": goal.main,
+    }
+
+
+def row_object(row: Row, calendar: Calendar) -> dict[str, object]:
+    signal = None
+    if row.signal is not None:
+        at = row.series[row.signal.index].span
+        signal = {"rule": row.signal.rule, "at": iso(at.start), "direction": row.signal.direction}
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "scope": row.scope,
+        "unit": row.unit,
+        "period": None if row.period is None else period_object(row.cadence, row.period, row.partial, calendar),
+        "value": row.value,
+        "target": row.target,
+        "low": row.low,
+        "high": row.high,
+        "target_kind": row.target_kind or None,
+        "baseline": row.baseline,
+        "gap": row.gap,
+        "progress": row.progress,
+        "time_gone": row.time_gone,
+        "status": row.status,
+        "why": row.why,
+        "chance": row.chance,
+        "needed": row.needed,
+        "rate": row.rate,
+        "signal": signal,
+        "series": [
+            {
+                "start": iso(cell.span.start),
+                "end": iso(cell.span.end),
+                "value": cell.value,
+                "present": cell.present,
+                "expected": cell.expected,
+            }
+            for cell in row.series
+        ],
+        "owner": row.owner,
+        "cadence": row.cadence,
+        "currency": row.currency if row.unit == "currency" else None,
+        "start": day(row.start),
+        "deadline": day(row.deadline),
+    }
+
+
+def period_object(grain: str, span: Span, partial: bool, calendar: Calendar) -> dict[str, object]:
+    """A period as the promised object."""
+    return {
+        "label": label(grain, span, calendar),
+        "start": iso(span.start),
+        "end": iso(span.end),
+        "partial": partial,
+    }
+
+
+def day(number: int | None) -> str | None:
+    return None if number is None else iso(number)

@@ -1,0 +1,119 @@
+"""`kpitui status`: the scorecard."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import emit, emit_json, table
+from kpitui.cli.scorecard_json import scorecard_object
+from kpitui.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpitui.charts.glyphs import Glyphs
+    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.overview import Scorecard
+
+SPARK = 13
+
+
+@click.command()
+@click.option("--scope", metavar="SCOPE", help="Only the KPIs of this scope, and the metrics in it and below it.")
+@click.option("--as-of", metavar="DATE", help="Only periods up to this day count: 2026-10-31, fri, -2w.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_obj
+def command(db: str | None, scope: str | None, as_of: str | None, as_json: bool) -> int:
+    """Where the goals, KPIs and metrics stand."""
+    from kpitui.services.overview import scorecard
+
+    with open_store(db) as store:
+        today = today_of(store)
+        card = scorecard(store, as_of_day(as_of, today) if as_of else today, scope)
+    if as_json:
+        emit_json(scorecard_object(card))
+    else:
+        from kpitui.charts import glyphs
+
+        emit(told(card, glyphs.choose(os.environ)))
+    return 0
+
+
+def as_of_day(text: str, today: int) -> int:
+    """The day `--as-of` names. Raises Problem for what is no date, and for one that is still to come."""
+    from kpitui.domain.dates import read_date
+    from kpitui.domain.periods import iso, to_date, to_day
+    from kpitui.domain.problem import Problem
+
+    day = to_day(read_date(text, to_date(today), past=True))
+    if day > today:
+        raise Problem(f"--as-of {iso(day)} is still to come: give a day up to today, {iso(today)}.")
+    return day
+
+
+def told(card: Scorecard, glyphs: Glyphs) -> str:
+    """The scorecard for a person, a row a line."""
+    from kpitui.reports.wording import day_text
+
+    plain = glyphs.name == "ascii"
+    where = f" {glyphs.dot} {card.scope}" if card.scope else ""
+    lines = [f"{clean(card.workspace)}{where} {glyphs.dot} {day_text(card.as_of, weekday=True)}"]
+    for goal in sorted(card.goals, key=lambda goal: not goal.main):
+        lines += ["", goal_line(goal, glyphs)]
+    if not card.goals:
+        lines += ["", "No goal yet: kpitui opens the screens, where n writes one."]
+    for title, rows in (("KPIs", card.kpis), ("Metrics", card.metrics)):
+        if rows:
+            lines += ["", title, rows_table(rows, glyphs, plain)]
+    if not card.kpis and not card.metrics:
+        lines += ["", "No KPI and no metric here yet."]
+    return "\n".join(lines)
+
+
+def goal_line(goal: GoalView, glyphs: Glyphs) -> str:
+    from kpitui.charts.glyphs import mark
+    from kpitui.reports.wording import days_left_text, goal_figure, percent, status_word
+
+    plain = glyphs.name == "ascii"
+    star = glyphs.goal if goal.main else " "
+    parts = [f"{star} {clean(goal.title)}", f"{mark(goal.status, glyphs)} {status_word(goal.status)}"]
+    if goal.value is not None:
+        parts.append(f"now {goal_figure(goal, goal.value, ascii=plain)}")
+    if goal.progress is not None:
+        parts.append(f"{percent(goal.progress)} done")
+    if goal.time_gone is not None:
+        parts.append(f"{percent(goal.time_gone)} of time")
+    parts.append(days_left_text(goal.days_left))
+    return "   ".join(part for part in parts if part) + (f"\n    {goal.why}." if goal.value is None else "")
+
+
+def rows_table(rows: Sequence[Row], glyphs: Glyphs, plain: bool) -> str:
+    from kpitui.charts.glyphs import mark
+    from kpitui.charts.sparkline import sparkline
+    from kpitui.reports.wording import gap_text, needed_text, status_word, target_text, value_text
+
+    header = ("", "", "status", "last 13", "value", "target", "gap", "needed", "at", "owner")
+    return table(
+        header,
+        [
+            (
+                mark(row.status, glyphs),
+                row.name,
+                status_word(row.status) + (f" {glyphs.signal}" if row.signal else ""),
+                sparkline([cell.value for cell in row.series], SPARK, glyphs),
+                value_text(row, ascii=plain),
+                target_text(row, ascii=plain),
+                gap_text(row, ascii=plain),
+                needed_text(row, ascii=plain),
+                row.period_label,
+                row.owner,
+            )
+            for row in rows
+        ],
+        right=(4, 5, 6),
+        widest=32,
+    )

@@ -1,0 +1,118 @@
+"""The words and figures of a row, the same on a screen, in a command's lines and in a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpitui.domain.figures import MISSING, show, show_change, show_relative, show_target
+from kpitui.domain.periods import to_date, week_of
+
+if TYPE_CHECKING:
+    from kpitui.domain.model import TargetKind
+    from kpitui.domain.periods import Calendar
+    from kpitui.services.judging import GoalView, Row
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+PER = {"day": "a day", "week": "a week", "month": "a month", "quarter": "a quarter", "year": "a year"}
+ADVERBS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
+
+
+def status_word(status: str) -> str:
+    """`off track` for off_track."""
+    return status.replace("_", " ")
+
+
+def value_text(row: Row, *, ascii: bool = False) -> str:
+    """The judged value as a table shows it: `$359k`, `2.9%`, `26`, a dash where there is none."""
+    return figure(row, row.value, ascii=ascii)
+
+
+def figure(row: Row, value: float | None, *, ascii: bool = False) -> str:
+    """Any value of the row's metric as a table shows it."""
+    return show(value, row.unit, currency=row.currency, decimals=row.decimals, compact=True, ascii=ascii)
+
+
+def has_target(row: Row) -> bool:
+    return row.target is not None or row.low is not None or row.high is not None
+
+
+def target_text(row: Row, *, ascii: bool = False) -> str:
+    """`≥ 3%`, `$400k`, `25-35`; a milestone is `done`, no target a dash."""
+    if row.target_kind == "milestone":
+        return "done"
+    if not has_target(row):
+        return "-" if ascii else MISSING
+    kind: TargetKind = row.target_kind  # type: ignore[assignment]
+    return show_target(
+        kind, row.target, row.low, row.high, row.unit, currency=row.currency, decimals=row.decimals, ascii=ascii
+    )
+
+
+def gap_text(row: Row, *, ascii: bool = False) -> str:
+    """How far from the target, + is good: `-10.2%` of it, or in the metric's unit where the target is 0."""
+    if row.gap_share is not None:
+        return share_text(row.gap_share)
+    if row.gap is None:
+        return "-" if ascii else MISSING
+    return show_change(row.gap, row.unit, currency=row.currency, decimals=row.decimals, ascii=ascii)
+
+
+def share_text(share: float) -> str:
+    """A signed share in at most seven cells: `-10.2%`, `+120%`, `+12kx`."""
+    if abs(share) < 0.9995:
+        return show_relative(share)
+    if abs(share) < 99.995:
+        return show_relative(share, decimals=0)
+    return f"{show(share, compact=True, signed=True)}x"
+
+
+def needed_text(row: Row, *, ascii: bool = False) -> str:
+    """What each period from now on has to bring: `2.1k a week`, `+0.1 pp a month`; a dash where nothing is asked."""
+    if row.needed is None or row.target_kind in ("at_least", "at_most", "between", "milestone"):
+        return "-" if ascii else MISSING
+    if row.needed == 0:
+        return "nothing more"
+    if row.target_kind == "reach":
+        return f"{figure(row, row.needed)} {PER[row.cadence]}"
+    return f"{show_change(row.needed, row.unit, currency=row.currency)} {PER[row.cadence]}"
+
+
+def goal_figure(goal: GoalView, value: float | None, *, ascii: bool = False) -> str:
+    return show(value, goal.unit, currency=goal.currency, compact=True, ascii=ascii)
+
+
+def percent(share: float | None, *, ascii: bool = False) -> str:
+    """A share as whole percent; 99 for what is not quite all of it, 0 only for what rounds to it."""
+    if share is None:
+        return "-" if ascii else MISSING
+    whole = int(share * 100 + (0.5 if share >= 0 else -0.5))
+    if share < 1 <= whole / 100:
+        whole = 99
+    return f"{whole}%"
+
+
+def day_text(day: int, today: int | None = None, *, weekday: bool = False) -> str:
+    """`20 Nov`, `Fri 20 Nov`, with the year when it is not that of `today`: `2 Jan 2027`."""
+    date = to_date(day)
+    text = f"{date.day} {MONTHS[date.month - 1]}"
+    if weekday:
+        text = f"{WEEKDAYS[date.weekday()]} {text}"
+    return text if today is not None and date.year == to_date(today).year else f"{text} {date.year}"
+
+
+def near_day(day: int, today: int) -> str:
+    """`today`, `tomorrow`, `yesterday`, else `Fri 27 Nov`."""
+    named = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(day - today)
+    return named or day_text(day, today, weekday=True)
+
+
+def week_text(day: int, calendar: Calendar) -> str:
+    return f"W{week_of(day, calendar)[1]}"
+
+
+def days_left_text(left: int | None) -> str:
+    """`41d left`, `3d over`, `last day`."""
+    if left is None:
+        return ""
+    return "last day" if left == 0 else f"{left}d left" if left > 0 else f"{-left}d over"
