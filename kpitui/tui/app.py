@@ -18,7 +18,7 @@ from kpitui import themes as theming
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError, WrongUsage
-from kpitui.tui.chrome import read_chrome
+from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.pressing import KeyedApp
 from kpitui.tui.saving import POLL, is_read_only
 from kpitui.tui.screens.base import KpiScreen
@@ -76,9 +76,10 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
         messages: Sequence[str] = (),
         first: Job | None = None,
         mouse: bool = False,
+        chrome: Callable[[Store, int], Chrome] = read_chrome,
     ) -> None:
         """`first` is a job already under way on the thread, giving a `first.First` or None."""
-        super().__init__(thread, today, verbs)
+        super().__init__(thread, today, verbs, chrome)
         self.animation_level = "none"
         # Each would be another widget on every screen; what Textual has to say goes to the message row.
         self._disable_notifications = self._disable_tooltips = True
@@ -142,7 +143,7 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
                 view = first.view
             else:
                 view = await self.thread.run(screen.load, *screen.load_args())
-            chrome = await self.thread.run(read_chrome, self.day)
+            chrome = await self.thread.run(self.read_chrome, self.day)
             self.read_only = await self.thread.run(is_read_only)
         except (KpituiError, Problem) as error:
             self.last_words = str(error)
@@ -355,6 +356,7 @@ def build_app(
     messages: Sequence[str] = (),
     first: Job | None = None,
     mouse: bool = False,
+    chrome: Callable[[Store, int], Chrome] = read_chrome,
 ) -> KpituiApp:
     """The app over a store that is opened on its own thread; the same for the command and for tests.
 
@@ -383,4 +385,5 @@ def build_app(
         messages=said,
         first=first,
         mouse=mouse,
+        chrome=chrome,
     )

@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 
 from kpitui import keys
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError
+from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.prefix import PrefixState
 from kpitui.tui.saving import StoreApp
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.store_thread import StoreThread
+
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
 
 PATIENCE = 2.0
 """Seconds a key waits for a verb under way; longer is a hung disk, and then the keys flow on."""
@@ -28,8 +32,14 @@ PATIENCE = 2.0
 class KeyedApp(StoreApp, inherit_bindings=False):
     """An app whose keys mean what the table of keys says."""
 
-    def __init__(self, thread: StoreThread, today: Callable[[], date], verbs: Sequence[keys.Verb]) -> None:
-        super().__init__(thread, today)
+    def __init__(
+        self,
+        thread: StoreThread,
+        today: Callable[[], date],
+        verbs: Sequence[keys.Verb],
+        chrome: Callable[[Store, int], Chrome] = read_chrome,
+    ) -> None:
+        super().__init__(thread, today, chrome)
         self.verbs = {verb.id: verb for verb in verbs}
         self.prefix = PrefixState(keys.continuations(verbs))
         self._by_key = _by_key(verbs)

@@ -31,11 +31,14 @@ POLL = 0.5
 class StoreApp(App[None], inherit_bindings=False):
     """An app over one store on its own thread."""
 
-    def __init__(self, thread: StoreThread, today: Callable[[], date]) -> None:
+    def __init__(
+        self, thread: StoreThread, today: Callable[[], date], chrome: Callable[[Store, int], Chrome] = read_chrome
+    ) -> None:
         # NO_COLOR needs the ANSI mode: in the other one Textual turns colours into greys.
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.thread = thread
         self.today = today
+        self.read_chrome = chrome
         self.chrome: Chrome | None = None
         self.read_only = False
         self.data_changed: Signal[DataChanged] = Signal(self, "data_changed")
@@ -136,7 +139,7 @@ class StoreApp(App[None], inherit_bindings=False):
         self.run_worker(self._load_chrome(), group="chrome", exclusive=True)
 
     async def _load_chrome(self) -> None:
-        chrome = await self.read(read_chrome, self.day)
+        chrome = await self.read(self.read_chrome, self.day)
         if chrome is not None and chrome != self.chrome:
             self.chrome = chrome
             for screen in self.screen_stack:

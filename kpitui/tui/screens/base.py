@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -76,8 +77,7 @@ class KpiScreen(Screen[Any]):
         super().__init__(name=self.NAME or None)
         self.stale = True
         self.filter_text = ""
-        self._reloading: Worker[Any] | None = None
-        self._reload_again = False
+        self._drawn_for: Size | None = None
 
     # ---------------------------------------------------------------- what a screen says of itself
 
@@ -162,13 +162,23 @@ class KpiScreen(Screen[Any]):
         self.prompt.on_asking = self._asking
         self.prompt.on_filter = self._filtered
         self.show_chrome()
-        if self.view is not None:
-            self.draw(self.view)
+        self.redraw()
 
     def on_screen_resume(self) -> None:
         self.show_chrome()
+        self._drawn_again()
         if self.stale:
             self.reload()
+
+    def redraw(self) -> None:
+        """Draw the view as it is: after a change of something that only the screen knows."""
+        if self.view is not None:
+            self._drawn_for = self.app.size
+            self.draw(self.view)
+
+    def _drawn_again(self) -> None:
+        if self._drawn_for != self.app.size:
+            self.redraw()
 
     def show_chrome(self) -> None:
         """Tab bar, goal row and footer as they are now."""
@@ -196,8 +206,7 @@ class KpiScreen(Screen[Any]):
     def _after_resize(self) -> None:
         if self.is_current:
             self.show_chrome()
-            if self.view is not None:
-                self.draw(self.view)
+            self._drawn_again()
 
     def on_descendant_focus(self) -> None:
         self.show_chrome()
@@ -237,7 +246,7 @@ class KpiScreen(Screen[Any]):
 
     def watch_view(self, view: Any) -> None:
         if self.is_mounted:
-            self.draw(view)
+            self.redraw()
             self.show_chrome()
 
     def data_changed(self, change: DataChanged) -> None:
@@ -339,8 +348,7 @@ class KpiScreen(Screen[Any]):
             self.filter_text = text
             if not text:
                 self.say("")
-            if self.view is not None:
-                self.draw(self.view)
+            self.redraw()
             self.prompt.show_count(self.found())
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
