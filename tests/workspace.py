@@ -19,7 +19,7 @@ from kpitui.domain.numbers import read_number
 from kpitui.domain.periods import parse_label, shift
 from kpitui.identity import Who
 from kpitui.services import model_file
-from kpitui.services.book import calendar_of
+from kpitui.services.calendar import calendar_of
 from kpitui.services.setup import create_workspace
 from kpitui.storage import points as stored
 from kpitui.storage import reading, settings

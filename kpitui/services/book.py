@@ -7,39 +7,26 @@ in it is light to import: `kpitui tell` goes through here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell, default_rule
-from kpitui.domain.periods import Calendar, Span, boundaries, numbered, short_label, span_of
+from kpitui.domain.periods import Span, boundaries, numbered, short_label, span_of
 from kpitui.domain.problem import Problem
 from kpitui.domain.series import Measure, Workings
 from kpitui.domain.target import Step
+from kpitui.services.calendar import calendar_of
 from kpitui.storage import points, reading, settings
 
 if TYPE_CHECKING:
     from kpitui.storage.reading import DriverRow, GoalRow, KpiRow, MetricRow, ScopeRow
     from kpitui.storage.store import Store
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "quarter": 365.2425 / 4, "year": 365.2425}
 """Mean length of a period in days."""
 Value = tuple[int, int, float]
 """Start, end (epoch days, half-open) and the value entered for them."""
-
-
-def calendar_of(values: Mapping[str, object]) -> Calendar:
-    """The workspace's calendar from its settings. Raises Problem for one that cannot be read."""
-    try:
-        return Calendar(
-            week_start=WEEKDAYS.index(str(values.get("week_start", "monday"))),
-            week_min_days=int(str(values.get("week_min_days", 4))),
-            fiscal_month=int(str(values.get("fiscal_year_start", 1))),
-            fiscal_name=str(values.get("fiscal_year_name", "last")),
-        )
-    except ValueError as error:
-        raise Problem(f"The settings of the calendar cannot be read ({error}): set them again in Settings.") from error
 
 
 def measure_of(metric: MetricRow) -> Measure:

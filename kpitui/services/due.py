@@ -138,12 +138,16 @@ def latest_asked(cadence: str, today: int, cal: Calendar, review_weekday: int) -
 
 def with_details(book: Book, items: Sequence[Owed]) -> list[Owed]:
     """The same with the last value, the usual band and the target of each."""
+    windows: dict[tuple[str, Span], list[Span]] = {}
     by_start: dict[int, list[int]] = {}
     for item in items:
-        by_start.setdefault(_window(book, item)[0].start, []).append(item.metric_id)
+        key = (item.cadence, item.period)
+        if key not in windows:
+            windows[key] = window_before(item.cadence, item.period, book.calendar)
+        by_start.setdefault(windows[key][0].start, []).append(item.metric_id)
     for start in sorted(by_start):
         book.prefetch(by_start[start], start)
-    return [_detailed(book, item) for item in items]
+    return [_detailed(book, item, windows[item.cadence, item.period]) for item in items]
 
 
 def aim_at(book: Book, metric: MetricRow, day: int) -> Aim | None:
@@ -243,13 +247,14 @@ def _owed(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
     )
 
 
-def _window(book: Book, item: Owed) -> list[Span]:
-    number = boundaries(item.cadence, item.period.start, book.calendar)
-    return [numbered(item.cadence, place, book.calendar) for place in range(number - WINDOW, number)]
+def window_before(cadence: str, span: Span, cal: Calendar) -> list[Span]:
+    """The periods before one that say what is usual for it, oldest first."""
+    number = boundaries(cadence, span.start, cal)
+    return [numbered(cadence, place, cal) for place in range(number - WINDOW, number)]
 
 
-def _detailed(book: Book, item: Owed) -> Owed:
-    metric, spans = book.metrics[item.metric_id], _window(book, item)
+def _detailed(book: Book, item: Owed, spans: Sequence[Span]) -> Owed:
+    metric = book.metrics[item.metric_id]
     before = book.points(item.metric_id, spans[0].start, item.period.start)
     values = values_at(before, spans)
     last = next((value for value in reversed(values) if value is not None), None)
