@@ -28,6 +28,11 @@ def make(path: str, today: int, *, seed: int = 1, size: str = "small") -> Store:
             clock.time = event.at
             store.who, store.via = people.PEOPLE[event.who], event.via
             event.do(store)
+        if size == "large":
+            from kpitui.services.demo import large
+
+            store.who, store.via = people.PEOPLE["cy"], "cli"
+            large.add(store, seed, today)
     except BaseException:
         store.close()
         raise

@@ -185,7 +185,7 @@ def months(seed: int, first: int, today: int) -> Series:
     """Cash runway of every whole month."""
     spans = [span for span in spans_between("month", first, today + 1, CALENDAR) if span.end <= today]
     noise = Noise(seed, "cash_runway")
-    values = [float(round(12.6 - 1.2 * at / len(spans) + noise.bell(0.4))) for at in range(len(spans))]
+    values = [float(round(12 + noise.bell(0.9))) for _ in spans]
     values[-3:] = [12.0, 11.0, 11.0]
     return [(span.start, span.end, value) for span, value in zip(spans, values, strict=True)]
 

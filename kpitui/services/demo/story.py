@@ -191,8 +191,11 @@ def typed(
 
 
 def owed(slug: str, end: int, days: Days) -> bool:
-    """The last quarter's survey is late, and the last month's balance not there yet."""
-    return end > days.today - 93 if slug == "nps" else end > days.today - 25
+    """The last quarter's survey is late, and until the 25th the last month's balance is not there yet."""
+    if slug == "nps":
+        return end == days.quarter.start
+    month = month_start(month_index(days.today))
+    return end == month and days.today - month < 25
 
 
 def one(slug: str, start: int, end: int, value: float, back: int) -> Typed:
@@ -263,6 +266,7 @@ def decisions(days: Days) -> Iterator[Event]:
         "before_start": to_date(days.before.start).isoformat(),
         "before_end": to_date(days.before.end - 1).isoformat(),
         "quarter": quarter,
+        "quarter_year": str(to_date(days.quarter.start).year),
         "quarter_slug": f"{quarter.lower()}_{to_date(days.quarter.start).year}",
         "quarter_start": to_date(days.quarter.start).isoformat(),
         "quarter_end": to_date(days.quarter.end - 1).isoformat(),
@@ -359,6 +363,8 @@ def add_partner_leads(store: Store) -> None:
 
 def events(seed: int, today: int) -> list[Event]:
     """The whole story, oldest first."""
+    from kpitui.services.demo import reviews
+
     days = days_of(today)
-    found = [*decisions(days), *values(seed, days), *notes(days)]
+    found = [*decisions(days), *values(seed, days), *notes(days), *reviews.events(today)]
     return sorted((event for event in found if event.at < at(today, 0)), key=lambda event: event.at)
