@@ -62,19 +62,19 @@ def connect_reader(path: str, patience: float) -> tuple[sqlite3.Connection, bool
         return connect(path, "mode=ro", patience), False
     if journal or not os.access(os.path.dirname(path), os.W_OK):
         # Without WAL SQLite's read locks work; with it, opening fails here and leaves nothing behind.
-        connection = connect(path, "mode=ro", patience)
         try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            connection = connect(path, "mode=ro", patience)
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            except BaseException:
+                connection.close()
+                raise
             return connection, False
         except sqlite3.OperationalError as error:
-            connection.close()
             if "locked" in str(error):
                 raise
             if journal:
                 raise _not_closed(path) from error
-        except BaseException:
-            connection.close()
-            raise
     return connect(path, "mode=ro&immutable=1", patience), True
 
 

@@ -84,18 +84,24 @@ def ended(pid: int) -> bool:
     return os.waitpid(pid, 0)[1] == 0
 
 
+def become_nobody() -> None:
+    """Gives up root's rights for good: permissions count again."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+
 def said(work: Callable[[], object], *, as_nobody: bool = False) -> str:
     """What `work` gives in another process, as text; of an error, its class and sentence.
 
-    `as_nobody` gives up root's rights: permissions count again.
+    With `as_nobody` without root's rights.
     """
     reading, writing = os.pipe()
 
     def work_and_tell() -> None:
-        if as_nobody and os.geteuid() == 0:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
+        if as_nobody:
+            become_nobody()
         try:
             text = str(work())
         except Exception as error:
