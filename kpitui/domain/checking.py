@@ -121,7 +121,7 @@ def _plain(given: object) -> str:
         return "a table"
     if isinstance(given, list):
         return "a list"
-    return str(given)
+    return f"{given:.12g}" if isinstance(given, float) else str(given)
 
 
 def _finite(checked: object, said: str, where: str) -> None:

@@ -38,6 +38,8 @@ class Finding(NamedTuple):
     table: str
     id: int
     text: str
+    others: tuple[int, ...] = ()
+    """More of that table that have a part in it."""
 
 
 def findings(setup: Setup) -> list[Finding]:
@@ -185,14 +187,14 @@ def _circles(setup: Setup) -> list[Finding]:
     ids = {metric.slug: metric.id for metric in setup.metrics.values()}
     if circle := find_cycle(needs(setup)):
         text = f"These metrics need each other in a circle: {_way(circle)}. Change one of their formulas or parts."
-        found.append(Finding("metric", ids[circle[0]], text))
+        found.append(Finding("metric", ids[circle[0]], text, tuple(ids[slug] for slug in circle)))
     feeds: dict[str, list[str]] = {}
     for edge in setup.drivers.values():
         if edge.metric_id in setup.metrics and edge.feeds_id in setup.metrics:
             feeds.setdefault(setup.metrics[edge.metric_id].slug, []).append(setup.metrics[edge.feeds_id].slug)
     if circle := find_cycle(feeds):
         text = f"These metrics feed each other in a circle: {_way(circle)}. Take one of them out of a feeds list."
-        found.append(Finding("metric", ids[circle[0]], text))
+        found.append(Finding("metric", ids[circle[0]], text, tuple(ids[slug] for slug in circle)))
     trees: tuple[tuple[str, str, Mapping[int, Scope] | Mapping[int, Goal]], ...] = (
         ("goal", "goals", setup.goals),
         ("scope", "scopes", setup.scopes),
@@ -202,7 +204,8 @@ def _circles(setup: Setup) -> list[Finding]:
         above = {slug: [parent.slug] for slug, parent in parents.items() if parent}
         if circle := find_cycle(above):
             text = f"These {plural} lie in each other in a circle: {_way(circle)}. Change the parent of one."
-            found.append(Finding(table, next(one.id for one in nodes.values() if one.slug == circle[0]), text))
+            members = tuple(one.id for one in nodes.values() if one.slug in circle)
+            found.append(Finding(table, members[0], text, members))
     return found
 
 

@@ -80,6 +80,7 @@ class Wanted:
             "goal": {slug: one.id for slug, one in now.goals.items()},
         }
         self.put_away: set[tuple[str, int]] = set()
+        self.seen: set[tuple[object, ...]] = set()
         self.workspace = self._settings()
 
     def _settings(self) -> Workspace:
@@ -177,8 +178,6 @@ class Wanted:
         else:
             obj = replace(base, **values, archived=False)
         place = (table, obj.id)
-        if place in self.after:
-            raise Problem(f"{entry.where}: the file says it twice. Take one of them out.")
         self.before[place] = base
         self.after[place] = obj
         self.where[place] = entry.where
@@ -208,6 +207,7 @@ class Wanted:
         metric_id = self._ref("metric", entry.values["metric"], entry, "metric")
         scope = entry.values.get("scope")
         scope_id = self._ref("scope", scope, entry, "scope") if scope else self.now.root.id
+        self._once(entry, "kpi", metric_id, scope_id)
         base = self.now.kpis.get((metric_id, scope_id))
         values = entry.values
         if base is not None and base.state == "retired" and "state" not in values:
@@ -217,8 +217,15 @@ class Wanted:
 
     def _target(self, entry: Entry) -> None:
         kpi_id = self._kpi_named(entry.values["kpi"], entry)
+        self._once(entry, "target", kpi_id, entry.values["from"])
         base = self.now.targets.get((kpi_id, entry.values["from"]))
         self._mention("target", entry, base, base.id if base else self._new_id(), {})
+
+    def _once(self, entry: Entry, *place: object) -> None:
+        """Two names may mean one thing: `conversion` and `conversion@org`."""
+        if place in self.seen:
+            raise Problem(f"{entry.where}: the file says it twice. Take one of them out.")
+        self.seen.add(place)
 
     def _kpi_named(self, name: str, entry: Entry) -> int:
         """The KPI of a slug or `slug@scope`, of the file or the workspace."""
@@ -312,7 +319,9 @@ class Wanted:
         if not fresh:
             return
         first = fresh[0]
-        where = self.where.get((first.table, first.id), self.model.filename).partition(",")[0]
+        places = [(first.table, id) for id in (first.id, *first.others)]
+        said = next((self.where[place] for place in places if place in self.where), self.model.filename)
+        where = said.partition(",")[0]
         more = f" ({len(fresh) - 1} more after that.)" if len(fresh) > 1 else ""
         raise Problem(f"{where}: {first.text}{more}")
 
