@@ -1,0 +1,108 @@
+"""`kpitui log`: who changed what, when and why, newest first."""
+
+from __future__ import annotations
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import emit, emit_json, say, table
+
+
+@click.command(name="log")
+@click.option("--item", help="Only lines whose item has this in its name.")
+@click.option("--who", help="Only changes by this account.")
+@click.option("--since", help="Only changes from this date on (2026-11-20, yesterday, -2w).")
+@click.option("--kind", type=click.Choice(["values", "targets", "structure", "notes", "reviews", "settings"]))
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
+@click.option("--verify", is_flag=True, help="Work the log's digests out again and say what does not agree.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_obj
+def command(
+    db: str | None,
+    item: str | None,
+    who: str | None,
+    since: str | None,
+    kind: str | None,
+    limit: int,
+    verify: bool,
+    as_json: bool,
+) -> int:
+    """Who changed what, when and why, newest first."""
+    from kpitui.services import history
+
+    with open_store(db) as store:
+        if verify:
+            return verified(store, as_json)
+        today = today_of(store)
+        moment = None if since is None else start_of(since, today)
+        found = history.log(store, today, limit=limit, kind=kind, who=who, item=item, since=moment)
+        if as_json:
+            emit_json([as_object(line) for line in found.lines])
+            return 0
+        if not found.lines:
+            say("No change matches." if found.total else "Nothing was changed yet.")
+            return 0
+        rows = [
+            (line.id, f"{day_of(line.at)} {line.time}", line.who, line.on, line.what, f"{line.old} > {line.new}"
+             if line.old or line.new else "", line.why)
+            for line in found.lines
+        ]  # fmt: skip
+        emit(table(("id", "when", "who", "on", "change", "old > new", "why"), rows, right=(0,)))
+        if len(found.lines) < found.total:
+            say(f"{len(found.lines)} of {found.total} lines: --limit shows more.")
+    return 0
+
+
+def day_of(at: str) -> str:
+    return at[:10]
+
+
+def start_of(text: str, today: int) -> str:
+    """The UTC time a day begins, from what was typed."""
+    from kpitui.domain.dates import read_date
+    from kpitui.domain.periods import to_date
+
+    return read_date(text, to_date(today), past=True, edge="start").isoformat()
+
+
+def as_object(line: object) -> dict[str, object]:
+    """A line as the promised JSON object; a value's before and after are its numbers, else the fields that changed."""
+    from kpitui.services.history import Line
+
+    assert isinstance(line, Line)
+    before: object = line.before
+    after: object = line.after
+    if line.kind == "values" and line.span is not None:
+        before = None if line.before is None else line.before.get("value")
+        after = None if line.after is None else line.after.get("value")
+        if line.what not in ("value", "corrected", "none", "cleared"):
+            before, after = line.before, line.after
+    return {
+        "id": line.id,
+        "at": line.at,
+        "who": line.who,
+        "via": line.via,
+        "what": line.what,
+        "on": line.on,
+        "before": before,
+        "after": after,
+        "why": line.why,
+        "batch": line.batch,
+    }
+
+
+def verified(store: object, as_json: bool) -> int:
+    from kpitui.storage.store import Store
+    from kpitui.storage.verify import verify
+
+    assert isinstance(store, Store)
+    problems = verify(store)
+    if as_json:
+        emit_json({"ok": not problems, "problems": problems})
+    elif problems:
+        for problem in problems:
+            emit(problem)
+    else:
+        head = store.row("SELECT id, hash FROM txn ORDER BY id DESC LIMIT 1")
+        emit(f"The log agrees with what is stored: {head[0]} changes, head {head[1].hex()[:16]}." if head else "Empty.")
+    return 4 if problems else 0

@@ -1,0 +1,95 @@
+"""How the values of a stretch of time came in: how many, how late, how often corrected, by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.periods import iso
+from kpitui.services.log_words import Teller
+from kpitui.storage import changes
+
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+
+
+class Quality(NamedTuple):
+    """How the values of a stretch of days came in."""
+
+    entered: int
+    on_time: float | None
+    late_mean: float | None
+    corrected: int
+    odd: int
+    none: int
+    by_hand: int
+    by_import: int
+    owners: tuple[tuple[str, float | None, int], ...]
+    """Name, share on time, corrections."""
+
+
+def quality(store: Store, today: int, since: int, until: int) -> Quality:
+    """How the values entered between two days (half-open) came in, by the first revision of each point."""
+    with store.snapshot():
+        teller = Teller(store, today)
+        first, last = iso(since), iso(until)
+        rows = store.rows(
+            """SELECT p.metric_id, p."end", t.at, t.via, p.state, p.odd FROM txn t CROSS JOIN change c
+            ON c.txn_id = t.id AND c.tbl = 'point' AND c.what = 'record' CROSS JOIN point p
+            ON p.metric_id = c.row_id AND p.start = c.start AND p."end" = c."end" WHERE t.at >= ? AND t.at < ?""",
+            (first, last),
+        )
+        counts = dict(
+            store.rows(
+                """SELECT c.what, count(*) FROM txn t CROSS JOIN change c ON c.txn_id = t.id AND c.tbl = 'point'
+                WHERE t.at >= ? AND t.at < ? GROUP BY c.what""",
+                (first, last),
+            )
+        )
+        imported = 0
+        for (after,) in store.rows(
+            """SELECT c.after FROM txn t CROSS JOIN change c ON c.txn_id = t.id AND c.what = 'import'
+            WHERE t.at >= ? AND t.at < ?""",
+            (first, last),
+        ):
+            given = changes.parsed(after) or {}
+            imported += int(given.get("new", 0)) + int(given.get("changed", 0))
+        fixed = dict(
+            store.rows(
+                """SELECT c.row_id, count(*) FROM txn t CROSS JOIN change c ON c.txn_id = t.id AND c.tbl = 'point'
+                AND c.what = 'correct' WHERE t.at >= ? AND t.at < ? GROUP BY c.row_id""",
+                (first, last),
+            )
+        )
+        late: list[int] = []
+        people: dict[str, list[int]] = {}
+        corrections: dict[str, int] = {}
+        for metric_id, end, at, _, _, _ in rows:
+            metric = teller.metrics.get(metric_id)
+            if metric is None:
+                continue
+            behind = max(0, teller.when(at)[0] - (end - 1) - metric.grace_days)
+            late.append(behind)
+            people.setdefault(metric.owner or "-", []).append(behind)
+        for metric_id, times in fixed.items():
+            metric = teller.metrics.get(metric_id)
+            if metric is not None:
+                corrections[metric.owner or "-"] = corrections.get(metric.owner or "-", 0) + times
+        waiting = [days for days in late if days]
+        owners = tuple(
+            (name, _share(people.get(name, [])), corrections.get(name, 0)) for name in sorted({*people, *corrections})
+        )
+        return Quality(
+            entered=len(late) + imported,
+            on_time=_share(late),
+            late_mean=sum(waiting) / len(waiting) if waiting else None,
+            corrected=int(counts.get("correct", 0)),
+            odd=sum(1 for row in rows if row[5]),
+            none=int(counts.get("none", 0)),
+            by_hand=len(late),
+            by_import=imported,
+            owners=owners,
+        )
+
+
+def _share(late: list[int]) -> float | None:
+    return sum(1 for days in late if not days) / len(late) if late else None

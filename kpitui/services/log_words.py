@@ -1,0 +1,240 @@
+"""The words of the log: what a line is called, which item and period it is about, and what stood before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kpitui.domain.periods import Calendar, Span, grain_of, iso, label, short_label, to_day
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from kpitui.storage.changes import ChangeRow
+    from kpitui.storage.store import Store
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "values": ("point",),
+    "targets": ("target",),
+    "structure": ("scope", "goal", "metric", "kpi", "driver"),
+    "notes": ("annotation",),
+    "reviews": ("review", "review_line", "review_figure", "action"),
+    "settings": ("setting",),
+}
+"""What the log can be narrowed to, and the tables behind each."""
+
+WORDS = {
+    ("point", "record"): "value",
+    ("point", "correct"): "corrected",
+    ("point", "none"): "none",
+    ("point", "clear"): "cleared",
+    ("point", "import"): "import",
+    ("annotation", "add"): "note",
+    ("target", "add"): "target",
+    ("target", "change"): "target",
+    ("kpi", "add"): "promoted",
+    ("action", "add"): "action",
+    ("setting", "change"): "setting",
+}
+"""What a line is called, by table and what was done; anything else by what was done."""
+
+PAST = {"add": "created", "change": "changed", "archive": "archived", "restore": "restored"}
+
+
+class Line(NamedTuple):
+    """One line of the log. `old` and `new` are words; `before` and `after` the fields that changed."""
+
+    id: int
+    batch: int
+    """The transaction it belongs to."""
+    at: str
+    """UTC, ISO 8601."""
+    day: int
+    """In the workspace's time zone."""
+    time: str
+    who: str
+    via: str
+    kind: str
+    what: str
+    on: str
+    """The item, with its period in full."""
+    on_short: str
+    metric_id: int | None
+    span: Span | None
+    old: str
+    new: str
+    why: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    undone: bool
+
+
+class Reviewed(NamedTuple):
+    """A signed review that a value stands in."""
+
+    review_id: int
+    label: str
+    signed: int
+    value: float | None
+
+
+class Teller:
+    """Puts lines of the log into words: names, periods, values in their units."""
+
+    def __init__(self, store: Store, today: int) -> None:
+        from kpitui.services.calendar import calendar_of
+        from kpitui.storage import reading, settings
+
+        self.store, self.today = store, today
+        values = settings.load(store)
+        self.calendar: Calendar = calendar_of(values)
+        self.currency = values.get("currency", "USD")
+        self.zone = _zone(values.get("time_zone", "UTC"))
+        self.metrics = {row.id: row for row in reading.metrics(store, archived=True)}
+        self.goals = {row.id: row for row in reading.goals(store, archived=True)}
+        self.kpis = {row.id: row for row in reading.kpis(store, archived=True)}
+        self.scopes = {row.id: row for row in reading.scopes(store, archived=True)}
+
+    def when(self, at: str) -> tuple[int, str]:
+        """The day and the clock time of a UTC time, where the workspace is."""
+        from datetime import UTC, datetime
+
+        time = datetime.fromisoformat(at)
+        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(self.zone)
+        return to_day(time.date()), f"{time:%H:%M}"
+
+    def short_day(self, day: int) -> str:
+        return short_label("day", Span(day, day + 1), self.calendar, self.today)
+
+    def value(self, metric_id: int | None, value: object) -> str:
+        from kpitui.domain.figures import show
+
+        if value is None:
+            return ""
+        metric = self.metrics.get(metric_id or 0)
+        if metric is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+            return str(value)
+        currency = metric.currency or self.currency
+        return show(value, metric.unit, currency=currency, decimals=metric.decimals)
+
+    def line(self, row: ChangeRow) -> Line:
+        """One line in words."""
+        day, time = self.when(row.at)
+        span = None if row.start is None or row.end is None else Span(row.start, row.end)
+        metric_id = self.metric_of(row)
+        name = self.name_of(row)
+        full, short = name, name
+        if span is not None:
+            grain = grain_of(span, self.calendar)
+            full = (
+                f"{name} {label(grain, span, self.calendar)}" if grain else f"{name} {iso(span.start)}..{iso(span.end)}"
+            )
+            short = f"{name} {short_label(grain, span, self.calendar, self.today)}" if grain else full
+        old, new = self.words(row)
+        kind = next((kind for kind, tables in KINDS.items() if row.tbl in tables), "structure")
+        what = WORDS.get((row.tbl, row.what)) or PAST.get(row.what, row.what)
+        return Line(
+            row.id, row.txn_id, row.at, day, time, row.who, row.via, kind, what, full, short, metric_id, span,
+            old, new, row.why, row.before, row.after, row.undone_by is not None,
+        )  # fmt: skip
+
+    def metric_of(self, row: ChangeRow) -> int | None:
+        if row.tbl in ("point", "metric"):
+            return row.row_id
+        if row.tbl == "kpi" and row.row_id in self.kpis:
+            return self.kpis[row.row_id].metric_id
+        given = {**(row.before or {}), **(row.after or {})}
+        if row.tbl == "target" and given.get("kpi_id") in self.kpis:
+            return self.kpis[given["kpi_id"]].metric_id
+        found = given.get("metric_id")
+        return found if isinstance(found, int) else None
+
+    def name_of(self, row: ChangeRow) -> str:
+        metric = self.metrics.get(self.metric_of(row) or 0)
+        if row.tbl in ("point", "metric", "kpi", "target", "annotation") and metric is not None:
+            return metric.name
+        if row.tbl == "goal" and row.row_id in self.goals:
+            return self.goals[row.row_id].title
+        if row.tbl == "scope" and row.row_id in self.scopes:
+            return self.scopes[row.row_id].name
+        return row.item or row.summary
+
+    def words(self, row: ChangeRow) -> tuple[str, str]:
+        """What stood before and what stands after, as far as a line has room for it."""
+        before, after = row.before or {}, row.after or {}
+        if row.tbl == "point":
+            if row.what == "import":
+                counts = ", ".join(
+                    f"{count} {name}" for name, count in after.items() if isinstance(count, int) and count
+                )
+                return "", counts
+            if "value" in before or "value" in after:
+                return self._point(row, before), self._point(row, after)
+            if "note" in after:
+                return "", f"note: {after['note']}"
+            return ("?", "accepted") if before.get("odd") else ("", "")
+        if row.what == "add" or not before:
+            given = (
+                after.get("text")
+                or after.get("target")
+                or after.get("value")
+                or after.get("title")
+                or after.get("name")
+            )
+            if row.tbl in ("target", "kpi"):
+                return "", self.value(self.metric_of(row), given)
+            return "", "" if given is None or str(given) == self.name_of(row) else str(given)
+        shown = [name for name in after if name not in ("position", "rev")] or list(after)
+        olds = [f"{self._field(row, name, before.get(name))}" for name in shown[:2]]
+        news = [f"{self._field(row, name, after.get(name))}" for name in shown[:2]]
+        names = "" if shown[:1] in (["value"], ["text"], ["target"]) and len(shown) == 1 else f"{', '.join(shown[:2])} "
+        return f"{names}{', '.join(olds)}", ", ".join(news)
+
+    def _point(self, row: ChangeRow, fields: dict[str, Any]) -> str:
+        if not fields:
+            return ""
+        if fields.get("value") is None:
+            state = fields.get("state", "")
+            return "-" if state in ("", "value", "cleared") else str(state)
+        return self.value(row.row_id, fields["value"]) + ("?" if fields.get("odd") else "")
+
+    def _field(self, row: ChangeRow, name: str, value: object) -> str:
+        if value is None or value == "":
+            return "-"
+        if name in ("target", "baseline", "low", "high", "value", "good_low", "good_high", "hard_min", "hard_max"):
+            return self.value(self.metric_of(row), value)
+        if name in ("start", "deadline", "due", "day", "held", "closed") and isinstance(value, int):
+            return self.short_day(value)
+        if name in ("metric_id", "feeds_id", "counter_id", "numerator_id", "denominator_id", "weight_id"):
+            metric = self.metrics.get(value if isinstance(value, int) else 0)
+            return metric.name if metric else str(value)
+        if name == "goal_id" and value in self.goals:
+            return self.goals[value].title
+        if name in ("scope_id", "parent_id") and row.tbl != "goal" and value in self.scopes:
+            return self.scopes[value].name
+        return str(value)
+
+    def reviews_of(self, metric_id: int, start: int) -> list[Reviewed]:
+        """The signed reviews whose figures hold this metric and whose period holds the day `start`."""
+        rows = self.store.rows(
+            """SELECT r.id, r.rhythm, r.start, r."end", r.held, f.value FROM review_figure f CROSS JOIN review r
+            ON r.id = f.review_id WHERE f.metric_id = ? AND r.state = 'signed' AND r.start <= ? AND r."end" > ?
+            AND f.archived = 0 AND r.archived = 0 ORDER BY r.held""",
+            (metric_id, start, start),
+        )
+        out = []
+        for review_id, rhythm, first, end, held, value in rows:
+            span = Span(first, end)
+            grain = grain_of(span, self.calendar)
+            period = short_label(grain, span, self.calendar, self.today) if grain else iso(first)
+            out.append(Reviewed(review_id, f"{rhythm} review {period}", held, value))
+        return out
+
+
+def _zone(name: str) -> tzinfo:
+    from datetime import UTC
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return UTC
