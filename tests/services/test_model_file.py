@@ -170,6 +170,14 @@ def test_applying_what_was_exported_changes_nothing(store: Store) -> None:
     assert (lines(store), store.one("SELECT max(id) FROM txn")) == before
 
 
+def test_the_example_of_the_guide_is_a_sound_file(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    with build(tmp_path, example) as store:
+        assert [row.slug for row in reading.goals(store)] == ["arr_2026"]
+        assert [row.state for row in reading.kpis(store)] == ["draft"]
+
+
 def test_an_exported_file_makes_the_same_workspace_again(store: Store, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     text = export(store)
