@@ -217,6 +217,10 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
             if self.has_screen(name)
         )
 
+    def offers(self, verb: keys.Verb) -> bool:
+        """False for the tab of a screen that this version does not have."""
+        return verb.id not in _TABS or self.has_screen(verb.id)
+
     def able_to_go(self) -> set[str]:
         """The verbs that `g` may be followed by now."""
         return {tab.name for tab in self.tabs()} | {"top", "kpi_1", "kpi_2", "kpi_3"}
@@ -309,7 +313,9 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
             self.push_screen(HelpScreen(screen))
 
     def action_commands(self) -> None:
-        self.action_command_palette()
+        from kpitui.tui.palette import Palette
+
+        self.push_screen(Palette(id="--command-palette"))
 
     def action_redraw(self) -> None:
         self.refresh(layout=True)
@@ -335,6 +341,9 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
         return ()
 
     # ---------------------------------------------------------------- keys
+
+
+_TABS = {name for name, *_ in keys.TABS}
 
 
 def _lay_out(screen: Screen[Any]) -> None:

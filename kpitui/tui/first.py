@@ -18,11 +18,11 @@ class First(NamedTuple):
     view: Any
 
 
-def home(store: Store, today: int, scope: str | None = None, me: str | None = None) -> Home:
+def home(store: Store, today: int, scope: str | None = None) -> Home:
     """Home's view; the screen loads it with the same function."""
     from kpitui.services import overview
 
-    return overview.home(store, today, scope, me)
+    return overview.home(store, today, scope)
 
 
 VIEWS: dict[str, Callable[..., Any]] = {"home": home}

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from kpitui import keys
 from kpitui.text import clean
@@ -17,11 +18,22 @@ if TYPE_CHECKING:
     from kpitui.tui.screens.base import KpiScreen
 
 
+WORD_STARTS = 100.0
+"""The score of a match by the beginnings of words; letters found here and there stay below it."""
+
+
 class Command(NamedTuple):
     text: str
     right: str
     """Its key, or what kind of thing it is."""
     run: Callable[[], Any]
+
+
+class Palette(CommandPalette):
+    """Textual's, without what moves by itself."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
 
 
 class Commands(Provider):
@@ -42,7 +54,7 @@ class Commands(Provider):
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for command in self._commands():
-            score = _score(query, command.text) or matcher.match(command.text) * 0.5
+            score = _score(query, command.text) or min(matcher.match(command.text), WORD_STARTS - 1)
             if score > 0:
                 shown = _line(matcher.highlight(command.text), command.right)
                 yield Hit(score, shown, _soon(self._app, command), command.text)
@@ -57,14 +69,14 @@ class Commands(Provider):
         for label, kind, slug in found:
             text = clean(label)
             command = Command(text, kind, partial(self._app.open_named, kind, slug))
-            yield Hit(_score(query, text) * 0.9 or 0.3, _line(Content(text), kind), _soon(self._app, command), text)
+            yield Hit(_score(query, text) * 0.9 or 1.0, _line(Content(text), kind), _soon(self._app, command), text)
 
     def _commands(self) -> Iterator[Command]:
         app, screen = self._app, self._kpi_screen
         if screen is None:
             return
         for verb in keys.on_screen(screen.NAME, app.verbs.values()):
-            if not verb.palette or (verb.group == "Go" and verb.id in app.screens_at and not app.has_screen(verb.id)):
+            if not verb.palette or not app.offers(verb):
                 continue
             if screen.handler(verb.id) is None:
                 continue
@@ -87,10 +99,10 @@ def _line(text: Content, right: str) -> Content:
 
 
 def _score(query: str, text: str) -> float:
-    """1 when every word of the query begins a word of the text, in any order; else 0."""
+    """WORD_STARTS when every word of the query begins a word of the text, in any order; else 0."""
     words = text.casefold().split()
     wanted = query.casefold().split()
-    return 1.0 if wanted and all(any(word.startswith(start) for word in words) for start in wanted) else 0.0
+    return WORD_STARTS if wanted and all(any(word.startswith(start) for word in words) for start in wanted) else 0.0
 
 
 def _soon(app: KpituiApp, command: Command) -> Callable[[], None]:

@@ -22,6 +22,9 @@ from kpitui.tui.saving import StoreApp
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.store_thread import StoreThread
 
+ALWAYS = ("quit", "redraw", "suspend")
+"""Verbs that work over every screen and while a line is typed."""
+
 if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
@@ -95,6 +98,10 @@ class KeyedApp(StoreApp, inherit_bindings=False):
     def press(self, event: events.Key) -> bool:
         """Do what a key means on one of our screens at once, in the order keys come; False leaves it to Textual."""
         screen = self.screen
+        always = self._by_key.get(("", event.key))
+        if always is not None and always.id in ALWAYS:
+            self.run_worker(self.run_action(always.id), name=always.id)
+            return True
         if event.key.startswith("alt+") and len(event.key) == 5:
             # Esc and a letter within a tenth of a second arrive as one chord.
             letter = event.key[4:]

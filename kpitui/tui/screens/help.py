@@ -51,7 +51,7 @@ PLAIN = (
 )
 
 _LAYOUTS = {
-    "": Layout((Column("key", 18, gap=0), Column("text"), Column("where", 12, align="right")), (("where", 0),)),
+    "": Layout((Column("key", 18, gap=0), Column("text"))),
     "word": Layout((Column("word", 12, gap=0), Column("text"))),
 }
 
@@ -103,6 +103,7 @@ class HelpScreen(Screen[None]):
         self._over = over
         self._section = 0
         self._search = LineEditor()
+        self._searching = False
 
     def compose(self) -> ComposeResult:
         yield HelpTop(self.app.glyphs)
@@ -122,13 +123,14 @@ class HelpScreen(Screen[None]):
     # ---------------------------------------------------------------- keys
 
     def take_key(self, event: events.Key) -> bool:
-        """Letters search; what moves and closes is everything else."""
+        """Letters search, from the first one or after /; the rest moves and closes."""
         board = self.query_one(Board)
         key = event.key
         empty = not self._search.text
-        if key in ("escape", "f1") or (empty and event.character in ("?", "q")):
-            if key == "escape" and not empty:
+        if key in ("escape", "f1") or (empty and not self._searching and event.character in ("?", "q")):
+            if key == "escape" and (self._searching or not empty):
                 self._search.set("")
+                self._searching = False
                 self._draw()
             else:
                 self.dismiss()
@@ -137,7 +139,9 @@ class HelpScreen(Screen[None]):
         elif key in ("tab", "shift+tab"):
             self._section = (self._section + (1 if key == "tab" else -1)) % len(SECTIONS)
             self._draw()
-        elif key in ("up", "down", "pageup", "pagedown", "home", "end") or (empty and key in ("j", "k")):
+        elif event.character == "/" and empty and not self._searching:
+            self._searching = True
+        elif key in ("up", "down", "pageup", "pagedown") or (empty and not self._searching and key in ("j", "k")):
             moves = {
                 "up": board.action_up,
                 "k": board.action_up,
@@ -145,8 +149,6 @@ class HelpScreen(Screen[None]):
                 "j": board.action_down,
                 "pageup": board.action_page_up,
                 "pagedown": board.action_page_down,
-                "home": board.action_top,
-                "end": board.action_bottom,
             }
             moves[key]()
         elif self._search.press(key, event.character):
@@ -194,7 +196,7 @@ class HelpScreen(Screen[None]):
         here = footers.hints_of(over.footer_name, app.verbs, 200, enter)
         hints = {hint.verbs.split()[0]: hint for hint in footers.FOOTERS.get(over.footer_name, ())}
         own = [
-            _key_entry(f"{id_}:here", shown.keys, _help(app.verbs[id_], shown.word), "")
+            _key_entry(f"{id_}:here", shown.keys, _help(app.verbs[id_], shown.word))
             for (id_, _), shown in zip(hints.items(), here, strict=False)
         ]
         yield "Here", own
@@ -204,15 +206,14 @@ class HelpScreen(Screen[None]):
                 apart = bool(set(verb.screens) & set(keys.APART))
                 if verb.group != group or (verb.screens and not apart and over.NAME not in verb.screens):
                     continue
-                if verb.id in app.screens_at and verb.group == "Go" and not app.has_screen(verb.id):
+                if not app.offers(verb):
                     continue
-                where = "" if not apart else "in a cell" if "cell" in verb.screens else "in a line"
                 label = keys.label(verb, enter)
-                entries.append(_key_entry(verb.id if not apart else f":{verb.id}", label, verb.help, where))
+                entries.append(_key_entry(verb.id if not apart else f":{verb.id}", label, verb.help))
             yield group, entries
         yield "Words", [_word(word, text) for word, text in WORDS]
         yield "Marks", [_mark(sign, style, text) for sign, style, text in _marks(app.glyphs)]
-        yield "First steps", [_key_entry(f"{verb}:step", title, text, "") for verb, title, text in STEPS]
+        yield "First steps", [_key_entry(f"{verb}:step", title, text) for verb, title, text in STEPS]
         yield "Else", [Entry(text, "", BoardRow("", ((f" {text}", ""),), "text")) for text in PLAIN]
 
 
@@ -220,9 +221,8 @@ def _help(verb: keys.Verb, word: str) -> str:
     return verb.help if word == verb.verb else f"{word}: {verb.help}"
 
 
-def _key_entry(key: str, label: str, text: str, where: str) -> Entry:
-    row = BoardRow(key, ((label, "key"), text, (where, "dim")))
-    return Entry(f"{label} {text} {where}", key, row)
+def _key_entry(key: str, label: str, text: str) -> Entry:
+    return Entry(f"{label} {text}", key, BoardRow(key, ((label, "key"), text)))
 
 
 def _word(word: str, text: str) -> Entry:
