@@ -126,12 +126,12 @@ def bring(store: Store, series: dict[str, Series], name: str) -> None:
 
 
 def nightly(known: dict[str, Series], days: Days) -> Iterator[Event]:
-    """The daily values: a week at a time until three weeks ago, then every night."""
+    """The daily values, filed under the day whose night they arrive in: a week at a time until three weeks ago."""
     day = days.began
-    while day < days.today:
+    while day <= days.today:
         end = day + 7 if days.today - day > 21 else day + 1
         rows = {slug: [point for point in known[slug] if day <= point[0] < end] for slug in NIGHTLY}
-        yield Event(at(end - 1, 23, 30), "dee", "cli", partial(fetched, series=rows))
+        yield Event(at(end - 1, 0), "dee", "cli", partial(fetched, series=rows))
         day = end
 
 
@@ -200,7 +200,7 @@ def owed(slug: str, end: int, days: Days) -> bool:
 
 def one(slug: str, start: int, end: int, value: float, back: int) -> Typed:
     note = VALUE_NOTES.get((slug, back))
-    if slug == "csat" and start <= month_start(month_index(start + 7) // 12 * 12) - 7 < end:
+    if slug == "csat" and start <= month_start(month_index(start) // 12 * 12 + 12) - 7 < end:
         return Typed(slug, start, end, None, "x", "support was closed for the holidays")
     if (slug, back) in MISTYPED:
         value = float(MISTYPED[slug, back][0])
@@ -282,7 +282,7 @@ def decisions(days: Days) -> Iterator[Event]:
     yield Event(at(days.promoted, 14, 30), "ana", "tui", partial(promote, days=days, year=year))
     yield Event(at(days.raised, 14, 40), "bo", "tui", partial(raise_target, day=days.raised))
     yield Event(at(days.today - 143, 14, 35), "ana", "tui", ease)
-    yield Event(at(days.today - 10, 16), "dee", "tui", add_partner_leads)
+    yield Event(at(days.today - 10, 16), "dee", "tui", partial(add_partner_leads, today=days.today))
 
 
 def apply(store: Store, name: str, words: dict[str, str], why: str) -> None:
@@ -349,7 +349,7 @@ def ease(store: Store) -> None:
         definitions.change(tx, metric, good_low=30.0)
 
 
-def add_partner_leads(store: Store) -> None:
+def add_partner_leads(store: Store, today: int) -> None:
     from kpitui.domain.model import Metric, Scope
 
     org = definitions.find(store, Scope, slug="org")
@@ -358,7 +358,12 @@ def add_partner_leads(store: Store) -> None:
         slug="partner_leads", name="Partner leads", scope_id=org.id, cadence="month", timing="leading", position=99.0
     )
     with store.write("metric.add") as tx:
-        definitions.add(tx, metric)
+        stored = definitions.add(tx, metric)
+    month = month_index(today)
+    span = Span(month_start(month - 1), month_start(month))
+    note = "counted from the month after on"
+    with store.write("record") as tx:
+        points.save(tx, stored.id, stored.slug, *span, value=None, entered="x", note=note, state=points.NONE)
 
 
 def events(seed: int, today: int) -> list[Event]:
@@ -367,4 +372,4 @@ def events(seed: int, today: int) -> list[Event]:
 
     days = days_of(today)
     found = [*decisions(days), *values(seed, days), *notes(days), *reviews.events(today)]
-    return sorted((event for event in found if event.at < at(today, 0)), key=lambda event: event.at)
+    return sorted((event for event in found if event.at <= at(today, 0)), key=lambda event: event.at)
