@@ -1,0 +1,342 @@
+"""Values from a table: `preview` says what would be saved, `save` saves exactly that, all of it or nothing."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.connectors.base import Table
+from kpitui.domain.problem import Problem
+from kpitui.errors import Conflict, NotFound, Refused
+from kpitui.services.calendar import calendar_of
+from kpitui.services.import_map import SAMPLE_CELLS, Roles, find_roles
+from kpitui.services.import_names import Labelled, Names, label_series
+from kpitui.services.import_periods import Periods
+from kpitui.services.import_plan import Batch, Checking, NewMetric, make_batch, percent_only
+from kpitui.services.import_read import Refusals, Series, read_cells
+from kpitui.storage import points, reading, settings
+from kpitui.text import check_name, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpitui.domain.dates import Order
+    from kpitui.domain.model import Cadence
+    from kpitui.storage.reading import MetricRow
+    from kpitui.storage.store import Store
+
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}([.,])[0-9]{3}").fullmatch
+_OTHER_MARK = re.compile(r"-?[0-9]+(?:[.,'  ][0-9]{3})*([.,])[0-9]+").fullmatch
+
+
+class Wanted(NamedTuple):
+    """How to read the table, as far as the person says it. `columns` gives a role or metric by column name.
+
+    `cadence` is that of new metrics; it also says that a date stands for the period it lies in. `scope` is the slug
+    of the scope for new metrics (default: the root).
+    """
+
+    columns: Mapping[str, str] = MappingProxyType({})
+    order: Order | None = None
+    decimal: str = "."
+    cadence: Cadence | None = None
+    create: bool = False
+    scope: str = ""
+
+
+class Plan(NamedTuple):
+    """What an import would do. It can be saved when nothing is refused and no metric is unknown."""
+
+    file: str
+    sha256: str
+    word: str
+    """What a row is called: line, row or entry."""
+    batches: list[Batch]
+    scope_id: int
+    refused: Refusals
+    unknown: list[str]
+    notes: list[str]
+    counts: points.Counts
+    """New, changed and the same."""
+
+    @property
+    def created(self) -> list[NewMetric]:
+        return [batch.metric for batch in self.batches if isinstance(batch.metric, NewMetric)]
+
+    @property
+    def odd(self) -> int:
+        """How many values are outside the entry check and will be marked with `?`."""
+        return sum(len(batch.odd) for batch in self.batches)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to save: all of it stands there already."""
+        return not (self.counts.new or self.counts.changed or self.created)
+
+
+class Imported(NamedTuple):
+    counts: points.Counts
+    created: int
+    txn_id: int | None
+    sentence: str
+
+
+def preview(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
+    """Reads and checks the whole table and compares it with what is stored; writes nothing.
+
+    `today` is an epoch day: later periods are refused. Raises Refused for a table that cannot be understood at all,
+    NotFound for an unknown scope.
+    """
+    with store.snapshot():
+        return _previewed(store, table, wanted, today)
+
+
+def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
+    values = settings.load(store)
+    cal = calendar_of(values)
+    names = Names(reading.metrics(store, archived=True))
+    scope_id = _scope_id(store, wanted.scope)
+    notes = list(table.notes)
+    sample = list(islice(table.rows, max(20, min(200, SAMPLE_CELLS // max(1, len(table.header))))))
+    if not sample:
+        raise Refused(f"{table.name} has a header and no values below it: there is nothing to import.")
+    first_rows = [row for _, row in sample]
+    said = dict(wanted.columns)
+    roles = find_roles(table.header, first_rows, said, names.known, cal, wanted.order, table.name)
+    notes += [f"Left out “{cut(column, 40)}”: {why}." for column, why in roles.left_out]
+    refused = Refusals()
+    table = table._replace(rows=chain(sample, table.rows))
+    cells = read_cells(table, roles, wanted.decimal, refused)
+    periods = Periods(cells.dates, cells.first_lines, cal, wanted.order, today, table.name, table.word)
+    labelled = label_series(cells.series, roles, table.header, names)
+    notes += _empty_columns(table, roles, cells.series)
+    notes += _mark_notes(cells.series, wanted.decimal)
+    checking = Checking(
+        store,
+        periods,
+        refused,
+        lambda series: table.header[roles.values[0] if roles.alone else series.column],
+        table.header[roles.date] if roles.date is not None else "start" if periods.exact else "",
+        wanted.decimal,
+        values.get("currency", "USD"),
+        wanted.cadence is not None,
+        set(),
+    )
+    if roles.across:
+        checking = checking._replace(column_of=lambda series: " ".join(series.key))
+    batches: list[Batch] = []
+    unknown: list[str] = []
+    taken: set[str] = set()
+    for found in labelled:
+        metric = _metric_for(found, names, wanted, periods, roles, taken, refused)
+        if metric is None:
+            if found.label:
+                unknown.append(found.label)
+            continue
+        if not isinstance(metric, NewMetric) and (why := _not_enterable(metric, wanted)):
+            line = table.header_line if not roles.alone else found.series[0].lines[0]
+            refused.add(line, checking.column_of(found.series[0]), found.label, why)
+            continue
+        batch = make_batch(found, metric, checking)
+        # Every cell has been packed into the batch: the million of them need not be there twice.
+        found.series.clear()
+        if batch is not None:
+            batches.append(batch)
+    _check_one_each(batches)
+    if not batches and not refused.count and not unknown:
+        raise Refused(f"{table.name} has no value in any column that could be imported.")
+    counts = points.Counts(*map(sum, zip(*(batch.counts for batch in batches), strict=True))) if batches else None
+    refused.named.sort(key=lambda one: one.line)
+    return Plan(
+        table.name,
+        table.sha256,
+        table.word,
+        batches,
+        scope_id,
+        refused,
+        unknown,
+        notes,
+        counts or points.Counts(0, 0, 0),
+    )
+
+
+def save(store: Store, plan: Plan, why: str = "") -> Imported:
+    """Saves what was previewed in one transaction, with one line in the log for all values.
+
+    Raises Refused when cells were refused or metrics are unknown, Conflict when somebody saved some of these values
+    after the preview; nothing is saved then.
+    """
+    if plan.refused.count:
+        raise Refused(
+            f"{plan.refused.count:,} cells of {plan.file} cannot be read. Nothing was saved: mend them first."
+        )
+    if plan.unknown:
+        raise Refused(unknown_sentence(plan))
+    if plan.empty:
+        return Imported(plan.counts, 0, None, f"Nothing to save: all {plan.counts.same:,} values are there already.")
+    new, changed, same = plan.counts
+    summary = f"{plan.file}: {new} new, {changed} changed, {same} same (SHA-256 {plan.sha256})"
+    with store.write("import", why=why, summary=summary) as tx:
+        ids = _created(store, plan)
+        order = sorted(range(len(plan.batches)), key=ids.__getitem__)
+        counts = points.save_many(tx, chain.from_iterable(plan.batches[at].rows(ids[at]) for at in order))
+        if counts != plan.counts:
+            raise Conflict(
+                f"Somebody saved some of the values in {plan.file} meanwhile. NOT saved: import it again to see."
+            )
+        after = {"file": plan.file, "sha256": plan.sha256, "new": new, "changed": changed, "same": same}
+        tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
+        txn_id = tx.id
+    return Imported(counts, len(plan.created), txn_id, saved_sentence(plan))
+
+
+def saved_sentence(plan: Plan) -> str:
+    new, changed, same = plan.counts
+    parts = [f"{new:,} new"] * bool(new) + [f"{changed:,} changed"] * bool(changed) + [f"{same:,} same"] * bool(same)
+    made = f" · made {_count(len(plan.created), 'metric')}" if plan.created else ""
+    odd = f" · {plan.odd:,} odd, marked with ?" if plan.odd else ""
+    return f"Imported {plan.file}: {', '.join(parts) or 'no values'}{made}{odd}"
+
+
+def unknown_sentence(plan: Plan) -> str:
+    """Which metrics of the file do not exist, and what to do."""
+    shown = ", ".join(f"“{cut(name, 40)}”" for name in plan.unknown[:5])
+    more = f" and {len(plan.unknown) - 5:,} more" if len(plan.unknown) > 5 else ""
+    return (
+        f"No metric is called {shown}{more}. Nothing was saved: add --create to make {_them(plan)}, or say with --map "
+        "which metric is meant."
+    )
+
+
+def _them(plan: Plan) -> str:
+    return "it" if len(plan.unknown) == 1 else "them"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _created(store: Store, plan: Plan) -> list[int]:
+    """The id of every batch's metric; makes those that do not exist, in the transaction that is open."""
+    from kpitui.domain.model import Metric
+    from kpitui.storage import definitions
+
+    last = max((metric.position for metric in reading.metrics(store)), default=0.0)
+    ids = []
+    with store.write("import") as tx:
+        for batch in plan.batches:
+            metric = batch.metric
+            if not isinstance(metric, NewMetric):
+                ids.append(metric.id)
+                continue
+            last += 1
+            made = Metric(
+                slug=metric.slug,
+                name=metric.name,
+                kind="level",
+                unit=metric.unit,
+                cadence=metric.cadence,
+                scope_id=plan.scope_id,
+                position=last,
+            )
+            ids.append(definitions.add(tx, made).id)
+    return ids
+
+
+def _scope_id(store: Store, slug: str) -> int:
+    scopes = reading.scopes(store)
+    found = next((s for s in scopes if (s.slug == slug if slug else s.parent_id is None)), None)
+    if found is None:
+        if slug:
+            raise NotFound(f"There is no scope “{cut(slug, 40)}”: there are {', '.join(s.slug for s in scopes[:8])}.")
+        raise NotFound("This workspace has no scope yet: make one first.")
+    return found.id
+
+
+def _metric_for(
+    found: Labelled,
+    names: Names,
+    wanted: Wanted,
+    periods: Periods,
+    roles: Roles,
+    taken: set[str],
+    refused: Refusals,
+) -> MetricRow | NewMetric | None:
+    """The metric of these cells, an existing or a new one; None when there is none and none is to be made."""
+    if not found.label:
+        for series in found.series:
+            for line in series.lines:
+                refused.add(line, "", "", "no metric is named here")
+        return None
+    metric = names.find(found.label)
+    if metric is not None or not wanted.create:
+        return metric
+    first = found.series[0]
+    try:
+        name = check_name(found.label, "metric")
+    except Problem as problem:
+        refused.add(first.lines[0], "", found.label, str(problem))
+        return None
+    cadence = wanted.cadence
+    if cadence is None:
+        dates = [number for series in found.series for number in series.dates]
+        # In a list of many metrics each has dates of its own; columns beside each other share them.
+        seen = periods.cadence(dates) if roles.alone and not periods.few(dates) else periods.cadence()
+        cadence = seen  # type: ignore[assignment]
+    assert cadence is not None
+    slug = names.free_slug(found.label, taken)
+    taken.add(slug)
+    return NewMetric(slug, name, "percent" if percent_only(found.series) else "number", cadence)
+
+
+def _not_enterable(metric: MetricRow, wanted: Wanted) -> str:
+    if metric.formula or (metric.numerator_id is not None and metric.denominator_id is not None):
+        return f"{metric.slug} is worked out from other metrics: import those"
+    if wanted.cadence is not None and wanted.cadence != metric.cadence:
+        return f"{metric.slug} is kept by {metric.cadence}, not by {wanted.cadence}: leave --cadence out"
+    return ""
+
+
+def _check_one_each(batches: list[Batch]) -> None:
+    """No two names of the table may mean one metric: their values would be mixed."""
+    seen: set[int] = set()
+    for batch in batches:
+        if not isinstance(batch.metric, NewMetric):
+            if batch.metric.id in seen:
+                raise Refused(
+                    f"Two names in the file mean the metric {batch.metric.slug}: say with --map which one is meant."
+                )
+            seen.add(batch.metric.id)
+
+
+def _empty_columns(table: Table, roles: Roles, series: list[Series]) -> list[str]:
+    if roles.alone or roles.across:
+        return []
+    filled = {one.column for one in series}
+    empty = [table.header[at] for at in roles.values if at not in filled]
+    if not empty:
+        return []
+    shown = ", ".join(cut(name, 30) for name in empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
+    return [f"No value stands in {shown}."]
+
+
+def _mark_notes(series: list[Series], decimal: str) -> list[str]:
+    """What to say when the decimals seem to be written with the other mark."""
+    other = "," if decimal == "." else "."
+    thousands = ""
+    for one in series:
+        if not one.odd_ones:
+            continue
+        for cell in islice(one.cells(), 1000):
+            match = _OTHER_MARK(cell)
+            if match is None or match[1] != other:
+                continue
+            if not _THOUSANDS(cell):
+                return [f"“{cut(cell, 20)}” looks like decimals after a “{other}”: say --decimal {other} if they are."]
+            thousands = thousands or cell
+    if not thousands:
+        return []
+    meant = re.sub("[.,]", "", thousands)
+    return [f"“{thousands}” is read as {meant}: say --decimal {other} if the “{other}” begins the decimals."]
