@@ -114,7 +114,8 @@ class Teller:
         if metric is None or isinstance(value, bool) or not isinstance(value, (int, float)):
             return str(value)
         currency = metric.currency or self.currency
-        return show(value, metric.unit, currency=currency, decimals=metric.decimals)
+        whole = metric.unit == "currency" and float(value).is_integer()
+        return show(value, metric.unit, currency=currency, decimals=0 if whole else metric.decimals)
 
     def line(self, row: ChangeRow) -> Line:
         """One line in words."""

@@ -131,7 +131,10 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         """The first screen straight away: no blank one is painted before it."""
-        return self.screen_named(self.tab)
+        screen = self.screen_named(self.tab)
+        # Textual reads a screen's own style sheet when it pushes it, and this one it does not push.
+        self._load_screen_css(screen)
+        return screen
 
     async def on_load(self) -> None:
         """Wait for the view that has been on its way since before Textual was imported, so that it is in the first

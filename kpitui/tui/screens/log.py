@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 
 from kpitui.domain.figures import show
 from kpitui.domain.periods import Calendar, shift, short_label, span_of, to_date
+from kpitui.domain.problem import Problem
 from kpitui.services import audit, data_quality, history
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
@@ -109,8 +110,7 @@ class LogScreen(KpiScreen):
         board.show([self._row(line) for line in log.lines])
         wide = self.app.size.width >= 120
         self.query_one("#change", Lines).reframe("box" if wide else "rule")
-        self.query_one("#quality").display = wide
-        self.query_one("#below").display = self.app.size.height >= 20 and self.app.size.width >= 60
+        self.query_one("#below").display = self.app.size.height >= 20
         if wide:
             self.query_one("#quality", Lines).show(self._quality(view.quality), title="Data quality this quarter")
         if not log.lines:
@@ -293,11 +293,14 @@ class LogScreen(KpiScreen):
         answers: list[tuple[audit.Sampled, bool]] = []
         for place, one in enumerate(drawn, 1):
             source = f" ({one.source})" if one.source else ""
-            question = (
-                f"{place} of {len(drawn)}: {one.name} {one.period} = {one.value}. Does the source{source} say so?"
-            )
-            same = await self.confirm(question, True)
-            answers.append((one, same))
+            label = f"{place}/{len(drawn)} {one.name} {one.period} = {one.value}{source}: y or n"
+            answer = await self.ask(label, parse=agrees)
+            if answer is None:
+                break
+            answers.append((one, answer.strip().casefold().startswith("y")))
+        if not answers:
+            self.say("Dropped: nothing was compared")
+            return
         await self.app.save(audit.sign_off, self.app.day, answers, said=lambda done: f"{done.sentence} · u undo")
 
     def action_copy(self) -> None:
@@ -307,6 +310,16 @@ class LogScreen(KpiScreen):
                 f"{line.at}\t{line.who}\t{line.on}\t{line.what}\t{line.old} > {line.new}\t{line.why}"
             )
             self.say("Copied the line")
+
+
+def agrees(text: str) -> str:
+    """What an answer of the audit means. Raises Problem for anything but yes and no."""
+    word = text.strip().casefold()
+    if word in ("y", "yes"):
+        return "the source says so"
+    if word in ("n", "no"):
+        return "the source differs"
+    raise Problem("Type y when the source says so, n when it differs; Esc ends the audit.")
 
 
 def slug_of(store: Store, metric_id: int) -> str | None:
