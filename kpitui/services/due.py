@@ -51,6 +51,8 @@ class Owed(NamedTuple):
     cadence: str
     scope_id: int
     scope: str
+    running: bool
+    """The period is not over yet."""
     last: float | None = None
     """The newest value before the period."""
     usual: tuple[float, float] | None = None
@@ -244,6 +246,7 @@ def _owed(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
         cadence=metric.cadence,
         scope_id=metric.scope_id,
         scope=scope.slug if scope else "",
+        running=span.end > book.today + 1,
     )
 
 

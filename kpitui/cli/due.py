@@ -1,0 +1,91 @@
+"""`kpitui due`: what is owed, late first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import emit, emit_json, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpitui.services.due import Coming, Owed
+
+
+@click.command(help="What is owed: every period whose day has come and that has no value yet, late first.")
+@click.option("--mine", is_flag=True, help="Only what this account enters.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_obj
+def command(db: str | None, mine: bool, as_json: bool) -> int:
+    from kpitui.services import due
+    from kpitui.services.book import Book
+
+    with open_store(db) as store, store.snapshot():
+        book = Book(store, today_of(store))
+        found = due.owed(book, detail=False)
+        if mine:
+            found = [item for item in found if item.updater == store.who.name]
+        found = due.with_details(book, found)
+        coming = [] if found else due.coming(book)
+    if as_json:
+        emit_json([owed_object(item) for item in found])
+    elif found:
+        emit(owed_table(found))
+    else:
+        say(nothing(coming))
+    return 0
+
+
+def owed_object(item: Owed) -> dict[str, object]:
+    """What `due --json` promises of a value. Days are ISO dates, percent values fractions."""
+    from kpitui.domain.periods import iso
+
+    return {
+        "slug": item.slug,
+        "name": item.name,
+        "period": {
+            "label": item.label,
+            "start": iso(item.period.start),
+            "end": iso(item.period.end),
+            "partial": item.running,
+        },
+        "due": iso(item.due),
+        "late_days": item.late_days,
+        "owner": item.owner,
+        "updater": item.updater,
+        "unit": item.unit,
+        "last": item.last,
+        "usual": None if item.usual is None else list(item.usual),
+    }
+
+
+def owed_table(found: Sequence[Owed]) -> str:
+    """For a person, a value a line."""
+    from kpitui.domain.figures import show, show_range
+
+    rows = []
+    for item in found:
+        last = None if item.last is None else show(item.last, item.unit, currency=item.currency, compact=True)
+        usual = None if item.usual is None else show_range(*item.usual, item.unit, currency=item.currency)
+        rows.append((item.slug, item.name, item.label, late_text(item), last, usual, item.updater))
+    return table(("metric", "name", "period", "due", "last", "usual", "by"), rows, right=(4, 5))
+
+
+def late_text(item: Owed) -> str:
+    from kpitui.domain.periods import iso
+
+    return f"{item.late_days}d late" if item.late_days else iso(item.due)
+
+
+def nothing(coming: Sequence[Coming]) -> str:
+    """`All in. Next: MRR and 8 more, W48, on 2026-11-27.`"""
+    if not coming:
+        return "All in. Nothing is measured yet: kpitui opens the screens, where n makes a metric."
+    from kpitui.domain.periods import iso
+
+    first = coming[0]
+    more = f" and {len(first.names) - 1} more" if len(first.names) > 1 else ""
+    return f"All in. Next: {first.names[0]}{more}, {first.period_label}, on {iso(first.day)}."
