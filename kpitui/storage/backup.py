@@ -10,12 +10,16 @@ from kpitui.storage.failing import told
 from kpitui.storage.opening import connect, sync_folder
 
 
+class Taken(Refused):
+    """Something stands under the copy's name."""
+
+
 def verified_copy(connection: sqlite3.Connection, target: str, mode: int = 0o600) -> str:
     """Writes what `connection` sees into the new file `target` with the permissions `mode`, and gives its path.
 
     The copy is compact, one file without a -wal, and appears under its name only when it passed integrity and foreign
     key checks and is on the disk. Others may write meanwhile. `connection` must not be in a transaction.
-    Raises Refused when `target` exists, Damaged when the copy does not pass, DiskFull and the like.
+    Raises Taken when `target` exists, Damaged when the copy does not pass, DiskFull and the like.
     """
     folder = os.path.dirname(target) or "."
     part = os.path.join(folder, f".{os.path.basename(target)}.{os.urandom(6).hex()}.part")
@@ -72,13 +76,13 @@ def _sync(part: str, mode: int) -> None:
 
 
 def _name(part: str, target: str) -> None:
-    exists = Refused(f"There is something at {target} already. It was not overwritten.")
+    taken = Taken(f"There is something at {target} already. It was not overwritten.")
     try:
         os.link(part, target)
     except FileExistsError:
-        raise exists from None
+        raise taken from None
     except OSError:
         # Some file systems know no second names; the gap between asking and renaming is theirs.
         if os.path.lexists(target):
-            raise exists from None
+            raise taken from None
         os.rename(part, target)

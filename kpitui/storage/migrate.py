@@ -20,15 +20,13 @@ def migrate(connection: sqlite3.Connection, path: str, patience: float = 15.0) -
 
     Raises Damaged when the workspace does not pass the checks before or after: it is as it was then.
     """
-    from kpitui.storage.backup import verified_copy
-
     run = connection.execute
     for _ in range(5):
         have = run("PRAGMA user_version").fetchone()[0]
         if have >= schema.SCHEMA:
             return None
         seen = run("PRAGMA data_version").fetchone()[0]
-        copy = verified_copy(connection, _free_name(f"{path}.schema-{have}.backup"), os.stat(path).st_mode & 0o640)
+        copy = _copy(connection, path, f"{path}.schema-{have}.backup")
         run("PRAGMA foreign_keys = OFF")
         try:
             run("BEGIN IMMEDIATE")
@@ -71,8 +69,14 @@ def _over_connection(step: Callable[[sqlite3.Connection], None]) -> Callable[[An
     return migration
 
 
-def _free_name(wanted: str) -> str:
+def _copy(connection: sqlite3.Connection, path: str, wanted: str) -> str:
+    from kpitui.storage.backup import Taken, verified_copy
+
     name, number = wanted, 2
-    while os.path.lexists(name):
+    while True:
+        try:
+            return verified_copy(connection, name, os.stat(path).st_mode & 0o640)
+        except Taken:
+            # From an earlier upgrade, or by somebody who upgrades at this very moment.
+            pass
         name, number = f"{wanted}-{number}", number + 1
-    return name

@@ -108,10 +108,14 @@ CHANGE_1 = """CREATE TABLE change (
 NO_TXN = "write outside a kpitui transaction"
 
 
+def columns_of(db: Connection, table: str) -> list[str]:
+    return [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})").fetchall()]
+
+
 def guards(db: Connection, table: str, key: str) -> list[str]:
     """The triggers that keep a table honest: open transaction, revisions one by one, history, no deletion."""
     outside = f"SELECT RAISE(ABORT, '{NO_TXN}') WHERE NEW.txn_id IS NOT (SELECT txn_id FROM open_txn)"
-    columns = [f'"{name}"' for (name,) in db.execute(f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")]
+    columns = [f'"{name}"' for name in columns_of(db, table)]
     old = ", ".join(f"OLD.{column}" for column in columns)
     past = f"INSERT INTO {table}_history ({', '.join(columns)}) VALUES ({old})"
     step = "SELECT RAISE(ABORT, 'a change must name the revision it follows') WHERE NEW.rev <> OLD.rev + 1"
@@ -129,10 +133,6 @@ def guards(db: Connection, table: str, key: str) -> list[str]:
         f"""CREATE TRIGGER {table}_history_delete BEFORE DELETE ON {table}_history
             BEGIN SELECT RAISE(ABORT, 'history is never changed'); END""",
     ]
-
-
-def columns_of(db: Connection, table: str) -> list[str]:
-    return [name for _, name, *_ in db.execute(f"PRAGMA table_info({table})").fetchall()]
 
 
 def first(db: Connection) -> None:

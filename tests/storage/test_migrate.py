@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kpitui.errors import Busy, Damaged, DiskFull, NewerSchema, ReadOnly, Refused
+from kpitui.storage import backup, migrate, schema
+from kpitui.storage.driver import sqlite3
+from kpitui.storage.store import Store
+from kpitui.storage.verify import altered_schema, damage, verify
+from tests.storage.processes import add_scope, made, mode, opened, raw, rename, said
+
+Step = Callable[[sqlite3.Connection], None]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with made(tmp_path / "a.db") as store:
+        add_scope(store)
+        rename(store, "first")
+    return tmp_path / "a.db"
+
+
+@pytest.fixture
+def step(monkeypatch: pytest.MonkeyPatch) -> Callable[[Step], None]:
+    """Makes the program one schema newer."""
+
+    def newer(change: Step) -> None:
+        monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, (f"{schema.SCHEMA + 1:04}_step", change)))
+        monkeypatch.setattr(schema, "SCHEMA", len(schema.MIGRATIONS))
+
+    return newer
+
+
+def with_colour(db: sqlite3.Connection) -> None:
+    """What a later release would do: a column more in a table and in its history, and triggers that know it."""
+    for table in ("scope", "scope_history"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'")
+    for trigger in ("insert", "update", "delete", "history_insert", "history_update", "history_delete"):
+        db.execute(f"DROP TRIGGER scope_{trigger}")
+    for sql in schema.guards(db, "scope", "id"):
+        db.execute(sql)
+
+
+def backups(path: Path) -> list[str]:
+    return sorted(file.name for file in path.parent.iterdir() if file.name not in ("a.db", "a.db-wal", "a.db-shm"))
+
+
+def test_an_older_workspace_is_upgraded_after_a_copy_was_made(path: Path, step: Callable[[Step], None]) -> None:
+    step(with_colour)
+    with opened(path) as store:
+        assert store.rows("SELECT name, colour FROM scope") == [("first", "blue")]
+        assert store.one("PRAGMA user_version") == 2
+        assert store.one("PRAGMA application_id") == schema.APPLICATION_ID
+        assert store.one("PRAGMA foreign_keys") == 1
+        assert store.rows("SELECT migration_set, name FROM _sqlite_migrations") == [
+            ("kpitui", "0001_first"),
+            ("kpitui", "0002_step"),
+        ]
+        assert len(store.warnings) == 1 and store.warnings[0].endswith(f"as it was before: {path}.schema-1.backup")
+        assert altered_schema(store) == damage(store) == []
+    with opened(path) as store:
+        assert store.warnings == []
+    assert backups(path) == ["a.db.schema-1.backup"]
+
+
+def test_the_copy_is_the_workspace_as_it_was(
+    path: Path, step: Callable[[Step], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (schema.MIGRATIONS, schema.SCHEMA)
+    step(with_colour)
+    opened(path).close()
+    monkeypatch.setattr(schema, "MIGRATIONS", before[0])
+    monkeypatch.setattr(schema, "SCHEMA", before[1])
+    copy = Path(f"{path}.schema-1.backup")
+    assert mode(copy) == 0o600
+    with opened(copy) as store:
+        assert store.rows("SELECT name, rev FROM scope") == [("first", 2)]
+        assert verify(store) == damage(store) == altered_schema(store) == []
+
+
+def test_the_log_can_still_be_verified_after_a_column_was_added(path: Path, step: Callable[[Step], None]) -> None:
+    step(with_colour)
+    with opened(path) as store:
+        assert verify(store) == []
+        rename(store, "second")
+        add_scope_in_colour(store)
+        assert store.rows("SELECT id, schema FROM txn") == [(1, 1), (2, 1), (3, 2), (4, 2)]
+        assert verify(store) == []
+    raw(path, "DROP TRIGGER scope_history_update", "UPDATE scope_history SET name = 'forged' WHERE rev = 1")
+    with opened(path) as store:
+        assert len(verify(store)) == 1 and "Transaction 1 " in verify(store)[0]
+
+
+def add_scope_in_colour(store: Store) -> None:
+    with store.write("add") as tx:
+        sql = "INSERT INTO scope VALUES (NULL, 'b', 'b', 'team', 1, '', 0, 0, 1, ?, 'red')"
+        id = tx.execute(sql, (tx.id,)).lastrowid
+        tx.saw(tx.execute("SELECT * FROM scope WHERE id = ?", (id,)).fetchone())
+
+
+def test_a_step_that_fails_leaves_everything_as_it_was(path: Path, step: Callable[[Step], None]) -> None:
+    def broken(db: sqlite3.Connection) -> None:
+        with_colour(db)
+        raise ZeroDivisionError
+
+    step(broken)
+    with pytest.raises(ZeroDivisionError):
+        opened(path)
+    step_back = sqlite3.connect(path)
+    assert step_back.execute("PRAGMA user_version").fetchone() == (1,)
+    assert "colour" not in schema.columns_of(step_back, "scope")
+    step_back.close()
+    assert backups(path) == ["a.db.schema-1.backup"]
+
+
+def test_a_step_that_breaks_a_reference_is_not_committed(path: Path, step: Callable[[Step], None]) -> None:
+    def breaking(db: sqlite3.Connection) -> None:
+        db.execute("DROP TRIGGER scope_update")
+        db.execute("UPDATE scope SET parent_id = 99")
+
+    step(breaking)
+    with pytest.raises(Damaged, match=r"row 1 of scope refers to a scope that does not exist.*Nothing was changed"):
+        opened(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT parent_id FROM scope").fetchone() == (None,)
+    connection.close()
+
+
+def test_an_older_copy_is_kept(path: Path, step: Callable[[Step], None]) -> None:
+    Path(f"{path}.schema-1.backup").write_text("precious")
+    step(with_colour)
+    opened(path).close()
+    assert backups(path) == ["a.db.schema-1.backup", "a.db.schema-1.backup-2"]
+    assert Path(f"{path}.schema-1.backup").read_text() == "precious"
+
+
+def test_a_copy_that_others_have_overtaken_is_not_what_the_upgrade_starts_from(
+    path: Path, step: Callable[[Step], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+
+    def copy_and_write(connection: sqlite3.Connection, target: str, mode: int) -> str:
+        made = backup.verified_copy(connection, target, mode)
+        copied.append(made)
+        if len(copied) < times:
+            raw(path, f"PRAGMA user_version = {schema.SCHEMA - 1}", "CREATE TABLE noise (a)", "DROP TABLE noise")
+        return made
+
+    monkeypatch.setattr(migrate, "_copy", lambda connection, path, wanted: copy_and_write(connection, wanted, 0o600))
+    step(with_colour)
+    times = 3
+    opened(path).close()
+    assert len(copied) == 3 and backups(path) == ["a.db.schema-1.backup"]
+    step(lambda db: None)
+    times = 1000
+    with pytest.raises(Busy, match="others keep writing"):
+        opened(path)
+    assert backups(path) == ["a.db.schema-1.backup"]
+
+
+def test_a_newer_workspace_is_refused_and_not_changed(path: Path) -> None:
+    raw(path, "PRAGMA user_version = 7")
+    before = path.read_bytes()
+    with pytest.raises(NewerSchema, match=r"newer kpitui \(schema 7, this one knows 1\).*Nothing was changed: update"):
+        opened(path)
+    assert path.read_bytes() == before
+
+
+def test_a_running_program_says_that_it_was_overtaken(path: Path) -> None:
+    with opened(path) as store:
+        raw(path, "PRAGMA user_version = 2")
+        with pytest.raises(NewerSchema, match="start it again"):
+            store.changed()
+        with pytest.raises(NewerSchema):
+            rename(store, "lost")
+        assert store.one("SELECT name FROM scope") == "first"
+
+
+def test_a_reading_command_upgrades_too_but_cannot_write_afterwards(path: Path, step: Callable[[Step], None]) -> None:
+    step(with_colour)
+    with opened(path, write=False) as store:
+        assert store.one("SELECT colour FROM scope") == "blue"
+        with pytest.raises(ReadOnly):
+            store.rows("UPDATE scope SET name = 'x'")
+
+
+def test_who_cannot_write_is_told_that_somebody_has_to_open_it(tmp_path: Path, step: Callable[[Step], None]) -> None:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = Path(folder) / "a.db"
+        made(path, mode=0o644).close()
+        step(with_colour)
+        if os.geteuid() != 0:
+            path.chmod(0o444)
+        text = said(lambda: opened(path), as_nobody=True)
+        assert text.startswith("ReadOnly: ") and text.endswith("somebody who may write it has to open it once.")
+        assert [file.name for file in Path(folder).iterdir()] == ["a.db"]
+
+
+# The copy itself
+
+
+def test_a_copy_is_made_while_others_write_and_reading_stays_reading(path: Path) -> None:
+    with opened(path, write=False) as reader, opened(path) as writer, writer.write("change") as tx:
+        tx.execute("UPDATE scope SET name = 'open', rev = rev + 1, txn_id = ?", (tx.id,))
+        tx.saw(tx.execute("SELECT * FROM scope").fetchone())
+        target = str(path.parent / "copy.db")
+        assert backup.verified_copy(reader._connection, target, 0o640) == target
+        assert reader.one("PRAGMA query_only") == 1
+    assert mode(target) == 0o640
+    with opened(Path(target)) as copy:
+        assert copy.one("SELECT name FROM scope") == "first" and verify(copy) == []
+    assert backups(path) == ["copy.db"]
+
+
+def test_a_copy_never_overwrites_and_a_damaged_one_is_not_kept(path: Path) -> None:
+    (path.parent / "copy.db").write_text("mine")
+    with opened(path) as store:
+        with pytest.raises(Refused, match="not overwritten"):
+            backup.verified_copy(store._connection, str(path.parent / "copy.db"))
+    raw(path, "DROP TRIGGER scope_update", "PRAGMA foreign_keys = OFF", "UPDATE scope SET parent_id = 99")
+    with opened(path) as store, pytest.raises(Damaged, match="1 rows refer to something that does not exist"):
+        backup.verified_copy(store._connection, str(path.parent / "other.db"))
+    assert backups(path) == ["copy.db"] and (path.parent / "copy.db").read_text() == "mine"
+
+
+def test_a_copy_that_finds_no_room_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(connection: sqlite3.Connection, part: str) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(backup, "_copy", full)
+    with opened(path) as store, pytest.raises(DiskFull):
+        backup.verified_copy(store._connection, str(path.parent / "copy.db"))
+    assert backups(path) == []
