@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -263,7 +265,7 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
         if screen is not self.screen:
             with self.batch_update():
                 await self.switch_screen(name)
-                _lay_out(screen)
+                await _lay_out(screen)
             screen.check_idle()
         else:
             screen.show_chrome()
@@ -273,7 +275,7 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
         await screen.prepare()
         with self.batch_update():
             await self.push_screen(screen)
-            _lay_out(screen)
+            await _lay_out(screen)
         screen.check_idle()
 
     def go_back(self) -> None:
@@ -349,10 +351,14 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
 _TABS = {name for name, *_ in keys.TABS}
 
 
-def _lay_out(screen: Screen[Any]) -> None:
+async def _lay_out(screen: Screen[Any]) -> None:
     """Lay a screen out while nothing is painted; left to itself Textual paints it once for that and then once more."""
     screen._refresh_layout()
     screen._layout_required = False
+    done = asyncio.Event()
+    screen.call_next(done.set)  # behind the paint that laying out has asked for
+    with suppress(TimeoutError):
+        await asyncio.wait_for(done.wait(), 1.0)
 
 
 def build_app(

@@ -213,6 +213,8 @@ class KpiScreen(Screen[Any]):
 
     def _asking(self, asking: bool) -> None:
         self.app.keys_wait_for_answer(asking)
+        if not self.query(KeyBar):
+            return  # the question is dropped because the app is leaving
         self.show_keys()
         if not self.typing() and self.stale and self.is_current:
             self.reload()

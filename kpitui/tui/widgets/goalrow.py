@@ -61,7 +61,7 @@ def goal_spans(goal: GoalLine | None, words: tuple[str, ...], cells: int, glyphs
         text = "No goal yet.  n writes one: a number and a date, for this year" if cells >= 70 else "No goal yet: n"
         return [star, *fitted([(text, "bold")], max(cells - 2 - width(tail), 0)), (tail, "warn")]
     wide, small = cells >= 120, cells < 60
-    right: list[Span] = [(f"{mark(goal.status, glyphs)} ", status_style(goal.status)), (_shares(goal, wide, small), "")]
+    right: list[Span] = [(mark(goal.status, glyphs), status_style(goal.status)), (f" {_shares(goal, wide, small)}", "")]
     if tail:
         right.append((tail, "warn"))
     if small:

@@ -38,6 +38,7 @@ STYLES = (
     "flag",
     "frame",
     "spark",
+    "miss",
     "target",
     "cursor",
     "error",

@@ -1,0 +1,111 @@
+"""The last lines of Home: the next review, open actions, and what was said last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpitui.reports.wording import day_text, near_day
+from kpitui.text import cut
+from kpitui.tui.widgets.columns import BoardRow
+from kpitui.tui.widgets.home_board import LINE
+
+if TYPE_CHECKING:
+    from kpitui.services.overview import Home, NextReview
+    from kpitui.storage.reading import ActionRow
+    from kpitui.tui.screens.home_rows import Look
+
+NAMED = 2
+"""Actions named where there is room."""
+
+
+def tail_rows(view: Home, look: Look) -> list[BoardRow]:
+    """The lines, the one to give way first last."""
+    if look.form == "small":
+        return small_tail(view, look)
+    if look.form == "double":
+        return framed_tail(view, look)
+    dot = f" {look.glyphs.dot} "
+    rows = []
+    if view.review is not None:
+        rows.append(line("review", "Next review", dot.join((*when(view.review, look.today), *readiness(view.review)))))
+    actions = actions_of(view, look)
+    if actions:
+        first = actions[0]
+        due = f"due {day_text(first.due, look.today)}"
+        said = f"{counted(actions, look.today)}:  {first.owner}  "
+        room = look.cells - 14 - len(said) - len(due) - 3
+        rows.append(line(f"action:{first.id}", "Actions", f"{said}{cut(first.text, room).ljust(room)} {due}"))
+    if view.last_word is not None:
+        word = view.last_word
+        said = f"{word.who} {day_text(word.day, look.today)}: '"
+        room = look.cells - 15 - len(said)
+        rows.append(line(f"word:{word.metric_id or 0}", "Last word", f"{said}{cut(word.text, room)}'"))
+    return rows
+
+
+def line(key: str, label: str, text: str, width: int = 13) -> BoardRow:
+    return BoardRow(key, (((label.ljust(width), "bold"), (text, "")),), layout=LINE)
+
+
+def small_tail(view: Home, look: Look) -> list[BoardRow]:
+    """`Due 5, 1 late  4 fills`, `Review weekly today 14:00  r`, `Actions 4, 1 late`."""
+    rows = []
+    late = sum(1 for item in view.due if item.late_days)
+    said = (f"{len(view.due)}, {late} late" if late else str(len(view.due))) if view.due else "nothing"
+    rows.append(line("due", "Due", f"{said.ljust(21)}{'4 fills' if view.due else ''}".rstrip(), 8))
+    if view.review is not None:
+        rows.append(line("review", "Review", f"{' '.join(when(view.review, look.today)[:2])[:20].ljust(21)}r", 8))
+    actions = actions_of(view, look)
+    if actions:
+        overdue = sum(1 for action in actions if action.due < look.today)
+        said = f"{len(actions)}, {overdue} late" if overdue else str(len(actions))
+        rows.append(line(f"action:{actions[0].id}", "Actions", said, 8))
+    return rows
+
+
+def framed_tail(view: Home, look: Look) -> list[BoardRow]:
+    """A heading and the lines under it."""
+    rows: list[BoardRow] = []
+    dot = f" {look.glyphs.dot} "
+    if view.review is None:
+        title = "Next review"
+    else:
+        title = dot.join(("Next review", *when(view.review, look.today)))
+        rows.append(line("review", " prep", dot.join(readiness(view.review)), 11))
+    actions = actions_of(view, look)
+    names = max((len(action.owner) for action in actions[:NAMED]), default=0)
+    for place, action in enumerate(actions[:NAMED]):
+        said = f"{counted(actions, look.today).ljust(16)} " if place == 0 else " " * 17
+        due = day_text(action.due, look.today)
+        room = look.cells - 2 - 12 - 17 - names - 2 - len(due) - 3
+        text = f"{said}{action.owner.ljust(names)}  {cut(action.text, room).ljust(room)} {due}"
+        rows.append(line(f"action:{action.id}", " actions" if place == 0 else "", text, 11))
+    if view.last_word is not None:
+        word = view.last_word
+        text = f"{word.who} {day_text(word.day, look.today)}: '{cut(word.text, look.cells - 36)}'"
+        rows.append(line(f"word:{word.metric_id or 0}", " last word", text, 11))
+    if not rows:
+        return []
+    return [BoardRow("", (((title, "heading"),),), "heading"), *rows]
+
+
+def when(review: NextReview, today: int) -> tuple[str, ...]:
+    """`weekly`, `today 14:00`, `30 min`."""
+    start = "running, r goes on" if review.running else f"{near_day(review.day, today)} {review.time}"
+    return review.rhythm, start, f"{review.minutes} min"
+
+
+def readiness(review: NextReview) -> tuple[str, ...]:
+    """`4 exceptions`, `9 of 14 values in`."""
+    odd = "1 exception" if review.exceptions == 1 else f"{review.exceptions} exceptions"
+    return odd, f"{review.values_in} of {review.values_asked} values in"
+
+
+def actions_of(view: Home, look: Look) -> tuple[ActionRow, ...]:
+    return tuple(action for action in view.actions if not look.mine or action.owner == look.mine)
+
+
+def counted(actions: tuple[ActionRow, ...], today: int) -> str:
+    """`4 open, 1 late`."""
+    late = sum(1 for action in actions if action.due < today)
+    return f"{len(actions)} open{f', {late} late' if late else ''}"
