@@ -1,0 +1,152 @@
+"""The team's settings: read, checked, changed one at a time, and what a change of calendar does to the periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kpitui.domain.problem import Problem
+
+if TYPE_CHECKING:
+    from kpitui.domain.model import Workspace
+    from kpitui.storage.store import Store
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+TEAM: dict[str, tuple[str, str]] = {
+    "name": ("name", "what the workspace is called"),
+    "currency": ("currency", "of amounts without one of their own, three letters"),
+    "time_zone": ("time zone", "when a day begins and ends, such as Europe/Vienna"),
+    "week_start": ("week starts", "first day of a week"),
+    "fiscal_year_start": ("fiscal year starts", "month, 1 to 12"),
+    "fiscal_year_name": ("fiscal year named by", "the calendar year of its first or last day"),
+    "kpi_notice": ("KPIs per scope, notice", "above this many it is said"),
+    "kpi_warn": ("KPIs per scope, warn", "above this many it is a warning"),
+    "kpi_strong": ("KPIs per scope, strong", "above this many it is a strong warning"),
+    "kpi_refuse": ("refuse above strong", "no further live KPI is accepted then"),
+    "watch_band": ("watch band", "share of the target within which a miss is at risk"),
+    "review_weekday": ("review day", "day of the weekly review, and when weekly values are due"),
+    "review_time": ("review time", "hours and minutes, such as 14:00"),
+    "review_weekly": ("weekly review", "minutes"),
+    "review_monthly": ("monthly review", "minutes"),
+    "review_quarterly": ("quarterly review", "minutes"),
+    "review_annual": ("annual review", "minutes"),
+}
+"""Key, its words, and what it is for."""
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "week_start": WEEKDAYS,
+    "fiscal_year_start": tuple(range(1, 13)),
+    "fiscal_year_name": ("last", "first"),
+    "kpi_refuse": (False, True),
+    "review_weekday": tuple(range(7)),
+}
+"""The settings that are chosen, not typed."""
+
+CALENDAR = ("week_start", "fiscal_year_start", "fiscal_year_name")
+
+
+class Changed(NamedTuple):
+    """A setting as it stands now."""
+
+    sentence: str
+
+
+def read(store: Store) -> Workspace:
+    """All of the team's settings."""
+    from kpitui.storage import settings
+
+    return settings.workspace(store)
+
+
+def in_words(key: str, value: object) -> str:
+    """A setting's value as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if key == "watch_band" and isinstance(value, float):
+        return f"{value * 100:g}%"
+    if key == "review_weekday" and isinstance(value, int):
+        return WEEKDAYS[value].capitalize()
+    if key == "week_start":
+        return str(value).capitalize()
+    if key == "fiscal_year_start" and isinstance(value, int):
+        import calendar
+
+        return calendar.month_name[value]
+    return str(value)
+
+
+def typed(workspace: Workspace, key: str, text: str) -> Workspace:
+    """The settings with `key` as it was typed. Raises Problem when it cannot be."""
+    text = text.strip()
+    standing = getattr(workspace, key)
+    value: object = text
+    if key == "watch_band":
+        from kpitui.domain.numbers import read_number
+
+        value = read_number(text, "percent").value
+    elif isinstance(standing, int) and not isinstance(standing, bool):
+        if not text.isdecimal():
+            raise Problem(f"“{text}” is not a whole number: type one, such as {standing}.")
+        value = int(text)
+    elif key == "currency":
+        value = text.upper()
+    return checked(workspace, key, value)
+
+
+def checked(workspace: Workspace, key: str, value: object) -> Workspace:
+    """The settings with another value. Raises Problem when it cannot be."""
+    import re
+    from dataclasses import asdict
+
+    from kpitui.domain.checking import whole
+    from kpitui.domain.model import Workspace
+    from kpitui.services.setup import check_settings
+
+    if key == "review_time" and not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", str(value)):
+        raise Problem(f"“{value}” is no time of day: type hours and minutes, such as 14:00.")
+    if key == "currency" and not re.fullmatch(r"[A-Z]{3}", str(value)):
+        raise Problem(f"“{value}” is no currency code: type three letters, such as EUR.")
+    made = whole(Workspace, {**asdict(workspace), key: value}, "The settings")
+    if not made.kpi_notice <= made.kpi_warn <= made.kpi_strong:
+        raise Problem(
+            f"Notice, warn and strong go up: {made.kpi_notice}, {made.kpi_warn}, {made.kpi_strong} do not. "
+            "Change the other one first."
+        )
+    check_settings(made)
+    return made
+
+
+def consequence(store: Store, today: int, key: str, value: object) -> str:
+    """What a change of calendar does to what is shown, as a sentence; empty for other settings."""
+    if key not in CALENDAR:
+        return ""
+    from dataclasses import asdict
+
+    from kpitui.domain.periods import label, span_of
+    from kpitui.services.calendar import calendar_of
+
+    stands = {name: str(given) for name, given in asdict(read(store)).items()}
+    old, new = calendar_of(stands), calendar_of({**stands, key: str(value)})
+    grain = "week" if key == "week_start" else "year"
+    before, after = span_of(grain, today, old), span_of(grain, today, new)
+    days = 8 if grain == "week" else 370
+    kept = store.one(
+        'SELECT count(*) FROM point WHERE value IS NOT NULL AND "end" - "start" BETWEEN ? AND ?',
+        (2 if grain == "week" else 80, days),
+    )
+    move = f"{label(grain, before, old)} becomes {label(grain, after, new)}"
+    if before != after:
+        move += f", {abs(after.start - before.start)} days apart"
+    return f"{move}; no value is lost, but {kept} stored by the old calendar stay on their own dates"
+
+
+def change(store: Store, key: str, value: object, *, seen: Workspace | None = None, why: str = "") -> Changed:
+    """Store one of the team's settings. Raises Problem when it cannot be, Conflict when somebody changed it."""
+    from kpitui.storage import settings
+
+    standing = seen or read(store)
+    made = checked(standing, key, value)
+    old = getattr(standing, key)
+    with store.write("settings", why=why, summary=f"{TEAM[key][0]}: {in_words(key, getattr(made, key))}") as tx:
+        settings.save_workspace(tx, made, standing)
+    return Changed(f"Set {TEAM[key][0]} for the team: {in_words(key, getattr(made, key))} (was {in_words(key, old)})")
