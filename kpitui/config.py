@@ -157,7 +157,8 @@ def save(config: Config, path: str | None = None) -> bool:
     return True
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """A value as TOML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
@@ -165,7 +166,7 @@ def _literal(value: object) -> str:
 
 
 def _key(name: str) -> str:
-    return name if name and _THEME_LETTERS.issuperset(name) else _literal(name)
+    return name if name and _THEME_LETTERS.issuperset(name) else literal(name)
 
 
 def _with_line(text: str, table: str | None, key: str, value: object) -> str:
@@ -173,9 +174,9 @@ def _with_line(text: str, table: str | None, key: str, value: object) -> str:
     import re
 
     header = re.compile(r"^\s*\[")
-    wanted = re.compile(r"^\s*(?:" + re.escape(key) + "|" + re.escape(_literal(key)) + r")\s*=")
+    wanted = re.compile(r"^\s*(?:" + re.escape(key) + "|" + re.escape(literal(key)) + r")\s*=")
     own = re.compile(r"^\s*\[\s*" + re.escape(table) + r"\s*\]") if table else None
-    line = f"{_key(key)} = {_literal(value)}"
+    line = f"{_key(key)} = {literal(value)}"
     lines = text.splitlines()
     inside, end = own is None, None
     for index, present in enumerate(lines):
@@ -199,12 +200,12 @@ def _with_line(text: str, table: str | None, key: str, value: object) -> str:
 def _whole(config: Config) -> str:
     default = Config()
     lines = [
-        f"{key} = {_literal(getattr(config, key))}"
+        f"{key} = {literal(getattr(config, key))}"
         for key in Config._fields
         if key != "keys" and getattr(config, key) != getattr(default, key)
     ]
     if config.keys:
-        lines += ["", "[keys]", *(f"{_key(name)} = {_literal(key)}" for name, key in config.keys.items())]
+        lines += ["", "[keys]", *(f"{_key(name)} = {literal(key)}" for name, key in config.keys.items())]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

@@ -134,11 +134,11 @@ def _said(store: Store, done: undoing.Undone, verb: str, today: int) -> Done:
     lines = [teller.line(row) for row in changes.lines_of(store, done.txn_id)]
     if done.what == "import" or (len(lines) == 1 and lines[0].what == "import"):
         what = f"{done.summary or 'an import'}, {done.rows} values"
-    elif len(lines) == 1:
-        line = lines[0]
-        move = f": {line.old or '-'} > {line.new or '-'}" if line.old or line.new else ""
-        what = f"{line.on_short or done.summary}{move}"
+    elif len(lines) == 1 and lines[0].kind == "values":
+        what = f"{lines[0].on_short}: {lines[0].old or '-'} > {lines[0].new or '-'}"
+    elif done.summary and done.summary != done.what:
+        what = done.summary
     else:
         names = ", ".join(dict.fromkeys(line.on_short for line in lines[:3]))
-        what = f"{done.summary or done.what}: {names}{' and more' if len(lines) > 3 else ''}"
+        what = f"{done.what.replace('.', ' ')}: {names}{' and more' if len(lines) > 3 else ''}"
     return Done(f"{verb} {what}", done.txn_id, done.rows)

@@ -96,7 +96,7 @@ class SettingsScreen(KpiScreen):
     def _options(self, value: object, options: tuple[Any, ...], key: str, only: bool = False) -> Line:
         """`‹ dark ›  light  mono`: the one in use in brackets, the others where there is room for them."""
         left, right = ("<", ">") if self.app.glyphs.name == "ascii" else ("‹", "›")
-        shown = [value] if only or value not in options or self.app.size.width < 80 else list(options)
+        shown = [value] if only or value not in options or self.app.size.width < 100 else list(options)
         line: list[tuple[str, str]] = []
         for option in shown:
             word = team.in_words(key, option) if not key == "decimal" else {".": "1,234.5", ",": "1.234,5"}[str(option)]
@@ -215,6 +215,13 @@ class SettingsScreen(KpiScreen):
             self.say("The shipped key is back from the next start on · u undo")
         else:
             self.say("It has its shipped key already.")
+
+    def action_copy(self) -> None:
+        """Your settings as the file holds them."""
+        config = self.app.config
+        lines = [f"{key} = {own.literal(value)}" for key, value in config._asdict().items() if key in YOURS]
+        self.app.copy_to_clipboard("\n".join(lines) + "\n")
+        self.say("Copied your settings as lines of config.toml")
 
     def _set_own(self, key: str, value: object) -> None:
         if value == self._own(key):
