@@ -21,6 +21,7 @@ from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError, WrongUsage
 from kpitui.tui.chrome import Chrome, read_chrome
+from kpitui.tui.looks import Looks
 from kpitui.tui.pressing import KeyedApp
 from kpitui.tui.saving import POLL, is_read_only
 from kpitui.tui.screens.base import KpiScreen
@@ -98,6 +99,7 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
         self.last_words = ""
         self.mouse_on = mouse
         self._theme_watch: ThemeWatch | None = None
+        self._looks: Looks | None = None
         self.use_theme(config.theme)
 
     # ---------------------------------------------------------------- start and end
@@ -108,6 +110,13 @@ class KpituiApp(KeyedApp, inherit_bindings=False):
         if all(name in theme.variables for name in theming.VARIABLES):
             return {}
         return theming.defaults(theme)
+
+    @property
+    def looks(self) -> Looks:
+        """How style names look in the theme in use."""
+        if self._looks is None or self._looks.variables is not self.theme_variables:
+            self._looks = Looks(self.theme_variables, self.no_color)
+        return self._looks
 
     def use_theme(self, name: str) -> bool:
         """Draw with the theme of that name; False when there is none."""

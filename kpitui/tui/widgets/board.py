@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
+from kpitui.tui.looks import Looks
 from kpitui.tui.widgets.columns import BoardRow, Cell, Column, Layout, blank, fit, heading, spans_of
 from kpitui.tui.widgets.styled import Line, Span, Styled, both_ends, fitted
 
@@ -73,6 +74,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         self._places: dict[str, int] | None = None
         self._fitted: dict[str, list[tuple[int, Column]]] = {}
         self._strips: dict[int, Strip] = {}
+        self._strips_in: Looks | None = None
         self._wanted_key = ""
 
     # ---------------------------------------------------------------- what it shows
@@ -319,10 +321,6 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     def on_focus(self) -> None:
         self._park_terminal_cursor()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._strips.clear()
-
     def columns_of(self, name: str) -> list[tuple[int, Column]]:
         """The columns of a layout that fit now, with their widths; what a screen cuts its sparklines to."""
         columns = self._fitted.get(name)
@@ -333,11 +331,14 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if self._strips_in is not self.looks:
+            self._strips_in = self.looks
+            self._strips.clear()
         if self.header and y == 0:
             return self.strip_of(self._header_line(""), width)
         place = y + self.scroll_offset.y - self.header
         if not 0 <= place < len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            return self.blank_line()
         strip = self._strips.get(place)
         if strip is None:
             row = self.rows[place]

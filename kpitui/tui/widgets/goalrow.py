@@ -49,7 +49,7 @@ class GoalRow(Styled):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         if not self.known:
-            return Strip.blank(cells, self.rich_style)
+            return self.blank_line()
         return self.strip_of(goal_spans(self.goal, self.words, cells, self.glyphs), cells, mark=self.glyphs.ellipsis)
 
 

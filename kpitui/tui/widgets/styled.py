@@ -1,49 +1,24 @@
 """What every widget of ours draws with: spans of text with a style name, made into lines of the exact width.
 
-The names are component classes (`k--on`, …) that `app.tcss` gives their look, with and without colour. Text is cleaned
-here, at the last moment before it reaches the terminal, and is never markup.
+The names are those of `looks.py`. Text is cleaned here, at the last moment before it reaches the terminal, and is never
+markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
 from kpitui.text import clean, cut, width
+from kpitui.tui.looks import Looks
 
 Span = tuple[str, str]
 """Text and the names of its styles, separated by blanks; "" is plain."""
 Line = Sequence[Span]
 
-STYLES = (
-    "on",
-    "watch",
-    "off",
-    "none",
-    "stale",
-    "dim",
-    "bold",
-    "heading",
-    "title",
-    "accent",
-    "key",
-    "reverse",
-    "under",
-    "marked",
-    "flag",
-    "frame",
-    "spark",
-    "miss",
-    "target",
-    "cursor",
-    "error",
-    "warn",
-)
 STYLE_OF_STATUS = {
     "on_track": "on",
     "achieved": "on",
@@ -106,31 +81,24 @@ def both_ends(left: Iterable[Span], right: Iterable[Span], cells: int, mark: str
 
 
 class Styled(Widget):
-    """A widget drawn line by line from spans."""
+    """A widget drawn line by line from spans, in an app that has `looks`."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"k--{name}" for name in STYLES}
-
-    def style_of(self, names: str) -> Style:
-        """The look of one or several style names, to be laid over the widget's own."""
-        found = Style.null()
-        for name in names.split():
-            found += self.get_component_rich_style(f"k--{name}", partial=True)
-        return found
+    @property
+    def looks(self) -> Looks:
+        looks: Looks = self.app.looks  # type: ignore[attr-defined]
+        return looks
 
     def strip_of(self, spans: Line, cells: int, over: str = "", mark: str = "…") -> Strip:
-        """One line of exactly `cells` cells; neighbours that look the same become one segment."""
-        base = self.rich_style
-        top = self.style_of(over) if over else None
-        looks: dict[str, Style] = {}
+        """One line of exactly `cells` cells, `over` laid over all of it; neighbours that look the same become one
+        segment."""
+        looks = self.looks
+        top = looks.over(over) if over else None
         segments: list[Segment] = []
         text_run, style_run = "", None
         for text, names in fitted(spans, cells, mark=mark):
-            style = looks.get(names)
-            if style is None:
-                style = base + self.style_of(names) if names else base
-                if top is not None:
-                    style += top
-                looks[names] = style
+            style = looks.style(names) if names else looks.base
+            if top is not None:
+                style += top
             if style_run is None or style == style_run:
                 text_run += text
                 style_run = style
@@ -140,3 +108,6 @@ class Styled(Widget):
         if text_run:
             segments.append(Segment(text_run, style_run))
         return Strip(segments, cells)
+
+    def blank_line(self) -> Strip:
+        return Strip.blank(self.size.width, self.looks.base)
