@@ -78,6 +78,19 @@ def connect_reader(path: str, patience: float) -> tuple[sqlite3.Connection, bool
     return connect(path, "mode=ro&immutable=1", patience), True
 
 
+def leave_wal(connection: sqlite3.Connection, patience: float) -> bool:
+    """Changes the file to the rollback journal, which only works while nobody else has it open; whether it did."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        return bool(connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",))
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+
+
 def _not_closed(path: str) -> KpituiError:
     return Refused(f"{path} was not closed properly: somebody who may write it has to open it once.")
 

@@ -10,7 +10,7 @@ from kpitui.errors import Busy, Damaged, NewerSchema, ReadOnly, Replaced
 from kpitui.storage import schema
 from kpitui.storage.driver import DRIVER, VERSION, sqlite3, wal_is_safe
 from kpitui.storage.failing import not_ours, owner, told
-from kpitui.storage.opening import connect, connect_reader, team_umask
+from kpitui.storage.opening import connect, connect_reader, leave_wal, team_umask
 from kpitui.storage.place import check_place, locked_out
 
 TYPE_CHECKING = False
@@ -296,7 +296,7 @@ class Store:
     def _leave_wal(self) -> None:
         if self._one("PRAGMA journal_mode") != "wal":
             return
-        if not self._refusal and self._one("PRAGMA journal_mode = DELETE") == "delete":
+        if not self._refusal and leave_wal(self._connection, self._patience):
             return
         self._connection.execute("PRAGMA wal_autocheckpoint = 0")
         self.readonly = True

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from kpitui.storage.store import Store
 
+    Shapes = dict[str, list[str]]
+
 MANY = 20
 KEYS = {"point": ("metric_id", "start", "end")}
 # Tables of others that may live in the file: SQLite's own, the list of migrations, and what Litestream leaves.
@@ -57,18 +59,19 @@ def verify(store: Store) -> list[str]:
     """
     try:
         with store.snapshot():
-            return _some([*_log(store), *_structure(store), *_undone(store)])
+            present = _shapes(schema.SCHEMA)
+            return _some([*_log(store, present), *_structure(store, present), *_undone(store)])
     except sqlite3.OperationalError as error:
         if "no such" not in str(error):
             raise
         return [f"The log cannot be verified: {error}."]
 
 
-def _log(store: Store) -> Iterator[str]:
+def _log(store: Store, present: Shapes) -> Iterator[str]:
     sums: dict[int, int] = {}
     counts: dict[int, int] = {}
     number = digest.Digest().number
-    for table, columns, schemas in _sources(store):
+    for table, columns, schemas in _sources(store, present):
         names = ", ".join(f'"{name}"' for name in columns)
         at = columns.index("txn_id")
         for batch in store.batches(f"SELECT {names} FROM {table} {schemas}"):
@@ -95,7 +98,7 @@ def _log(store: Store) -> Iterator[str]:
         yield f"There are rows of a transaction {txn} that is not in the log."
 
 
-def _sources(store: Store) -> Iterator[tuple[str, list[str], str]]:
+def _sources(store: Store, present: Shapes) -> Iterator[tuple[str, list[str], str]]:
     """The tables that are digested, with their columns as of each schema that transactions were written under."""
     written = {row[0] for row in store.rows("SELECT DISTINCT schema FROM txn")} | {schema.SCHEMA}
     for known in sorted(written):
@@ -109,17 +112,18 @@ def _sources(store: Store) -> Iterator[tuple[str, list[str], str]]:
         )
         if len(written) == 1:
             which = ""
-        with _fresh(known) as fresh:
-            tables = {table: schema.columns_of(fresh, table) for table in _tables(fresh)}
         yield "change", list(digest.CHANGE), which
-        for table, columns in tables.items():
+        for table, columns in (present if known == schema.SCHEMA else _shapes(known)).items():
             for stored in (table, f"{table}_history"):
                 yield stored, columns, which
 
 
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    sql = "SELECT substr(name, 1, length(name) - 8) FROM sqlite_master WHERE type = 'table' AND name LIKE '%\\_history'"
-    return sorted(row[0] for row in connection.execute(sql + " ESCAPE '\\'").fetchall())
+def _shapes(known: int) -> Shapes:
+    """The tables that have a history, as the schema `known` made them."""
+    with _fresh(known) as fresh:
+        listed = fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        names = [name.removesuffix("_history") for (name,) in listed if name.endswith("_history")]
+        return {table: schema.columns_of(fresh, table) for table in names}
 
 
 @contextmanager
@@ -134,11 +138,9 @@ def _fresh(known: int) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _structure(store: Store) -> Iterator[str]:
+def _structure(store: Store, present: Shapes) -> Iterator[str]:
     """Every row's earlier revisions stand in the history, each once, and nothing else does."""
-    with _fresh(schema.SCHEMA) as fresh:
-        tables = _tables(fresh)
-    for table in tables:
+    for table in present:
         same = " AND ".join(f'h."{key}" = t."{key}"' for key in KEYS.get(table, ("id",)))
         parent = f"SELECT 1 FROM {table} t WHERE {same} AND h.rev < t.rev"
         stray = store.one(f"SELECT count(*) FROM {table}_history h WHERE NOT EXISTS ({parent})")
