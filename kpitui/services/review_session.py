@@ -1,0 +1,345 @@
+"""One review as one view: its agenda, what it talks about, what was written in it, and what is still open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.periods import Span, iso, label, shift, short_label
+from kpitui.domain.review import GRAIN, Set, questions, read_seconds, timeboxes
+from kpitui.services.actions import Task, day_words, task_of
+from kpitui.services.book import Book
+from kpitui.services.due import due_day, owed, weekday_of
+from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
+from kpitui.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpitui.domain.model import Review, ReviewLine
+    from kpitui.domain.periods import Calendar
+    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.overview import Scorecard
+    from kpitui.storage.reading import ScopeRow
+    from kpitui.storage.store import Store
+
+LENGTHS = {"weekly": 30, "monthly": 60, "quarterly": 120, "annual": 240}
+"""Minutes, unless the workspace's settings say otherwise."""
+MISSES_OF = 13
+
+
+class Written(NamedTuple):
+    """A line of a review. `clock` is the time of day it was written, in the workspace's time zone."""
+
+    id: int
+    rev: int
+    kind: str
+    text: str
+    who: str
+    clock: str
+    metric_id: int | None
+    goal_id: int | None
+    about: str
+    state: str
+
+
+class Flow(NamedTuple):
+    """An input and the output it feeds, with where each stands."""
+
+    source: Row
+    feeds: Row
+    words: str
+
+
+class Session(NamedTuple):
+    """Everything a running (or signed) review shows."""
+
+    id: int
+    rhythm: str
+    title: str
+    """`Weekly review W47`."""
+    label: str
+    period: Span
+    period_label: str
+    scope: str
+    scope_name: str
+    """Empty for the root."""
+    state: str
+    leader: str
+    people: tuple[str, ...]
+    leading: bool
+    """Whether the account that asks leads it."""
+    step: int
+    item: int
+    boxes: tuple[int, ...]
+    """Minutes of each step."""
+    seconds: tuple[int, ...]
+    started: str
+    """Time of day."""
+    held: int
+    as_of: int
+    goal: GoalView | None
+    rows: tuple[Row, ...]
+    """KPIs, then the other metrics."""
+    items: tuple[Item, ...]
+    """Exceptions first, then the quiet ones."""
+    loud: int
+    """How many of the items are exceptions."""
+    at: int
+    """The item `panel` is of."""
+    panel: Panel | None
+    last_time: tuple[Task, ...]
+    agreed: tuple[Task, ...]
+    lines: tuple[Written, ...]
+    flows: tuple[Flow, ...]
+    targets: tuple[str, ...]
+    questions: tuple[str, ...]
+    warnings: tuple[str, ...]
+    next: str
+    file: str
+    """The path of the minutes beside the workspace."""
+    minutes: str
+    """As signed off; empty while it runs."""
+    rating: int | None
+    signed_before: bool
+    """It was signed off once and opened again."""
+    calendar: Calendar
+
+    def of_kind(self, kind: str) -> tuple[Written, ...]:
+        return tuple(line for line in self.lines if line.kind == kind)
+
+
+def session(store: Store, review_id: int, today: int, at: int | None = None) -> Session:
+    """The review as it stands; `at` is the item whose panel is wanted (the stored one without it). Raises NotFound."""
+    from kpitui.domain.model import Review
+    from kpitui.storage import definitions
+
+    with store.snapshot():
+        review = definitions.get(store, Review, review_id)
+        return session_of(Book(store, day_looked_at(review, today)), review, at)
+
+
+def day_looked_at(review: Review, today: int) -> int:
+    """The day the figures are as of: today, but never beyond the period or the day the review was held."""
+    return min(today, max(review.held, review.end - 1))
+
+
+def session_of(book: Book, review: Review, at: int | None = None) -> Session:
+    from kpitui.domain.model import ReviewLine
+    from kpitui.services.signing import file_of
+    from kpitui.storage import definitions, reading
+
+    store, period = book.store, Span(review.start, review.end)
+    root, scope = book.root, book.scopes.get(review.scope_id)
+    whole = root is None or review.scope_id == root.id
+    card, rows = rows_of(book, review)
+    items = items_of(book, rows, period, owed(book, detail=False), reading.notes(store))
+    loud = sum(1 for item in items if item.group != "quiet")
+    place_at = min(max(review.item if at is None else at, 0), max(len(items) - 1, 0))
+    zone = zone_of(book)
+    lines = definitions.all_of(store, ReviewLine, review_id=review.id)
+    written = tuple(line_of(line, book, zone) for line in lines)
+    last_time, agreed = tasks_of(book, review, whole)
+    grain = GRAIN[review.rhythm]
+    upcoming = shift(grain, period, 1, book.calendar)
+    next_day = due_day(grain, upcoming, weekday_of(book))
+    time = book.settings.get("review_time", "14:00")
+    people = tuple(
+        dict.fromkeys(name for name in (*names(review.people), *(line.who for line in lines)) if name != review.leader)
+    )
+    minutes = int(book.settings.get(f"review_{review.rhythm}", LENGTHS[review.rhythm]))
+    title = title_of(review.rhythm, period, book)
+    return Session(
+        id=review.id,
+        rhythm=review.rhythm,
+        title=title,
+        label=label(grain, period, book.calendar),
+        period=period,
+        period_label=title.rsplit(" review ", 1)[-1],
+        scope=scope.slug if scope else "",
+        scope_name="" if whole or scope is None else scope.name,
+        state=review.state,
+        leader=review.leader,
+        people=people,
+        leading=review.leader == store.who.name,
+        step=review.step,
+        item=review.item,
+        boxes=timeboxes(minutes),
+        seconds=read_seconds(review.seconds),
+        started=clock_of(review.started_at, zone),
+        held=review.held,
+        as_of=book.today,
+        goal=card.goal,
+        rows=rows,
+        items=items,
+        loud=loud,
+        at=place_at,
+        panel=panel_of(book, items[place_at].row) if items else None,
+        last_time=last_time,
+        agreed=agreed,
+        lines=written,
+        flows=flows_of(book, rows) if review.rhythm != "weekly" else (),
+        targets=targets_of(rows) if review.rhythm != "weekly" else (),
+        questions=questions_of(book, review.rhythm, rows, card.goal),
+        warnings=warnings_of(items, written, agreed),
+        next=f"{day_words(next_day)} {time}, {clean(review.leader)} leads",
+        file=file_of(
+            store.path, review.rhythm, label(grain, period, book.calendar), "" if whole else scope_slug(scope)
+        ),
+        minutes=review.minutes if review.state == "signed" else "",
+        rating=review.rating,
+        signed_before=bool(review.ended_at) and review.state == "open",
+        calendar=book.calendar,
+    )
+
+
+def scope_slug(scope: ScopeRow | None) -> str:
+    return "" if scope is None else scope.slug
+
+
+def rows_of(book: Book, review: Review) -> tuple[Scorecard, tuple[Row, ...]]:
+    """The scorecard of the review's scope, and its rows that are looked at in this rhythm."""
+    from kpitui.services.overview import card_of
+
+    scope = book.scopes.get(review.scope_id)
+    whole = book.root is not None and review.scope_id == book.root.id and not book.kpis_of(review.scope_id)
+    card = card_of(book, None if whole or scope is None else scope.slug)
+    kpis = [row for row in card.kpis if row.state != "paused" and looked_at(book, row.kpi_id, review.rhythm)]
+    return card, (*kpis, *card.metrics)
+
+
+def looked_at(book: Book, kpi_id: int | None, rhythm: str) -> bool:
+    """Quarter and year look at the whole set; a week and a month at what names them."""
+    if rhythm in ("quarterly", "annual") or kpi_id is None:
+        return True
+    return rhythm in book.kpis[kpi_id].review
+
+
+def tasks_of(book: Book, review: Review, whole: bool) -> tuple[tuple[Task, ...], tuple[Task, ...]]:
+    """Actions from before, open or closed since the last review of this rhythm, and those agreed in this one."""
+    from kpitui.storage import reading
+
+    within = book.beneath(review.scope_id)
+    held = {row.id: row for row in reading.reviews(book.store, archived=True)}
+    before = [
+        row.held
+        for row in held.values()
+        if row.rhythm == review.rhythm and row.scope_id == review.scope_id and row.id != review.id
+        if row.state == "signed" and row.held <= review.held
+    ]
+    since = max(before, default=review.start)
+    last_time, agreed = [], []
+    for row in reading.actions(book.store):
+        metric, goal = book.metrics.get(row.metric_id or 0), book.goals.get(row.goal_id or 0)
+        scope_id = metric.scope_id if metric else goal.scope_id if goal else None
+        made_in = held.get(row.review_id or 0)
+        if row.review_id == review.id:
+            agreed.append(task_of(row, book.today, book.metrics, book.goals))
+        elif (whole or scope_id in within or (made_in and made_in.scope_id == review.scope_id)) and (
+            row.state == "open" or (row.closed is not None and row.closed >= since)
+        ):
+            last_time.append(task_of(row, book.today, book.metrics, book.goals))
+    last_time.sort(key=lambda task: (task.state != "open", task.due))
+    return tuple(last_time), tuple(agreed)
+
+
+def line_of(line: ReviewLine, book: Book, zone: tzinfo) -> Written:
+    metric, goal = book.metrics.get(line.metric_id or 0), book.goals.get(line.goal_id or 0)
+    return Written(
+        line.id,
+        line.rev,
+        line.kind,
+        line.text,
+        line.who,
+        clock_of(line.at, zone),
+        line.metric_id,
+        line.goal_id,
+        metric.name if metric else goal.title if goal else "",
+        line.state,
+    )
+
+
+def flows_of(book: Book, rows: Sequence[Row]) -> tuple[Flow, ...]:
+    """Inputs against the outputs they feed, those that disagree first."""
+    by_metric = {row.metric_id: row for row in rows}
+    good, bad = ("on_track", "achieved"), ("off_track", "at_risk", "missed")
+    found = []
+    for edge in book.drivers:
+        source, feeds = by_metric.get(edge.metric_id), by_metric.get(edge.feeds_id)
+        if source is None or feeds is None:
+            continue
+        words = ""
+        if source.status in good and feeds.status in bad:
+            words = "the input is there, the output is not: does it still drive it?"
+        elif source.status in bad and feeds.status in good:
+            words = "the output holds without the input: what carries it?"
+        elif source.status in bad and feeds.status in bad:
+            words = "both are behind: work on the input"
+        found.append(Flow(source, feeds, words))
+    return tuple(sorted(found, key=lambda flow: not flow.words))
+
+
+def targets_of(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(
+        f"{row.name} {target_words(row)}" + (f" by {iso(row.deadline)}" if row.deadline is not None else "")
+        for row in rows
+        if row.kpi_id and target_words(row)
+    )
+
+
+def questions_of(book: Book, rhythm: str, rows: Sequence[Row], goal: GoalView | None) -> tuple[str, ...]:
+    if rhythm not in ("quarterly", "annual"):
+        return ()
+    sets = []
+    for row in rows:
+        if row.kpi_id is None:
+            continue
+        kpi = book.kpis[row.kpi_id]
+        recent = [cell for cell in row.series[-MISSES_OF:] if cell.value is not None]
+        band = book.watch_band if kpi.watch_band is None else kpi.watch_band
+        misses = sum(1 for cell in recent if row.missed(cell))
+        sets.append(Set(row.name, row.status, kpi.counter_id is not None, misses, len(recent), f"{band:.0%}"))
+    roles = {row.metric_id for row in rows if row.kpi_id}
+    promote = [
+        row.name
+        for row in rows
+        if row.kpi_id is None and row.signal and any(f in roles for f in book.feeds(row.metric_id))
+    ]
+    return questions(rhythm, sets, promote, goal.title if goal else "")
+
+
+def warnings_of(items: Sequence[Item], lines: Sequence[Written], agreed: Sequence[Task]) -> tuple[str, ...]:
+    """What is still open before the sign-off: exceptions without a decision or an action."""
+    answered = {line.metric_id for line in lines if line.kind in ("decision", "action", "issue")}
+    answered |= {task.metric_id for task in agreed}
+    return tuple(
+        f"{item.row.name} has no decision, action or issue yet"
+        for item in items
+        if item.group in ("off", "watch") and item.row.kpi_id and item.row.metric_id not in answered
+    )
+
+
+def title_of(rhythm: str, period: Span, book: Book) -> str:
+    return f"{rhythm.capitalize()} review {short_label(GRAIN[rhythm], period, book.calendar, book.today)}"
+
+
+def names(text: str) -> list[str]:
+    """Account names, separated by commas or blanks."""
+    return [clean(name) for name in text.replace(",", " ").split()]
+
+
+def zone_of(book: Book) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(book.settings.get("time_zone", "UTC"))
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+def clock_of(at: str, zone: tzinfo) -> str:
+    """`14:09` of a UTC time as it is stored; empty when it is none."""
+    try:
+        return datetime.fromisoformat(at).astimezone(zone).strftime("%H:%M")
+    except ValueError:
+        return ""
