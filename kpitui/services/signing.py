@@ -266,8 +266,6 @@ def minutes_of(view: Session, book: Book, at: str, rating: int | None, *, runnin
             targets=[clean(target) for target in view.targets],
             numbers=f"Numbers as of {end_day.day} {MONTHS[end_day.month - 1]} {ended}"
             + (": the review still runs." if running else ", frozen."),
-            if not running
-            else f"{ended}, still running, not",
             next=clean(view.next),
         )
     )
