@@ -277,6 +277,7 @@ def decisions(days: Days) -> Iterator[Event]:
 
     yield file(days.began, 9, "ana", "company.toml", "")
     yield file(days.planned, 15, "ana", "year.toml", f"annual review: the aims of {year}")
+    yield Event(at(days.planned, 15, 5), "ana", "tui", partial(put_first, slug=f"arr_{year}"))
     yield file(days.before.start - 3, 11, "bo", "last_quarter.toml", "")
     yield file(days.quarter.start - 3, 11, "dee", "quarter.toml", "")
     yield Event(at(days.promoted, 14, 30), "ana", "tui", partial(promote, days=days, year=year))
@@ -294,6 +295,16 @@ def apply(store: Store, name: str, words: dict[str, str], why: str) -> None:
     for word, said in words.items():
         text = text.replace("{{" + word + "}}", said)
     model_file.apply(store, model_file.read(text, name), why=why)
+
+
+def put_first(store: Store, slug: str) -> None:
+    """The goal of the year that comes stands above the one that ends."""
+    from kpitui.domain.model import Goal
+
+    goal = definitions.find(store, Goal, slug=slug)
+    assert goal
+    with store.write("goal.move") as tx:
+        definitions.change(tx, goal, position=0.5)
 
 
 def promote(store: Store, days: Days, year: int) -> None:
