@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import on
@@ -171,7 +172,7 @@ class LogScreen(KpiScreen):
     def _explain(self) -> None:
         key = self.query_one(Board).cursor_key
         if key and self.query_one("#below").display:
-            self.run_worker(self._show_change(int(key)), group="explain", exclusive=True)
+            self.run_worker(partial(self._show_change, int(key)), group="explain", exclusive=True)
 
     async def _show_change(self, change_id: int) -> None:
         found = await self.app.read(history.explain, self.app.day, change_id)
@@ -257,6 +258,11 @@ class LogScreen(KpiScreen):
         key = self.query_one(Board).cursor_key
         lines = self.view.log.lines if self.view else ()
         return next((line for line in lines if str(line.id) == key), None)
+
+    @on(Board.Opened)
+    def _opened(self, event: Board.Opened) -> None:
+        event.stop()
+        self.app.do(self.action_open())
 
     async def action_open(self) -> None:
         """The metric the change is about, or the whole change where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
 
 from kpitui import config as own
@@ -161,6 +162,11 @@ class SettingsScreen(KpiScreen):
 
     async def action_mark(self) -> None:
         await self._step(1)
+
+    @on(Board.Opened)
+    def _opened(self, event: Board.Opened) -> None:
+        event.stop()
+        self.app.do(self.action_open())
 
     async def action_open(self) -> None:
         """The next option, or the value typed."""

@@ -1,0 +1,114 @@
+"""The log and the settings with keys pressed, looked at in SQLite and on the screen."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kpitui import config as own
+from kpitui import paths, themes
+from kpitui.storage.store import Store
+from kpitui.tui.app import KpituiApp, build_app
+from tests.tui.sample import text_of
+from tests.workspace import build
+
+MODEL = """
+[[metric]]
+slug = "demos"
+name = "Demos booked"
+cadence = "week"
+owner = "ana"
+"""
+
+
+def app_on(tmp_path: Path, start: str) -> tuple[KpituiApp, Store]:
+    store = build(tmp_path, MODEL, "demos 2026-W40 31 33 30 29\ndemos 2026-W42 28")
+    app = build_app(
+        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
+        config=own.Config(),
+        themes=themes.load_themes([paths.shipped_themes()]),
+        today=lambda: date(2026, 11, 20),
+        user="ana@host",
+        start=start,
+    )
+    return app, store
+
+
+async def test_the_log_shows_changes_and_reverts_one_with_a_reason(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path, "log")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        lines = text_of(app)
+        assert "Demos booked W42" in lines[4] and "30 > 28" in lines[4]
+        await pilot.press("B", *"typo", "enter")
+        await pilot.pause()
+        assert "Took back Demos booked W42: 28 > 30 · u undo" in text_of(app)[22]
+    assert store.one("SELECT value FROM point ORDER BY start DESC LIMIT 1 OFFSET 1") == 30
+    assert store.one("SELECT why FROM txn ORDER BY id DESC LIMIT 1") == "typo"
+
+
+async def test_the_log_is_narrowed_and_says_how_to_get_out_of_an_empty_one(tmp_path: Path) -> None:
+    app, _ = app_on(tmp_path, "log")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"zzz", "enter")
+        await pilot.pause()
+        assert any("No change matches. Esc clears" in line for line in text_of(app))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert any("Demos booked W42" in line for line in text_of(app))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
+async def test_both_screens_fit_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    app, _ = app_on(tmp_path, "log")
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert any("30 > 28" in line or "> 28" in line for line in text_of(app))
+        await pilot.press("0")
+        await pilot.pause()
+        lines = text_of(app)
+        assert any("theme" in line for line in lines)
+        assert all(len(line) <= size[0] for line in lines) and "?" in lines[-1]
+
+
+async def test_a_setting_of_ones_own_is_used_at_once_kept_and_taken_back(tmp_path: Path) -> None:
+    app, _ = app_on(tmp_path, "settings")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        assert app.theme == "kpitui-light"
+        assert own.load().config.theme == "light"
+        await pilot.press("u")
+        await pilot.pause()
+        assert app.theme == "kpitui-dark"
+        assert own.load().config.theme == "dark"
+
+
+async def test_a_setting_of_the_team_is_refused_by_a_sentence_or_saved_with_a_line_in_the_log(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path, "settings")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.screen.board.go_to("team:currency")  # type: ignore[union-attr]
+        await pilot.press("enter", "ctrl+u", *"dollar", "enter")
+        assert "three letters" in text_of(app)[22]
+        await pilot.press("ctrl+u", *"eur", "enter")
+        await pilot.pause()
+        assert "Set currency for the team: EUR (was USD)" in text_of(app)[22]
+    assert store.one("SELECT value FROM setting WHERE key = 'currency'") == "EUR"
+    assert store.one("SELECT summary FROM txn ORDER BY id DESC LIMIT 1") == "currency: EUR"
+
+
+async def test_another_week_start_asks_first(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path, "settings")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        app.screen.board.go_to("team:week_start")  # type: ignore[union-attr]
+        await pilot.press("l")
+        await pilot.pause()
+        assert "no value is lost" in text_of(app)[38]
+        await pilot.press("n")
+        await pilot.pause()
+        assert "Left as it was" in text_of(app)[38]
+    assert store.one("SELECT count(*) FROM setting WHERE key = 'week_start' AND value <> 'monday'") == 0
