@@ -1,0 +1,94 @@
+"""Reading a file as it stands, without locks, as an account does that may write neither it nor its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpitui.errors import Busy
+from kpitui.storage.store import Store
+from tests.storage.processes import add_scope, made, opened, rename
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with made(tmp_path / "a.db") as store:
+        add_scope(store)
+    return tmp_path / "a.db"
+
+
+@pytest.fixture
+def reader(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_why_not", lambda store: "read only")
+        store = opened(path)
+    # Whatever opens it again later is this reader, too.
+    store._why_not = lambda: "read only"  # type: ignore[method-assign]
+    assert store._unlocked is not None
+    yield store
+    store.close()
+
+
+def write(path: Path, name: str) -> None:
+    with opened(path) as writer:
+        rename(writer, name)
+
+
+class Interrupted:
+    """A connection on which somebody else commits in the middle of the first query."""
+
+    def __init__(self, connection: Any, happens: Callable[[], None]) -> None:
+        self.connection = connection
+        self.happens = happens
+        self.in_transaction = False
+
+    def execute(self, sql: str, args: tuple[object, ...] = ()) -> Interrupted:
+        self.found = self.connection.execute(sql, args).fetchall()
+        self.happens()
+        return self
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        return list(self.found)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+NAME = "SELECT name FROM scope"
+
+
+def test_what_was_committed_before_a_query_is_in_it(path: Path, reader: Store) -> None:
+    assert reader.one(NAME) == "org"
+    write(path, "new")
+    assert reader.one(NAME) == "new"
+    key = reader.version()
+    write(path, "newer")
+    assert reader.version() != key
+
+
+def test_what_is_committed_during_a_query_is_in_its_answer(path: Path, reader: Store) -> None:
+    reader._connection = Interrupted(reader._connection, lambda: write(path, "new"))  # type: ignore[assignment]
+    assert reader.one(NAME) == "new"
+
+
+def test_a_snapshot_that_cannot_be_kept_says_so(path: Path, reader: Store) -> None:
+    with pytest.raises(Busy, match="changed by somebody else while it was read"), reader.snapshot():
+        reader.one(NAME)
+        write(path, "new")
+    with pytest.raises(Busy), reader.snapshot():
+        write(path, "newer")
+        reader.one(NAME)
+    with reader.snapshot():
+        assert reader.one(NAME) == "newer"
+        assert list(reader.batches(NAME)) == [[("newer",)]]
+
+
+def test_beside_an_open_log_it_reads_with_locks(path: Path, reader: Store) -> None:
+    with opened(path) as writer:
+        rename(writer, "new")
+        assert reader.one(NAME) == "new" and reader._unlocked is None
+        rename(writer, "newer")
+        assert reader.changed() and reader.one(NAME) == "newer"
