@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("kpitui.cli.show", "one goal, KPI or metric in full"),
     "due": ("kpitui.cli.due", "what is owed, late first"),
     "tell": ("kpitui.cli.tell", "the goal, its pace and what I owe, in three lines"),
-    "review": ("kpitui.cli.review", "reviews and their minutes: list, show, minutes"),
+    "review": ("kpitui.cli.review", "reviews: start, follow, write, sign, and the past ones"),
     "actions": ("kpitui.cli.actions", "what was agreed, by whom, until when"),
     "annotate": ("kpitui.cli.annotate", "a dated note on a metric or goal"),
     "log": ("kpitui.cli.log", "who changed what, when and why"),

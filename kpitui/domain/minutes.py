@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_MARKS = re.compile(r"([\\`*\[\]<>]|(?<!\w)_|_(?!\w))")
+_MARKS = re.compile(r"([\\`*\[\]<]|(?<!\w)_|_(?!\w))")
 _START = re.compile(r"^(?:([#>|=~+-])|(\d{1,9})([.)]))")
 
 

@@ -145,7 +145,11 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
     next_day = due_day(grain, upcoming, weekday_of(book))
     time = book.settings.get("review_time", "14:00")
     people = tuple(
-        dict.fromkeys(name for name in (*names(review.people), *(line.who for line in lines)) if name != review.leader)
+        dict.fromkeys(
+            name
+            for name in (*names(review.people), *(line.who for line in lines if line.at >= review.started_at))
+            if name != review.leader
+        )
     )
     minutes = int(book.settings.get(f"review_{review.rhythm}", LENGTHS[review.rhythm]))
     title = title_of(review.rhythm, period, book)
