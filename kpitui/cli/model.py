@@ -77,7 +77,7 @@ def apply(db: str | None, file: str, prune: bool, yes: bool, why: str) -> int:
         if found and asking:
             for line in lines_of(found, MOST_LINES):
                 say(line)
-            if not click.confirm("Apply this?", err=True):
+            if not agreed():
                 say("Nothing was changed.")
                 return 1
         elif not yes:
@@ -86,6 +86,15 @@ def apply(db: str | None, file: str, prune: bool, yes: bool, why: str) -> int:
         done = model_file.apply(store, model, prune, clean(why), seen=found if asking else None)
     emit(done.sentence)
     return 0
+
+
+def agreed() -> bool:
+    """What the person answers; Ctrl-C and the end of the input are a no."""
+    try:
+        return click.confirm("Apply this?", err=True)
+    except click.Abort:
+        say("")
+        return False
 
 
 def refuse_putting_away(found: Sequence[Change], filename: str) -> None:
