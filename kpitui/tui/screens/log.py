@@ -172,7 +172,8 @@ class LogScreen(KpiScreen):
     def _explain(self) -> None:
         key = self.query_one(Board).cursor_key
         if key and self.query_one("#below").display:
-            self.run_worker(partial(self._show_change, int(key)), group="explain", exclusive=True)
+            show: Any = partial(self._show_change, int(key))
+            self.run_worker(show, group="explain", exclusive=True)
 
     async def _show_change(self, change_id: int) -> None:
         found = await self.app.read(history.explain, self.app.day, change_id)
