@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from kpitui import footers, keys
+from kpitui.domain.problem import Problem
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
@@ -161,6 +162,7 @@ class KpiScreen(Screen[Any]):
     def on_mount(self) -> None:
         self.prompt.on_asking = self._asking
         self.prompt.on_filter = self._filtered
+        self.prompt.on_editor = self._edit_outside
         self.show_chrome()
         self.redraw()
 
@@ -216,8 +218,7 @@ class KpiScreen(Screen[Any]):
         if not self.query(KeyBar):
             return  # the question is dropped because the app is leaving
         self.show_keys()
-        if not self.typing() and self.stale and self.is_current:
-            self.reload()
+        self.settled()
 
     # ---------------------------------------------------------------- the view
 
@@ -255,6 +256,11 @@ class KpiScreen(Screen[Any]):
         """Somebody saved: get the view anew if it can be seen and nobody is typing."""
         self.stale = True
         if self.is_current and (change.by_us or not self.typing()):
+            self.reload()
+
+    def settled(self) -> None:
+        """Nobody is typing any more: show what others did meanwhile. Widgets that take keys call it, too."""
+        if self.stale and self.is_current and not self.typing():
             self.reload()
 
     # ---------------------------------------------------------------- talking
@@ -338,6 +344,16 @@ class KpiScreen(Screen[Any]):
 
     def action_previous_pane(self) -> None:
         self.focus_previous()
+
+    def _edit_outside(self, text: str) -> str:
+        from kpitui.tui.editor import edited
+
+        try:
+            return edited(self.app, text)
+        except Problem as problem:
+            # Not said in the row: somebody is typing there.
+            self.prompt.hint(str(problem))
+            return text
 
     def _filtered(self, text: str, done: bool) -> None:
         self._set_filter(text)

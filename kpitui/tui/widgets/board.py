@@ -29,9 +29,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     """A list with a cursor. Give it `layouts` and `show(rows)`; hear `Highlighted` and `Opened`."""
 
     DIRECT_KEYS: ClassVar[bool] = True
-    DEFAULT_CSS = """
-    Board { height: 1fr; scrollbar-size: 0 0; overflow: hidden hidden; }
-    """
+    DEFAULT_CSS = "Board { height: 1fr; scrollbar-size: 0 0; overflow: hidden hidden; }"
 
     class Highlighted(Message):
         """The cursor stands on another row."""
@@ -69,6 +67,8 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         self.rows: Sequence[BoardRow] = ()
         self.cursor = -1
         self.marked: set[str] = set()
+        self.empty: Sequence[Line] = ()
+        """What stands there while there are no rows: what would be here, and the key that puts it here."""
         self._anchor: int | None = None
         self._lead = lead
         self._places: dict[str, int] | None = None
@@ -338,6 +338,8 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
             return self.strip_of(self._header_line(""), width)
         place = y + self.scroll_offset.y - self.header
         if not 0 <= place < len(self.rows):
+            if not self.rows and 0 <= place - 1 < len(self.empty):
+                return self.strip_of([(" " * self.lead, ""), *self.empty[place - 1]], width)
             return self.blank_line()
         strip = self._strips.get(place)
         if strip is None:

@@ -55,6 +55,9 @@ class PromptRow(Styled):
         self.on_filter: Callable[[str, bool], None] = lambda text, done: None
         """Told the filter's text at every change; True when Enter kept it or Esc cleared it."""
 
+        self.on_editor: Callable[[str], str] = lambda text: text
+        """Gives the text as it comes back from the person's own editor."""
+
     @property
     def asking(self) -> bool:
         """Whether the keys belong to it."""
@@ -104,6 +107,11 @@ class PromptRow(Styled):
             self._preview = clean(text)
             self.refresh()
 
+    def hint(self, text: str) -> None:
+        """Say something beside the line being typed, until the next key."""
+        self._preview, self._wrong = clean(text), True
+        self.refresh()
+
     def drop(self) -> None:
         """Stop asking, as if by Esc."""
         if self.mode == "filter":
@@ -131,6 +139,11 @@ class PromptRow(Styled):
                 self._enter()
         elif key == "tab":
             self._next_offer()
+        elif key == "ctrl+o" and self.mode == "line":
+            text = clean(self.on_editor(self.editor.text)).strip()
+            if text != self.editor.text:
+                self.editor.set(text)
+                self._typed()
         elif self.mode == "filter" and key in ("up", "down", "pageup", "pagedown"):
             return False
         elif self.editor.press(key, character):
