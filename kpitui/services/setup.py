@@ -168,7 +168,7 @@ def _share_folder(folder: str, group: str, gid: int, *, mine: bool) -> None:
     right = found.st_gid == gid and found.st_mode & 0o7777 == 0o2770
     if right:
         return
-    typed = f"chgrp {group} {_quoted(folder)} && chmod 2770 {_quoted(folder)}"
+    typed = f"chgrp {_quoted(group)} {_quoted(folder)} && chmod 2770 {_quoted(folder)}"
     if not mine and os.listdir(folder):
         raise Refused(
             f"{folder} holds other things, which the group {group} could then change. Nothing was created: choose a "
@@ -178,17 +178,21 @@ def _share_folder(folder: str, group: str, gid: int, *, mine: bool) -> None:
         os.chown(folder, -1, gid)
         os.chmod(folder, 0o2770)
     except OSError:
-        raise _not_allowed(folder, group, typed) from None
+        raise _not_allowed(folder, group, gid, typed) from None
     # Without a word the system drops the setgid bit for somebody who is not in the group.
     if os.stat(folder).st_mode & 0o7777 != 0o2770:
-        raise _not_allowed(folder, group, typed)
+        raise _not_allowed(folder, group, gid, typed)
 
 
-def _not_allowed(folder: str, group: str, typed: str) -> KpituiError:
-    me = _quoted(_account())
+def _not_allowed(folder: str, group: str, gid: int, typed: str) -> KpituiError:
+    if gid not in (os.getgid(), os.getegid(), *os.getgroups()):
+        return Refused(
+            f"This account is not in the group {group}. Nothing was created: have sudo usermod -aG {_quoted(group)} "
+            f"{_quoted(_account())} typed, log in again, then repeat this."
+        )
     return Refused(
-        f"This account may not give {folder} to the group {group}. Nothing was created: become a member (sudo usermod "
-        f"-aG {group} {me}, then log in again), or have this typed by its owner or root: {typed}"
+        f"This account may not give {folder} to the group {group}. Nothing was created: have its owner or root type "
+        f"{typed} and repeat this."
     )
 
 

@@ -140,13 +140,17 @@ def test_a_folder_with_other_things_is_not_opened_to_the_group_by_surprise(tmp_p
 def test_who_may_not_give_files_to_the_group_is_told_what_to_type(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name, _ = another_group()
+    name, gid = another_group()
 
     def forbidden(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "chown", forbidden)
-    with pytest.raises(Refused, match=f"sudo usermod -aG {name} .*chgrp {name} .* && chmod 2770"):
+    monkeypatch.setattr(os, "getgroups", lambda: [])
+    with pytest.raises(Refused, match=f"is not in the group {name}.*sudo usermod -aG {name} .*log in again"):
+        make(tmp_path / "t" / "a.db", team_group=name)
+    monkeypatch.setattr(os, "getgroups", lambda: [gid])
+    with pytest.raises(Refused, match=f"have its owner or root type chgrp {name} .* && chmod 2770"):
         make(tmp_path / "t" / "a.db", team_group=name)
     assert os.listdir(tmp_path) == []
 
