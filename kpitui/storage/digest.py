@@ -14,6 +14,7 @@ Columns count as of the schema the transaction was written under (`txn.schema`),
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import chain, islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MODULUS = 1 << 256
 START = bytes(32)
+BATCH = 1000
+"""Rows that are formatted together: more is no faster."""
 # The log's own columns as the digest and the chain see them. `undone_by` comes later, and is checked against `undoes`.
 CHANGE = ("id", "txn_id", "what", "tbl", "row_id", "start", "end", "item", "before", "after")
 TXN = ("id", "at", "uid", "who", "host", "via", "what", "summary", "why", "undoes", "program", "schema", "rows")
@@ -41,13 +44,25 @@ class Digest:
         self.total += self.number(tuple(row))
         self.count += 1
 
-    def add_all(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        number, total, count = self.number, 0, 0
-        for row in rows:
-            total += number(row)
-            count += 1
-        self.total += total
-        self.count += count
+    def add_all(self, rows: Iterable[tuple[Any, ...]], rest: tuple[Any, ...] = ()) -> None:
+        """`add` for many rows, of which each goes on with the values of `rest`."""
+        end = (_form_of(map(type, rest)) % rest).replace("%", "%%") + "\n"
+        source = iter(rows)
+        while batch := list(islice(source, BATCH)):
+            self.count += len(batch)
+            self.total += self._batch(batch, rest, end)
+
+    def _batch(self, rows: list[tuple[Any, ...]], rest: tuple[Any, ...], end: str) -> int:
+        """The sum over some rows: formatted at once where all have the same types, as those of an import do."""
+        columns = [set(map(type, column)) for column in zip(*rows, strict=True)]
+        if all(len(kinds) == 1 for kinds in columns):
+            form = _form_of(kinds.pop() for kinds in columns) + end
+            text = form * len(rows) % tuple(chain.from_iterable(rows))
+            if " -0" not in text and "nan" not in text:
+                # Text is escaped, so no row has a line break of its own.
+                lines = text.encode("ascii").split(b"\n")[:-1]
+                return sum([int.from_bytes(sha256(line).digest(), "big") for line in lines])
+        return sum([self.number(row + rest) for row in rows])
 
     def number(self, row: tuple[Any, ...]) -> int:
         kinds = tuple(map(type, row))

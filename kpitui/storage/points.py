@@ -142,8 +142,11 @@ def save_many(tx: Txn, rows: Iterable[ImportRow]) -> Counts:
     Writes no line of the log: the caller writes one with the counts. The same key twice raises Refused.
     """
     new = changed = same = 0
+    rest = (None, VALUE, 0, 1, tx.id)
+    insert_plain = f"INSERT INTO point (metric_id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, {VALUE}, 0, 1, {tx.id})"
     source = iter(rows)
     while batch := list(islice(source, CHUNK)):
+        plain: list[tuple[Any, ...]] = []
         fresh: list[tuple[Any, ...]] = []
         newer: list[tuple[Any, ...]] = []
         for metric_id, group in groupby(batch, itemgetter(0)):
@@ -153,6 +156,9 @@ def save_many(tx: Txn, rows: Iterable[ImportRow]) -> Counts:
                 f"SELECT {COLUMNS} FROM point WHERE metric_id = ? AND start BETWEEN ? AND ?",
                 (metric_id, min(starts), max(starts)),
             ).fetchall()
+            if not stored and (values := plain_values(mine)):
+                plain += values
+                continue
             known = {row[:2]: row for row in stored}
             for _, start, end, value, entered, note, state, odd in mine:
                 number = None if value is None else float(value)
@@ -165,20 +171,30 @@ def save_many(tx: Txn, rows: Iterable[ImportRow]) -> Counts:
                     same += 1
                 else:
                     newer.append((metric_id, start, end, number, entered, kept, state, odd, old[7] + 1, tx.id))
-        insert_fresh(tx, fresh)
+        insert_fresh(tx, insert_plain, plain)
+        insert_fresh(tx, INSERT, fresh)
         tx.executemany(UPDATE, [(*row[3:], *row[:3]) for row in newer])
+        tx.saw_all(plain, rest)
         tx.saw_all(fresh)
         tx.saw_all(newer)
-        new += len(fresh)
+        new += len(plain) + len(fresh)
         changed += len(newer)
     return Counts(new, changed, same)
 
 
-def insert_fresh(tx: Txn, rows: list[tuple[Any, ...]]) -> None:
+def plain_values(rows: list[ImportRow]) -> list[tuple[Any, ...]]:
+    """The columns up to `entered` of rows that have nothing else to say, as those of a first load; else nothing."""
+    metric_ids, starts, ends, values, entered, notes, states, odd = zip(*rows, strict=True)
+    if any(notes) or any(states) or any(odd) or None in values:
+        return []
+    return list(zip(metric_ids, starts, ends, map(float, values), entered, strict=True))
+
+
+def insert_fresh(tx: Txn, insert: str, rows: list[tuple[Any, ...]]) -> None:
     from kpitui.storage.driver import sqlite3
 
     try:
-        tx.executemany(INSERT, rows)
+        tx.executemany(insert, rows)
     except sqlite3.IntegrityError as error:
         if "UNIQUE" not in str(error):
             raise

@@ -82,9 +82,9 @@ class Txn:
         """
         self._rows.add(row)
 
-    def saw_all(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """`saw` for many rows."""
-        self._rows.add_all(rows)
+    def saw_all(self, rows: Iterable[tuple[Any, ...]], rest: tuple[Any, ...] = ()) -> None:
+        """`saw` for many rows, of which each goes on with the values of `rest`."""
+        self._rows.add_all(rows, rest)
 
     def note(
         self,
