@@ -59,12 +59,12 @@ def gap_text(row: Row, *, ascii: bool = False) -> str:
 
 
 def share_text(share: float) -> str:
-    """A signed share in at most seven cells: `-10.2%`, `+120%`, `+12kx`."""
+    """A signed share in at most six cells: `-10.2%`, `+120%`, `+12x`."""
     if abs(share) < 0.9995:
         return show_relative(share)
-    if abs(share) < 99.995:
+    if abs(share) < 9.995:
         return show_relative(share, decimals=0)
-    return f"{show(share, compact=True, signed=True)}x"
+    return f"{show(share, compact=True, signed=True, figures=2)}x"
 
 
 def needed_text(row: Row, *, ascii: bool = False) -> str:

@@ -175,6 +175,10 @@ class Book:
             self._points[metric_id] = (begin, found)
         return found if begin == start and end > self.today else points.within(found, start, end)
 
+    def forget(self, metric_id: int) -> None:
+        """Let the points of a metric go; its worked out values stay."""
+        self._points.pop(metric_id, None)
+
     def cells(self, metric_id: int, grain: str, spans: Sequence[Span]) -> list[Cell]:
         """The values of a metric in these periods, as known at the end of `today`.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered
 from kpitui.domain.usual import usual
+from kpitui.storage import points, recent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -78,7 +79,7 @@ class _Known(NamedTuple):
     reaches: int
     """End of the last point that begins before those in `rows`."""
     rows: list[tuple[int, int]]
-    """Start and end of its recent points."""
+    """Start and end of its recent points, in order; days that follow one another may be one."""
 
 
 def due_day(cadence: str, span: Span, review_weekday: int) -> int:
@@ -167,26 +168,10 @@ def aim_at(book: Book, metric: MetricRow, day: int) -> Aim | None:
 
 
 def _asked(book: Book) -> Iterator[tuple[MetricRow, _Known]]:
-    """The metrics that are entered, with what is stored of them lately: two queries for all."""
+    """The metrics that are entered, with what is stored of them lately."""
     since = {grain: _first_looked_at(book, grain) for grain in GRAINS}
-    case = " ".join(f"WHEN '{grain}' THEN {start}" for grain, start in since.items())
-    from_day = f"CASE m.cadence {case} END"
-    known = {
-        key: _Known(begun, reaches or 0, [])
-        for key, begun, reaches in book.store.rows(
-            f"""SELECT m.id,
-            (SELECT "start" FROM point WHERE metric_id = m.id AND state <> 2 ORDER BY "start", "end" LIMIT 1),
-            (SELECT "end" FROM point WHERE metric_id = m.id AND "start" < {from_day} AND state <> 2
-                ORDER BY "start" DESC, "end" DESC LIMIT 1)
-            FROM metric m WHERE m.archived = 0"""
-        )
-    }
-    for key, start, end in book.store.rows(
-        f"""SELECT m.id, p."start", p."end" FROM metric m CROSS JOIN point p
-        ON p.metric_id = m.id AND p."start" >= {from_day} AND p."start" <= ?
-        WHERE m.archived = 0 AND p.state <> 2""",
-        (book.today,),
-    ):
+    known = {key: _Known(first, reaches or 0, []) for key, (first, reaches) in recent.begun(book.store, since).items()}
+    for key, start, end in recent.periods(book.store, since, book.today):
         known[key].rows.append((start, end))
     for metric in book.metrics.values():
         if not book.derived(metric):
@@ -218,7 +203,9 @@ def _covered(span: Span, known: _Known) -> bool:
     start, end = span
     days, at = 0, max(start, min(known.reaches, end))
     days += at - start
-    for first, last in sorted(known.rows):
+    for first, last in known.rows:
+        if first >= end:
+            break
         first, last = max(first, at), min(last, end)
         if first < last:
             days, at = days + last - first, last
@@ -270,8 +257,6 @@ def _detailed(book: Book, item: Owed, spans: Sequence[Span]) -> Owed:
 
 
 def _older(book: Book, item: Owed) -> float | None:
-    from kpitui.storage import points
-
     found = points.last_n(book.store, [item.metric_id], 1, item.period.start)[item.metric_id]
     return found[0].value if found else None
 

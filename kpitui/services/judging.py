@@ -15,7 +15,7 @@ from kpitui.domain.figures import show
 from kpitui.domain.periods import Span, boundaries
 from kpitui.domain.signals import Signal, latest_signal
 from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
-from kpitui.domain.target import Aim, elapsed, in_force
+from kpitui.domain.target import MAINTAIN, Aim, Step, elapsed, in_force, meets
 from kpitui.services.book import DAYS, Book
 
 if TYPE_CHECKING:
@@ -81,10 +81,20 @@ class Row(NamedTuple):
     """The last periods at the metric's cadence, oldest first, the running one included."""
     confidence: int | None
     """1 to 3, as said at the last check-in."""
+    aim: Aim
+    """What it should reach, before the dated targets `steps`."""
+    steps: Sequence[Step]
 
     @property
     def key(self) -> str:
         return f"kpi:{self.kpi_id}" if self.kpi_id else f"metric:{self.metric_id}"
+
+    def missed(self, cell: Cell) -> bool:
+        """Whether a period's value misses a target to maintain, the one in force then; on a way there is no miss."""
+        if cell.value is None or self.aim.kind not in MAINTAIN:
+            return False
+        aim = in_force(self.aim, self.steps, cell.span.end - 1) if self.steps else self.aim
+        return meets(aim, cell.value) is False
 
     @property
     def exception(self) -> bool:
@@ -148,24 +158,18 @@ def first_needed(book: Book, cadence: str, aim: Aim, shown: int) -> int:
 def judge_rows(
     book: Book, kpis: Iterable[KpiRow], metrics: Iterable[MetricRow], *, shown: int = SHOWN
 ) -> tuple[list[Row], list[Row]]:
-    """The rows of these KPIs and of these metrics (those by their own thresholds), all points read in one go."""
-    kpis, metrics = list(kpis), list(metrics)
-    by_start: dict[int, list[int]] = {}
+    """The rows of these KPIs and of these metrics (those by their own thresholds).
+
+    The points of one are read, worked out and let go before the next: half a million of them would take long to keep.
+    """
+    found: tuple[list[Row], list[Row]] = [], []
     for kpi in kpis:
-        metric = book.metrics[kpi.metric_id]
-        first = first_needed(book, metric.cadence, aim_of(kpi, metric, 0.0), shown)
-        by_start.setdefault(book.spans_since(metric.cadence, first)[0].start, []).append(metric.id)
-        if kpi.counter_id in book.metrics:
-            counter = book.metrics[kpi.counter_id]
-            first = boundaries(counter.cadence, book.today, book.calendar) - shown + 1
-            by_start.setdefault(book.spans_since(counter.cadence, first)[0].start, []).append(counter.id)
-    last = {cadence: boundaries(cadence, book.today, book.calendar) for cadence in {row.cadence for row in metrics}}
+        found[0].append(kpi_row(book, kpi, shown))
+        book.forget(kpi.metric_id)
     for metric in metrics:
-        first = last[metric.cadence] - shown + 1
-        by_start.setdefault(book.spans_since(metric.cadence, first)[0].start, []).append(metric.id)
-    for start in sorted(by_start):
-        book.prefetch(by_start[start], start)
-    return [kpi_row(book, kpi, shown) for kpi in kpis], [metric_row(book, metric, shown) for metric in metrics]
+        found[1].append(metric_row(book, metric, shown))
+        book.forget(metric.id)
+    return found
 
 
 def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
@@ -195,7 +199,8 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         counter_bad=worse,
     )
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
-    return build(book, metric, cells, shown, verdict, in_force(aim, steps, until), kpi, signal)
+    row = build(book, metric, cells, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
+    return row._replace(aim=aim, steps=steps) if steps else row
 
 
 def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:
@@ -299,6 +304,8 @@ def build(
         trend=trend_of(cells),
         series=tuple(cells[-shown:]),
         confidence=kpi.confidence if kpi else None,
+        aim=aim,
+        steps=(),
     )
 
 

@@ -11,12 +11,15 @@ from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kpitui.services.due import Owed
+    from kpitui.services.due import Coming, Owed
+    from kpitui.services.glance import Glance
     from kpitui.storage.reading import ActionRow, NoteRow, ScopeRow
     from kpitui.storage.store import Store
 
 SEVERITY = {"missed": 0, "off_track": 1, "at_risk": 2, "stale": 3, "no_data": 5, "no_target": 6, "paused": 7}
 """Exceptions first: the order of rows inside a group; what is not named stands between stale and no data."""
+DETAILED = 12
+"""Due values that are shown with their last value and usual band."""
 
 
 class NextReview(NamedTuple):
@@ -68,14 +71,21 @@ class Home(NamedTuple):
     week: Span
     week_label: str
     due: tuple[Owed, ...]
+    """Late ones first; the first `DETAILED` with their last value and usual band."""
+    coming: tuple[Coming, ...]
+    """What is asked for next; only looked up when nothing is due."""
     review: NextReview | None
+    review_weekday: int
+    """Of the weekly review, Monday is 0."""
     actions: tuple[ActionRow, ...]
     """Open ones, by due day."""
     last_word: NoteRow | None
     feeds: tuple[tuple[int, int], ...]
     """(metric, the metric it feeds), in the order people gave."""
+    glance: Glance | None
+    """The first row, looked at closer."""
     empty: bool
-    """Nothing is set up yet: the first-run page."""
+    """There is no metric yet: the first-run page."""
 
 
 def by_severity(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -139,7 +149,8 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
 
     Without a scope it is the root's, or all scopes together while the root has no KPI of its own. "" is all of them.
     """
-    from kpitui.services.due import owed
+    from kpitui.services.due import coming, owed, with_details
+    from kpitui.services.glance import glance_in
     from kpitui.storage import reading
 
     with store.snapshot():
@@ -150,18 +161,23 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
         card = card_of(book, scope or None)
         card = card._replace(kpis=by_severity(card.kpis))
         week = book.current("week")
+        due = owed(book, detail=False)
+        first = next(iter((*card.kpis, *card.metrics)), None)
         return Home(
             card=card,
             scopes=choices,
             limit=int(book.settings.get("kpi_notice", 3)),
             week=week,
             week_label=book.period_label("week", week),
-            due=tuple(owed(book)),
+            due=(*with_details(book, due[:DETAILED]), *due[DETAILED:]),
+            coming=() if due else tuple(coming(book)),
             review=next_review(book, card),
+            review_weekday=int(book.settings.get("review_weekday", 4)),
             actions=tuple(reading.actions(store, state="open")),
             last_word=reading.last_note(store, today),
             feeds=tuple((edge.metric_id, edge.feeds_id) for edge in book.drivers),
-            empty=not book.goals and not book.metrics,
+            glance=glance_in(book, first) if first else None,
+            empty=not book.metrics,
         )
 
 

@@ -13,12 +13,10 @@ if TYPE_CHECKING:
 
 
 class Told(NamedTuple):
-    """`needed` is what each `cadence` from now on has to bring, `rate` what the recent ones brought, in the goal's unit."""
+    """The main goal with its kind of target and the cadence of its metric, and what is owed."""
 
     goal: GoalView | None
     kind: str
-    needed: float | None
-    rate: float | None
     cadence: str
     mine: tuple[Owed, ...]
     """Late first."""
@@ -33,17 +31,10 @@ def told(store: Store, today: int, me: str) -> Told:
     with store.snapshot():
         book = Book(store, today)
         main = book.main_goal
-        due = owed(book)
-        mine = tuple(item for item in due if me in (item.owner, item.updater))
+        due = owed(book, detail=False)
+        mine = tuple(item for item in due if item.updater == me)
         if main is None:
-            return Told(None, "", None, None, "", mine, len(due) - len(mine))
-        view, metric = goal_view(book, main), book.metrics.get(main.metric_id or 0)
-        return Told(
-            view,
-            main.target_kind,
-            view.needed,
-            view.rate,
-            metric.cadence if metric else "",
-            mine,
-            len(due) - len(mine),
-        )
+            return Told(None, "", "", mine, len(due) - len(mine))
+        metric = book.metrics.get(main.metric_id or 0)
+        cadence = metric.cadence if metric else ""
+        return Told(goal_view(book, main), main.target_kind, cadence, mine, len(due) - len(mine))

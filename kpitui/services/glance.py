@@ -1,0 +1,50 @@
+"""A row looked at a little closer: what it is compared with, how far it usually moves, and the notes on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.compare import Change, compare
+from kpitui.domain.periods import shift, year_ago
+from kpitui.domain.usual import usual
+from kpitui.services.book import Book
+
+if TYPE_CHECKING:
+    from kpitui.services.judging import Row
+    from kpitui.storage.reading import NoteRow
+    from kpitui.storage.store import Store
+
+NOTES = 12
+
+
+class Glance(NamedTuple):
+    """`previous` compares the row's period with the one before, `last_year` with the one a year before."""
+
+    key: str
+    previous: Change | None
+    last_year: Change | None
+    usual_move: float | None
+    """How far a value usually moves from one period to the next, up or down."""
+    notes: tuple[NoteRow, ...]
+    """Newest first."""
+
+
+def glance(store: Store, today: int, row: Row) -> Glance:
+    """The row as of the day `today`."""
+    with store.snapshot():
+        return glance_in(Book(store, today), row)
+
+
+def glance_in(book: Book, row: Row) -> Glance:
+    from kpitui.storage import reading
+
+    found = reading.notes(book.store, metric_id=row.metric_id)
+    notes = tuple(note for note in reversed(found) if note.day <= book.today)[:NOTES]
+    previous = last_year = None
+    if row.period is not None:
+        spans = (row.period, shift(row.cadence, row.period, -1, book.calendar))
+        cells = book.cells(row.metric_id, row.cadence, (*spans, year_ago(row.cadence, row.period, book.calendar)))
+        additive = book.measures[row.metric_id].additive
+        previous, last_year = (compare(cells[0], cell, row.unit, book.calendar, additive).change for cell in cells[1:])
+    band = usual([cell.value if cell.whole else None for cell in row.series])
+    return Glance(row.key, previous, last_year, None if band is None else (band[1] - band[0]) / 2, notes)
