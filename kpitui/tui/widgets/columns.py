@@ -47,6 +47,8 @@ class BoardRow(NamedTuple):
     """Cells the width-0 column's text is moved right."""
     style: str = ""
     """Laid over the whole line."""
+    values: tuple[object, ...] = ()
+    """The value cells of a line in a grid (`grid.Value`)."""
 
 
 def heading(left: str, right: str = "") -> BoardRow:

@@ -1,0 +1,62 @@
+"""What is asked for and what stood lately: a query each for all metrics, so that asking costs milliseconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpitui.storage.store import Store
+
+
+def begun(store: Store, since: Mapping[str, int]) -> dict[int, tuple[int | None, int | None]]:
+    """For every live metric the start of its first point, and the end of the last one that begins before `since` (a
+    day for each cadence); None where there is none. Cleared points do not count."""
+    return {
+        key: (first, reaches)
+        for key, first, reaches in store.rows(
+            f"""SELECT m.id,
+            (SELECT "start" FROM point WHERE metric_id = m.id AND state <> 2 ORDER BY "start", "end" LIMIT 1),
+            (SELECT "end" FROM point WHERE metric_id = m.id AND "start" < {_day(since)} AND state <> 2
+                ORDER BY "start" DESC, "end" DESC LIMIT 1)
+            FROM metric m WHERE m.archived = 0"""
+        )
+    }
+
+
+def periods(store: Store, since: Mapping[str, int], until: int) -> list[tuple[int, int, int]]:
+    """Metric, start and end of every point of a live metric that begins from `since` to the day `until`; "none" counts,
+    cleared does not."""
+    return store.rows(
+        f"""SELECT m.id, p."start", p."end" FROM metric m CROSS JOIN point p
+        ON p.metric_id = m.id AND p."start" >= {_day(since)} AND p."start" <= ?
+        WHERE m.archived = 0 AND p.state <> 2""",
+        (until,),
+    )
+
+
+def past_values(store: Store, metric_id: int, start: int, end: int) -> list[tuple[int, int, float]]:
+    """Start, end and value of every earlier revision of the points that begin in `[start, end)`."""
+    return store.rows(
+        """SELECT "start", "end", value FROM point_history
+        WHERE metric_id = ? AND "start" >= ? AND "start" < ? AND value IS NOT NULL""",
+        (metric_id, start, end),
+    )
+
+
+def texts(store: Store, metric_id: int) -> tuple[str, str, str, str, str] | None:
+    """Definition, source, how to measure it, who enters it, and what it feeds; None when it is archived."""
+    found = store.row(
+        """SELECT definition, source, how, CASE updater WHEN '' THEN owner ELSE updater END,
+        coalesce((SELECT group_concat(m.name, ', ') FROM driver d CROSS JOIN metric m ON m.id = d.feeds_id
+            WHERE d.metric_id = metric.id AND d.archived = 0 AND m.archived = 0), '')
+        FROM metric WHERE id = ? AND archived = 0""",
+        (metric_id,),
+    )
+    return found
+
+
+def _day(since: Mapping[str, int]) -> str:
+    cases = " ".join(f"WHEN '{cadence}' THEN {int(day)}" for cadence, day in since.items())
+    return f"CASE m.cadence {cases} END"

@@ -1,0 +1,525 @@
+"""A board with value cells: typing replaces, Enter saves and goes down. The entry grid and the queue of what is due.
+
+What is typed is held here and drawn cell by cell: a digit repaints one cell, a move two of them. What a text means,
+and saving it, is the host's business, who is asked at once and answers at once; saving itself goes on behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, NamedTuple, Protocol
+
+from textual import events
+from textual.geometry import Offset, Region
+from textual.strip import Strip
+
+from kpitui.domain.problem import Problem
+from kpitui.text import clean, cut, width
+from kpitui.tui.widgets.board import Board
+from kpitui.tui.widgets.columns import BoardRow, Column, Layout, spans_of
+from kpitui.tui.widgets.line_editor import LineEditor
+from kpitui.tui.widgets.styled import Line, Span, fitted
+
+VALUE = "value:"
+"""How the names of the columns with value cells begin."""
+STARTS = set("0123456789.+-=−")
+SAME = {'"', "'", "”", "“", "″"}
+
+Place = tuple[str, str]
+"""A cell: the key of its row and of the cell."""
+
+
+class Value(NamedTuple):
+    """One value cell. `mark` is the sign behind the number; a cell that is not `open` takes nothing, `why` says so."""
+
+    key: str
+    text: str = ""
+    style: str = ""
+    mark: str = ""
+    open: bool = True
+    odd: bool = False
+    """Enter on it accepts it."""
+    why: str = ""
+
+
+class Host(Protocol):
+    """Who knows what a text in a cell means. Problem is raised for what cannot be saved."""
+
+    def understand(self, at: Place, text: str) -> Value:
+        """How the cell will look with this text. Raises Problem."""
+
+    def typing_changed(self, at: Place, text: str | None) -> None:
+        """Told at every change of what is being typed; None when it was dropped or saved."""
+
+    def refuse(self, at: Place, why: str) -> None: ...
+
+    def commit(self, at: Place, text: str) -> None:
+        """Save it, in its own time."""
+
+    def old_text(self, at: Place) -> str:
+        """What is to be edited when the text that stands is kept; empty when nothing does."""
+
+    def empty(self, cells: Sequence[Place]) -> None: ...
+
+    def same(self, cells: Sequence[Place]) -> None: ...
+
+    def accept(self, at: Place) -> None: ...
+
+    def copy(self, cells: Sequence[Sequence[Place]]) -> None: ...
+
+    def pasted(self, text: str) -> None: ...
+
+    def paste_decided(self, save: bool) -> None: ...
+
+    def dropped(self, at: Place) -> None:
+        """Text that was not saved was given up."""
+
+
+class Grid(Board):
+    """Rows of value cells; the columns that hold them are named `value:0`, `value:1`, …"""
+
+    DEFAULT_CSS: ClassVar[str] = "Grid { height: auto; scrollbar-size: 0 0; overflow: hidden hidden; }"
+
+    host: Host
+
+    def __init__(self, layout: Layout, *, header: bool = True, id: str | None = None, **kw: object) -> None:
+        super().__init__(layout, header=header, id=id, **kw)  # type: ignore[arg-type]
+        self.column = 0
+        self.editor = LineEditor()
+        self.typing = False
+        self.writable = True
+        """False where nothing can be saved: keys then mean what they mean in any list."""
+        self.pending: dict[Place, Value] = {}
+        """Cells being saved, as they will look."""
+        self.unsaved: dict[Place, str] = {}
+        """What was typed and could not be saved."""
+        self.preview: dict[Place, Value] = {}
+        """Cells of a paste that waits for its Enter."""
+        self._editing = False
+        self._began: tuple[int, int] | None = None
+
+    # ---------------------------------------------------------------- cells
+
+    def values_of(self, place: int) -> tuple[Value, ...]:
+        return self.rows[place].values if 0 <= place < len(self.rows) else ()  # type: ignore[return-value]
+
+    @property
+    def value(self) -> Value | None:
+        """The cell under the cursor, as it is stored."""
+        values = self.values_of(self.cursor)
+        return values[self.column] if 0 <= self.column < len(values) else None
+
+    @property
+    def at(self) -> Place | None:
+        """The cell under the cursor."""
+        value = self.value
+        return (self.cursor_key, value.key) if value else None
+
+    @property
+    def claims_digits(self) -> bool:
+        return self.writable and self.value is not None
+
+    def go_to_cell(self, row: str, column: int) -> None:
+        """Put the cursor on a cell of the row with this key."""
+        self._leave_cell()
+        self.column = column
+        if not self.go_to(row):
+            return
+        self._refresh_cell(self.cursor, self.column)
+
+    def first_open(self, column: int, where: Iterable[str] = ()) -> str:
+        """The key of the first row whose cell in a column is open, preferably one of the rows `where`."""
+        wanted = set(where)
+        found = [row.key for place, row in enumerate(self.rows) if self._open(place, column)]
+        return next((key for key in found if key in wanted), found[0] if found else "")
+
+    def forget(self, at: Place, *, give_back: str | None = None) -> None:
+        """A save has ended: the stored cell counts again; or, when it failed, the text that was typed."""
+        self.pending.pop(at, None)
+        if give_back is not None:
+            self.unsaved[at] = give_back
+        place = self.places.get(at[0], -1)
+        for column, value in enumerate(self.values_of(place)):
+            if value.key == at[1]:
+                self._refresh_cell(place, column)
+
+    def show_preview(self, cells: dict[Place, Value]) -> None:
+        """Show what a paste would save, or nothing."""
+        changed = {row for row, _ in (*self.preview, *cells)}
+        self.preview = cells
+        for key in changed:
+            place = self.places.get(key, -1)
+            self._strips.pop(place, None)
+            self._refresh_place(place)
+
+    def _open(self, place: int, column: int) -> bool:
+        values = self.values_of(place)
+        return 0 <= column < len(values) and values[column].open and self.rows[place].kind == "row"
+
+    # ---------------------------------------------------------------- keys
+
+    def take_key(self, event: events.Key) -> bool:
+        if self.typing:
+            return self._type(event)
+        key, character = event.key, event.character or ""
+        if self.preview:
+            if key in ("enter", "escape"):
+                self.host.paste_decided(key == "enter")
+            return key not in ("ctrl+q", "ctrl+z", "ctrl+l")
+        if key == "escape":
+            return self._escape()
+        if key in ("tab", "shift+tab"):
+            self.step(1 if key == "tab" else -1)
+            return True
+        if self.at is None:
+            return False
+        if key == "enter":
+            self._enter()
+            return True
+        if not self.writable:
+            return False
+        if character in STARTS or character in SAME or character in ("x", "e", "d", ";"):
+            self._begin_with(character)
+            return True
+        if character == "v":
+            self._mark_block()
+            return True
+        return False
+
+    def _begin_with(self, character: str) -> None:
+        value, at = self.value, self.at
+        if value is None or at is None:
+            return
+        cells = [cell for line in self.block() for cell in line]
+        if character == "d":
+            self._end_block()
+            self.host.empty(cells)
+        elif not value.open:
+            self.host.refuse(at, value.why)
+        elif character in SAME:
+            self._end_block()
+            self.host.same(cells)
+            if len(cells) == 1:
+                self.down_a_cell()
+        elif character in ("e", ";"):
+            old = self.unsaved.get(at) or self.host.old_text(at)
+            self.start_typing(f"{old} ; " if character == ";" and old and ";" not in old else old, editing=True)
+        else:
+            self.start_typing(character)
+
+    def start_typing(self, text: str, *, editing: bool = False) -> None:
+        """Begin with `text` in the cell under the cursor; while `editing`, left and right move in the text."""
+        self._end_block()
+        self.typing, self._editing = True, editing
+        self.editor.set(text)
+        self._typed()
+
+    def _typed(self) -> None:
+        at = self.at
+        self._refresh_cell(self.cursor, self.column)
+        if at is not None:
+            self.host.typing_changed(at, self.editor.text)
+        self._park_terminal_cursor()
+
+    def _type(self, event: events.Key) -> bool:
+        key = event.key
+        if key == "escape":
+            self._drop()
+        elif key == "enter":
+            if self._commit():
+                self.down_a_cell()
+        elif key in ("tab", "shift+tab"):
+            if self._commit():
+                self.step(1 if key == "tab" else -1)
+        elif key in ("up", "down"):
+            if self._commit():
+                self.move(1 if key == "down" else -1)
+        elif key in ("left", "right") and not self._editing:
+            if self._commit():
+                self.step(1 if key == "right" else -1)
+        elif self.editor.press(key, event.character):
+            self._typed()
+        else:
+            return False
+        return True
+
+    def _drop(self) -> None:
+        at = self.at
+        self._stop()
+        if at is not None:
+            if self.unsaved.pop(at, None) is not None:
+                self.host.dropped(at)
+            self.host.typing_changed(at, None)
+
+    def _stop(self) -> None:
+        self.typing = self._editing = False
+        self.editor.set("")
+        self._refresh_cell(self.cursor, self.column)
+
+    def _commit(self) -> bool:
+        """Hand over what was typed; False when it cannot be saved, and then it stays."""
+        at, text = self.at, self.editor.text
+        if at is None or not text.strip():
+            self._drop()
+            return True
+        try:
+            shown = self.host.understand(at, text)
+        except Problem as problem:
+            self.host.refuse(at, str(problem))
+            return False
+        self.pending[at] = shown
+        self.unsaved.pop(at, None)
+        self._stop()
+        self.host.typing_changed(at, None)
+        self.host.commit(at, text)
+        return True
+
+    def _enter(self) -> None:
+        value, at = self.value, self.at
+        if value is None or at is None:
+            return
+        if at in self.unsaved and self.writable:
+            self.start_typing(self.unsaved[at], editing=True)
+            return
+        if value.odd and at not in self.pending and self.writable:
+            self.host.accept(at)
+        self.down_a_cell()
+
+    def _escape(self) -> bool:
+        at = self.at
+        if self._began is not None:
+            self._end_block()
+        elif at is not None and at in self.unsaved:
+            del self.unsaved[at]
+            self._refresh_cell(self.cursor, self.column)
+            self.host.dropped(at)
+        else:
+            return False
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        text = event.text.strip("\r\n")
+        if not self.writable or not text or self.at is None:
+            return
+        if "\t" in text or "\n" in text or "\r" in text:
+            if self.typing:
+                self._drop()
+            self.host.pasted(text)
+        elif self.typing:
+            self.editor.insert(clean(text))
+            self._typed()
+        else:
+            self.start_typing(clean(text).strip())
+
+    # ---------------------------------------------------------------- moving
+
+    def down_a_cell(self) -> None:
+        """To the next row below whose cell in this column takes a value; stay when there is none."""
+        for place in range(self.cursor + 1, len(self.rows)):
+            if self._open(place, self.column):
+                self._put(place)
+                return
+        self._refresh_cell(self.cursor, self.column)
+
+    def step(self, by: int) -> None:
+        """To the next column."""
+        count = len(self.values_of(self.cursor))
+        column = max(0, min(self.column + by, count - 1))
+        if column != self.column:
+            old, self.column = self.column, column
+            self._refresh_cell(self.cursor, old)
+            self._refresh_cell(self.cursor, column)
+            self._refresh_block()
+            self._park_terminal_cursor()
+            if self.row is not None:
+                self.post_message(self.Highlighted(self, self.row))
+
+    def action_left(self) -> None:
+        self.step(-1)
+
+    def action_right(self) -> None:
+        self.step(1)
+
+    def action_open(self) -> None:
+        if self.row is not None:
+            self.post_message(self.Opened(self, self.row))
+
+    def _leave_cell(self) -> None:
+        for part in (self._refresh_lead, lambda place: self._refresh_cell(place, self.column)):
+            part(self.cursor)
+
+    def _put(self, place: int, silent: bool = False) -> None:
+        old = self.cursor
+        if old != place:
+            self._leave_cell()
+            self.cursor = place
+            self._leave_cell()
+            self._refresh_block()
+        if place >= 0:
+            self._scroll_to_place(place)
+            if not silent:
+                self.post_message(self.Highlighted(self, self.rows[place]))
+        self._park_terminal_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        if self.typing and not self._commit():
+            return
+        place, x = event.y + self.scroll_offset.y - self.header, event.x
+        if not (event.y >= self.header and 0 <= place < len(self.rows) and self.rows[place].kind == "row"):
+            return
+        for column in range(len(self.values_of(place))):
+            start, cells = self._extent(column)
+            if start <= x < start + cells:
+                self.step(column - self.column)
+        self._put(place)
+
+    # ---------------------------------------------------------------- blocks
+
+    def _mark_block(self) -> None:
+        if self._began is None:
+            self._began = (self.cursor, self.column)
+            self._refresh_cell(self.cursor, self.column)
+        else:
+            self._end_block()
+
+    def block(self) -> list[list[Place]]:
+        """The cells of the marked block, line by line; without one the cell under the cursor."""
+        if self._began is None:
+            return [[self.at]] if self.at else []
+        (top, left), (bottom, right) = self._corners()
+        return [
+            [(self.rows[place].key, value.key) for value in self.values_of(place)[left : right + 1]]
+            for place in range(top, bottom + 1)
+            if self.rows[place].kind == "row"
+        ]
+
+    def _corners(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        began = self._began or (self.cursor, self.column)
+        rows, columns = sorted((began[0], self.cursor)), sorted((began[1], self.column))
+        return (rows[0], columns[0]), (rows[1], columns[1])
+
+    def _in_block(self, place: int, column: int) -> bool:
+        if self._began is None:
+            return False
+        (top, left), (bottom, right) = self._corners()
+        return top <= place <= bottom and left <= column <= right
+
+    def _end_block(self) -> None:
+        if self._began is not None:
+            self._began = None
+            self._strips.clear()
+            self.refresh()
+
+    def _refresh_block(self) -> None:
+        if self._began is not None:
+            self._strips.clear()
+            self.refresh()
+
+    def clear_marks(self) -> bool:
+        had = self._began is not None
+        self._end_block()
+        return had
+
+    def action_copy(self) -> None:
+        """Copy the block; without one the row."""
+        cells = self.block()
+        if self._began is None and self.row is not None:
+            cells = [[(self.cursor_key, value.key) for value in self.values_of(self.cursor)]]
+        self._end_block()
+        self.host.copy(cells)
+
+    # ---------------------------------------------------------------- drawing
+
+    def _extent(self, column: int) -> tuple[int, int]:
+        """First cell and width of a value column."""
+        x = self.lead
+        for _, one in self.columns_of(""):
+            x += one.gap
+            if one.name == f"{VALUE}{column}":
+                return x, one.width
+            x += one.width
+        return 0, 0
+
+    def _refresh_cell(self, place: int, column: int) -> None:
+        self._strips.pop(place, None)
+        y = place - self.scroll_offset.y + self.header
+        x, cells = self._extent(column)
+        if cells and place >= 0 and self.header <= y < self.size.height:
+            self.refresh(Region(x, y, cells, 1))
+
+    def _refresh_lead(self, place: int) -> None:
+        self._strips.pop(place, None)
+        y = place - self.scroll_offset.y + self.header
+        if place >= 0 and self.header <= y < self.size.height:
+            self.refresh(Region(0, y, self.lead, 1))
+
+    def _park_terminal_cursor(self) -> None:
+        if self.has_focus and self.cursor >= 0:
+            x, cells = self._extent(self.column)
+            y = self.cursor - self.scroll_offset.y + self.header
+            self.app.cursor_position = self.content_region.offset + Offset(max(x + cells - 2, 0), max(y, 0))
+
+    def render_line(self, y: int) -> Strip:
+        place = y + self.scroll_offset.y - self.header
+        if (self.header and y == 0) or not 0 <= place < len(self.rows):
+            return super().render_line(y)
+        strip = self._strips.get(place)
+        if strip is None:
+            # No bar over the whole row: it would be painted twice at every move.
+            row = self.rows[place]
+            strip = self.strip_of(
+                self._line(row, place == self.cursor), self.size.width, row.style, self.glyphs.ellipsis
+            )
+            self._strips[place] = strip
+        return strip
+
+    def _line(self, row: BoardRow, at: bool) -> Line:
+        if row.kind not in ("row", "shown"):
+            return super()._line(row, at)
+        line = self._lead_span(row, at)
+        place = self.places.get(row.key, -1)
+        layout = self.layouts.get(row.layout) or self.layouts[""]
+        for number, column in self.columns_of(row.layout):
+            line.append((" " * column.gap, ""))
+            if column.name.startswith(VALUE):
+                line += self._value_spans(place, int(column.name.removeprefix(VALUE)), column)
+                continue
+            cell = spans_of(row.cells[number]) if number < len(row.cells) else ()
+            if row.indent and not layout.columns[number].width:
+                cell = [(" " * row.indent, ""), *cell]
+            line += fitted(cell, column.width, right=column.align == "right", mark=self.glyphs.ellipsis)
+        return line
+
+    def _value_spans(self, place: int, number: int, column: Column) -> list[Span]:
+        values = self.values_of(place)
+        if number >= len(values):
+            return [(" " * column.width, "")]
+        value = values[number]
+        here = place == self.cursor and number == self.column
+        if here and self.typing:
+            return self._typing_spans(column.width)
+        key = (self.rows[place].key, value.key)
+        if key in self.preview:
+            value = self.preview[key]
+        elif key in self.pending:
+            value = self.pending[key]
+        elif key in self.unsaved:
+            value = Value(value.key, self.unsaved[key], "error", "!")
+        room = column.width - 3
+        text = value.text if width(value.text) <= room else cut(value.text, room, self.glyphs.ellipsis)
+        style = f"{value.style} marked under" if self._in_block(place, number) else value.style
+        body = (" " * (room - width(text)), ""), (text, style), (value.mark or " ", "flag" if value.mark else "")
+        if here:
+            return [("[", "bold"), *[(part, f"{look} reverse") for part, look in body], ("]", "bold")]
+        return [(" ", ""), *body, (" ", "")]
+
+    def _typing_spans(self, cells: int) -> list[Span]:
+        room = cells - 2
+        before, after = clean(self.editor.text[: self.editor.at]), clean(self.editor.text[self.editor.at :])
+        text = before + self.glyphs.typing + after
+        while width(text) > room and width(before) > room // 2:
+            before = before[1:]
+            text = before + self.glyphs.typing + after
+        text = text[:room]
+        return [("[", "bold"), (" " * max(room - width(text), 0) + text, "reverse"), ("]", "bold")]
