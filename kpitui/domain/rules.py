@@ -50,10 +50,12 @@ def findings(setup: Setup) -> list[Finding]:
     for goal in setup.goals.values():
         found += _named("goal", goal.id, f"goal {goal.slug}", of_goal(goal, setup))
     for kpi in setup.kpis.values():
-        found += _named("kpi", kpi.id, f"KPI {kpi_name(kpi, setup)}", of_kpi(kpi, setup))
+        if texts := of_kpi(kpi, setup):
+            found += _named("kpi", kpi.id, f"KPI {kpi_name(kpi, setup)}", texts)
     for target in setup.targets.values():
-        name = f"target of {kpi_name(setup.kpis[target.kpi_id], setup)} from {to_date(target.start)}"
-        found += _named("target", target.id, name, of_target(target, setup))
+        if texts := of_target(target, setup):
+            name = f"target of {kpi_name(setup.kpis[target.kpi_id], setup)} from {to_date(target.start)}"
+            found += _named("target", target.id, name, texts)
     return found + _circles(setup) + _only_one(setup)
 
 

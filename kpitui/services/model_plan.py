@@ -79,6 +79,7 @@ class Wanted:
             "metric": {slug: one.id for slug, one in now.metrics.items()},
             "goal": {slug: one.id for slug, one in now.goals.items()},
         }
+        self.in_file = {table: {one.values["slug"] for one in model.of(table)} for table in SLUGGED}
         self.put_away: set[tuple[str, int]] = set()
         self.seen: set[tuple[object, ...]] = set()
         self.workspace = self._settings()
@@ -187,10 +188,10 @@ class Wanted:
         if table == "kpi":
             return self._kpi_named(name, entry)
         id = self.ids[table].get(name)
-        in_file = any(one.values["slug"] == name for one in self.model.of(table))
+        in_file = name in self.in_file[table]
         stored: dict[str, Any] = getattr(self.now, f"{table}s")
         if id is None or not (in_file or not stored[name].archived):
-            names = [one.values["slug"] for one in self.model.of(table)]
+            names = [*self.in_file[table]]
             names += [slug for slug, one in stored.items() if not one.archived]
             near = nearest(name, names)
             gone = id is not None and not near

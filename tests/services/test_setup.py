@@ -146,7 +146,7 @@ def test_who_may_not_give_files_to_the_group_is_told_what_to_type(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "chown", forbidden)
-    monkeypatch.setattr(os, "getgroups", lambda: [])
+    monkeypatch.setattr(os, "getgroups", list)
     with pytest.raises(Refused, match=f"is not in the group {name}.*sudo usermod -aG {name} .*log in again"):
         make(tmp_path / "t" / "a.db", team_group=name)
     monkeypatch.setattr(os, "getgroups", lambda: [gid])
