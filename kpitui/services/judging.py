@@ -7,6 +7,7 @@ but not entered, is never held against anybody; it shows as missing, and as late
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -312,7 +313,13 @@ def build(
 def shown_as(book: Book, metric: MetricRow) -> Callable[[float], str]:
     """How this metric's values read in a sentence."""
     unit, currency, decimals = metric.unit, book.currency_of(metric), metric.decimals
-    return lambda value: show(value, unit, currency=currency, decimals=decimals, compact=True)
+    return lambda value: _words(value, unit, currency, decimals)
+
+
+@lru_cache(maxsize=16_384)
+def _words(value: float, unit: Unit, currency: str, decimals: int | None) -> str:
+    # A view is worked out anew after every save, and nearly all of its figures are those of before.
+    return show(value, unit, currency=currency, decimals=decimals, compact=True)
 
 
 class GoalView(NamedTuple):

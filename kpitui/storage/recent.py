@@ -26,14 +26,26 @@ def begun(store: Store, since: Mapping[str, int]) -> dict[int, tuple[int | None,
 
 
 def periods(store: Store, since: Mapping[str, int], until: int) -> list[tuple[int, int, int]]:
-    """Metric, start and end of every point of a live metric that begins from `since` to the day `until`; "none" counts,
-    cleared does not."""
-    return store.rows(
-        f"""SELECT m.id, p."start", p."end" FROM metric m CROSS JOIN point p
-        ON p.metric_id = m.id AND p."start" >= {_day(since)} AND p."start" <= ?
-        WHERE m.archived = 0 AND p.state <> 2""",
+    """Metric, start and end of the points of live metrics that begin from `since` to the day `until`, in order; "none"
+    counts, cleared does not. Of a metric with nothing but days and none left out, they are told as one stretch."""
+    found, others = [], []
+    for key, cadence, start, end, count, longest in store.rows(
+        f"""SELECT m.id, m.cadence, min(p."start"), max(p."end"), count(*), max(p."end" - p."start")
+        FROM metric m CROSS JOIN point p ON p.metric_id = m.id AND p."start" >= {_day(since)} AND p."start" <= ?
+        WHERE m.archived = 0 AND p.state <> 2 GROUP BY m.id""",
         (until,),
-    )
+    ):
+        if count == 1 or (longest == 1 and count == end - start):
+            found.append((key, start, end))
+        else:
+            others.append((key, since[cadence], until))
+    for wanted in others:
+        found += store.rows(
+            """SELECT metric_id, "start", "end" FROM point WHERE metric_id = ? AND "start" BETWEEN ? AND ?
+            AND state <> 2 ORDER BY "start", "end\"""",
+            wanted,
+        )
+    return found
 
 
 def past_values(store: Store, metric_id: int, start: int, end: int) -> list[tuple[int, int, float]]:
