@@ -1,0 +1,167 @@
+"""A million points from CSV, checked and logged, against plain `csv` and `executemany` into the same table.
+
+The floor reads the same file in the same order and writes the same rows, with the table's triggers, in one
+transaction; it checks nothing, compares nothing and seals nothing. Both are whole processes, and both begin with a
+workspace that knows the thousand metrics and has no points.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+from benchmarks.row import Row
+from benchmarks.world import PROGRAM, World
+
+METRICS, DAYS = 1000, 1000
+TURNS = 3
+MEGABYTE = 1 << 20
+
+MODEL = """
+[[metric]]
+slug = "m{number}"
+name = "Metric {number}"
+unit = "number"
+kind = "flow"
+cadence = "day"
+"""
+
+
+def measure(world: World) -> list[Row]:
+    folder = world.folder / "import"
+    folder.mkdir()
+    empty = workspace(world, folder)
+    rows = []
+    for name, write in (("long", write_long), ("wide", write_wide)):
+        file = folder / f"{name}.csv"
+        write(file)
+        ours, floor = [], []
+        for turn in range(TURNS):
+            copy = fresh(empty, folder / "ours.db")
+            ours.append(peak(world, [PROGRAM, "--db", str(copy), "import", str(file), "--yes"]))
+            copy = fresh(empty, folder / "plain.db")
+            floor.append(peak(world, [sys.executable, __file__, str(copy), str(file)]))
+            if turn == 0:
+                check_same(folder / "ours.db", folder / "plain.db")
+        taken, least = (median(seconds for seconds, _ in found) for found in (ours, floor))
+        memory, bare = (max(size for _, size in found) for found in (ours, floor))
+        rows += [
+            Row(f"import of 1,000,000 points, {name}", taken / least, 3, "×", f"{taken:.1f} s, plain {least:.1f} s"),
+            Row(f"its peak memory, {name}", memory / 1e6, 200, "MB", f"plain {bare / 1e6:.0f} MB"),
+        ]
+    return rows
+
+
+def workspace(world: World, folder: Path) -> Path:
+    path, model = folder / "empty.db", folder / "model.toml"
+    model.write_text("".join(MODEL.format(number=number) for number in range(METRICS)), encoding="utf-8")
+    for words in (["init"], ["model", "apply", str(model), "--yes"]):
+        world.run([PROGRAM, "--db", str(path), *words])
+    return path
+
+
+def fresh(empty: Path, path: Path) -> Path:
+    for name in ("", "-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    return Path(shutil.copyfile(empty, path))
+
+
+def days() -> list[str]:
+    return [(date(2020, 1, 1) + timedelta(days=number)).isoformat() for number in range(DAYS)]
+
+
+def write_long(path: Path) -> None:
+    """A row a point, by metric and day."""
+    chance = random.Random(1)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["metric", "date", "value"])
+        for number in range(METRICS):
+            writer.writerows([f"m{number}", day, round(chance.uniform(0, 10_000), 2)] for day in days())
+
+
+def write_wide(path: Path) -> None:
+    """A row a day, a column a metric."""
+    chance = random.Random(2)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["date", *(f"m{number}" for number in range(METRICS))])
+        writer.writerows([day, *(round(chance.uniform(0, 10_000), 2) for _ in range(METRICS))] for day in days())
+
+
+def peak(world: World, words: Sequence[str]) -> tuple[float, float]:
+    """The seconds a process took and the bytes it held at most."""
+    begun = time.perf_counter()
+    nothing = subprocess.DEVNULL
+    process = subprocess.Popen(words, env=world.env, cwd=Path(__file__).parents[1], stdin=nothing, stdout=nothing)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, list(words))
+    return time.perf_counter() - begun, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def check_same(ours: Path, plain: Path) -> None:
+    """Both have written the same million points."""
+    from kpitui.storage.driver import sqlite3
+
+    found = []
+    for path in (ours, plain):
+        db = sqlite3.connect(path)
+        found.append(db.execute("SELECT count(*), sum(value), sum(start), sum(metric_id) FROM point").fetchone())
+        db.close()
+    if found[0] != found[1] or found[0][0] != METRICS * DAYS:
+        raise SystemExit(f"The import and the plain insert did not write the same points: {found}")
+
+
+def insert_plainly(workspace: str, path: str) -> None:
+    """What a script would do that trusts its file."""
+    from kpitui.storage.driver import sqlite3
+
+    db = sqlite3.connect(workspace, isolation_level=None)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+        db.execute(f"PRAGMA {pragma}")
+    ids = dict(db.execute("SELECT slug, id FROM metric").fetchall())
+    known: dict[str, int] = {}
+
+    def day(text: str) -> int:
+        if text not in known:
+            known[text] = date.fromisoformat(text).toordinal() - date(1970, 1, 1).toordinal()
+        return known[text]
+
+    db.execute("BEGIN IMMEDIATE")
+    sql = """INSERT INTO txn (at, uid, who, host, via, what, program, schema)
+        VALUES ('2026-11-20T09:00:00Z', 1, 'ana', 'host', 'cli', 'import', '1', 1)"""
+    txn = db.execute(sql).lastrowid
+    db.execute("INSERT INTO open_txn VALUES (1, ?)", (txn,))
+    with open(path, encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        header = next(reader)
+        if header[0] == "metric":
+            rows = ((ids[metric], day(on), day(on) + 1, float(value), value, txn) for metric, on, value in reader)
+        else:
+            columns = [ids[name] for name in header[1:]]
+            rows = (
+                (metric, day(on), day(on) + 1, float(value), value, txn)
+                for on, *values in reader
+                for metric, value in zip(columns, values, strict=True)
+            )
+        db.executemany(
+            'INSERT INTO point (metric_id, start, "end", value, entered, txn_id) VALUES (?, ?, ?, ?, ?, ?)', rows
+        )
+    db.execute("DELETE FROM open_txn")
+    db.execute("COMMIT")
+    db.close()
+
+
+if __name__ == "__main__":
+    insert_plainly(*sys.argv[1:])
