@@ -1,0 +1,61 @@
+"""`kpitui history`: every revision of a metric's values."""
+
+from __future__ import annotations
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import emit, emit_json, say, table
+
+
+@click.command(name="history")
+@click.argument("metric")
+@click.option("--on", "period", help="Only this period: 2026-W47, oct, a date.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_obj
+def command(db: str | None, metric: str, period: str | None, as_json: bool) -> int:
+    """Every revision of METRIC's values: who, when, what, why."""
+    from kpitui.services.revisions import revisions
+    from kpitui.storage.points import STATES
+
+    with open_store(db) as store:
+        found = revisions(store, metric, today_of(store), period)
+    if as_json:
+        emit_json(
+            [
+                {
+                    "period": one.period,
+                    "value": one.row.value,
+                    "entered": one.row.entered,
+                    "note": one.row.note,
+                    "rev": one.row.rev,
+                    "who": one.row.who,
+                    "at": one.row.at,
+                    "why": one.row.why,
+                    "current": one.row.current,
+                    "state": STATES[one.row.state],
+                    "odd": bool(one.row.odd),
+                    "via": one.row.via,
+                }
+                for one in found.rows
+            ]
+        )
+        return 0
+    if not found.rows:
+        say(f"{found.name} has no values{' there' if period else ' yet'}.")
+        return 0
+    rows = [
+        (
+            one.period,
+            one.row.rev,
+            STATES[one.row.state] if one.row.value is None else f"{one.row.value:.15g}",
+            one.row.entered,
+            one.row.who,
+            one.row.at[:16].replace("T", " "),
+            "now" if one.row.current else "",
+            one.row.why or one.row.note or "",
+        )
+        for one in found.rows
+    ]
+    emit(table(("period", "rev", "value", "as typed", "who", "at (UTC)", "", "why, note"), rows, right=(1, 2)))
+    return 0

@@ -1,0 +1,343 @@
+"""One metric, KPI or goal in full: values with who and when, targets over time, comparisons, limits, what it feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.aggregate import Cell
+from kpitui.domain.compare import Comparison, comparisons
+from kpitui.domain.periods import Calendar, Span, label, last_spans
+from kpitui.domain.signals import Limits, hits, labels, limits
+from kpitui.domain.usual import usual
+from kpitui.errors import NotFound
+from kpitui.services.book import Book
+from kpitui.services.judging import GoalView, Row, goal_view, judge_rows, kpi_row, metric_row
+
+if TYPE_CHECKING:
+    from kpitui.domain.model import Metric
+    from kpitui.services.actions import Task
+    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow, TargetRow
+    from kpitui.storage.store import Store
+
+
+class Value(NamedTuple):
+    """One period of the series, with the point behind it where there is one of just that period."""
+
+    cell: Cell
+    label: str
+    full: str
+    change: float | None
+    """Against the period before; None where either is unknown."""
+    who: str
+    day: int | None
+    """When it was last written."""
+    note: str
+    rev: int
+    odd: bool
+    state: str
+    """value, none, cleared, or empty where nothing of just that period was entered."""
+    signal: str
+    """The rule of process behaviour the value takes part in, or empty."""
+    target: float | None
+    """The bound in force on the period's last day."""
+
+
+class Correction(NamedTuple):
+    """One overwritten value."""
+
+    label: str
+    old: float | None
+    new: float | None
+    who: str
+    day: int
+    why: str
+    note: str
+
+
+class Detail(NamedTuple):
+    """Everything the detail screen and `kpitui show` say of a metric, in its role as a KPI where it has one."""
+
+    row: Row
+    metric: MetricRow
+    definition: Metric
+    calendar: Calendar
+    as_of: int
+    grain: str
+    values: tuple[Value, ...]
+    """Oldest first."""
+    compare: dict[str, Comparison]
+    limits: Limits | None
+    usual: tuple[float, float] | None
+    targets: tuple[TargetRow, ...]
+    goal: GoalView | None
+    notes: tuple[NoteRow, ...]
+    """Newest first."""
+    actions: tuple[Task, ...]
+    corrections: tuple[Correction, ...]
+    """Newest first."""
+    feeds: tuple[Row, ...]
+    drivers: tuple[Row, ...]
+    counter: Row | None
+    made_of: tuple[Row, ...]
+    """The metrics a derived one is worked out from."""
+    roles: tuple[tuple[str, str], ...]
+    """Scope and state of every KPI role of the metric."""
+    derived: str
+    """How a derived metric is worked out; empty for one that is entered."""
+
+    @property
+    def numbers(self) -> list[float | None]:
+        """The series as values of whole periods."""
+        return [value.cell.value for value in self.values]
+
+
+class GoalDetail(NamedTuple):
+    """A goal with the KPIs tied to it."""
+
+    view: GoalView
+    kpis: tuple[Row, ...]
+    goals: tuple[GoalView, ...]
+    notes: tuple[NoteRow, ...]
+    calendar: Calendar
+    as_of: int
+    owner: str
+
+
+def detail(store: Store, today: int, item: str, *, grain: str | None = None, last: int = 26) -> Detail:
+    """A metric by its slug, or `slug@scope` for its role as a KPI in that scope; values at `grain`, `last` periods.
+
+    Without a scope the role in the root scope counts, else the first. Raises NotFound with the nearest names.
+    """
+    with store.snapshot():
+        book = Book(store, today)
+        metric, kpi = metric_named(book, item)
+        return detail_of(book, metric, kpi, grain=grain, last=last)
+
+
+def metric_named(book: Book, item: str) -> tuple[MetricRow, KpiRow | None]:
+    slug, _, scope = item.partition("@")
+    metric = book.named(slug)
+    if metric is None:
+        raise NotFound(unknown(book, slug))
+    roles = book.roles_of(metric.id)
+    if scope:
+        found = [role for role in roles if role.scope_id in book.scopes and book.scopes[role.scope_id].slug == scope]
+        if not found:
+            where = ", ".join(book.scopes[role.scope_id].slug for role in roles if role.scope_id in book.scopes)
+            known = f"it is one in: {where}" if where else "it is no KPI anywhere"
+            raise NotFound(f"{metric.name} is no KPI in the scope '{scope}'; {known}.")
+        return metric, found[0]
+    root = book.root
+    own = [role for role in roles if root is not None and role.scope_id == root.id]
+    return metric, next(iter(own or roles), None)
+
+
+def unknown(book: Book, slug: str) -> str:
+    """The sentence for a name that does not exist, with those that look like it."""
+    from difflib import get_close_matches
+
+    from kpitui.domain.quoting import quote
+
+    known = [*(row.slug for row in book.metrics.values()), *(row.slug for row in book.goals.values())]
+    near = get_close_matches(slug, known, 3, 0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "kpitui status lists them all."
+    return f"There is no metric, KPI or goal “{quote(slug)}”; {hint}"
+
+
+def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str | None, last: int) -> Detail:
+    from kpitui.domain.model import Metric
+    from kpitui.services import actions
+    from kpitui.storage import definitions, reading
+
+    row = kpi_row(book, kpi) if kpi else metric_row(book, metric)
+    used = grain or metric.cadence
+    values = values_of(book, metric, kpi, used, last)
+    measure = book.measures[metric.id]
+    compared: dict[str, Comparison] = {}
+    reported = (
+        row.period
+        if used == metric.cadence
+        else next((v.cell.span for v in reversed(values) if v.cell.value is not None), None)
+    )
+    if reported is not None:
+        compared = comparisons(
+            lambda g, spans: book.cells(metric.id, g, spans),
+            used, reported, book.calendar, book.today, metric.unit, measure.additive,
+        )  # fmt: skip
+    whole = [value.cell.value if value.cell.whole else None for value in values]
+    goal = book.goals.get(kpi.goal_id or 0) if kpi else None
+    feeds = [book.metrics[key] for key in book.feeds(metric.id)]
+    drivers = [book.metrics[key] for key in book.drivers_of(metric.id)]
+    parts = [book.metrics[key] for key in sorted(book.needs([metric.id])) if key != metric.id]
+    counter = book.metrics.get(kpi.counter_id or 0) if kpi else None
+    goals_tied = {one.id for one in book.goals.values() if one.metric_id == metric.id}
+    return Detail(
+        row=row,
+        metric=metric,
+        definition=definitions.get(book.store, Metric, metric.id),
+        calendar=book.calendar,
+        as_of=book.today,
+        grain=used,
+        values=values,
+        compare=compared,
+        limits=limits(whole, floor=metric.hard_min, ceiling=metric.hard_max),
+        usual=usual(whole, floor=metric.hard_min, ceiling=metric.hard_max),
+        targets=tuple(one for one in reading.targets(book.store) if kpi and one.kpi_id == kpi.id),
+        goal=goal_view(book, goal) if goal else None,
+        notes=notes_of(book, metric.id, goals_tied),
+        actions=tuple(
+            task
+            for task in actions.tasks(book.store, book.today)
+            if task.metric_id == metric.id and task.state == "open"
+        ),
+        corrections=corrections_of(book, metric),
+        feeds=rows_of(book, feeds),
+        drivers=rows_of(book, drivers),
+        counter=rows_of(book, [counter])[0] if counter else None,
+        made_of=rows_of(book, parts),
+        roles=tuple((book.scopes[role.scope_id].slug, role.state) for role in book.roles_of(metric.id)),
+        derived=how_derived(book, metric),
+    )
+
+
+def notes_of(book: Book, metric_id: int, goals: set[int]) -> tuple[NoteRow, ...]:
+    """Notes on the metric and on the goals it measures, newest first, none of the future."""
+    from kpitui.storage import reading
+
+    found = [
+        note
+        for note in reading.notes(book.store)
+        if (note.metric_id == metric_id or note.goal_id in goals) and note.day <= book.today
+    ]
+    return tuple(reversed(found))
+
+
+def rows_of(book: Book, metrics: Sequence[MetricRow]) -> tuple[Row, ...]:
+    """Each metric's row: as the KPI it is, or by its own thresholds."""
+    out: list[Row] = []
+    for metric in metrics:
+        roles = [role for role in book.roles_of(metric.id) if role.state == "live"] or book.roles_of(metric.id)
+        kpis, plain = judge_rows(book, roles[:1], [] if roles else [metric])
+        out += [*kpis, *plain]
+    return tuple(out)
+
+
+def how_derived(book: Book, metric: MetricRow) -> str:
+    if metric.formula:
+        return metric.formula
+    if metric.numerator_id and metric.denominator_id:
+        parts = (book.metrics.get(metric.numerator_id), book.metrics.get(metric.denominator_id))
+        return " / ".join(part.slug if part else "?" for part in parts)
+    return ""
+
+
+def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, last: int) -> tuple[Value, ...]:
+    """The last periods with who entered them; nothing is said of who where several points make one period."""
+    from kpitui.domain.target import in_force
+    from kpitui.services.judging import aim_of, thresholds_of
+    from kpitui.services.log_words import Teller
+    from kpitui.storage import points
+
+    spans = last_spans(grain, book.today, last, book.calendar)
+    cells = book.cells(metric.id, grain, spans)
+    found = {
+        (point.start, point.end): point
+        for point in points.overlapping(book.store, metric.id, spans[0].start, spans[-1].end)
+    }
+    writers: dict[int, tuple[str, str]] = {}
+    wanted = sorted({point.txn_id for point in found.values() if Span(point.start, point.end) in set(spans)})
+    for place in range(0, len(wanted), 500):
+        some = wanted[place : place + 500]
+        rows = book.store.rows(f"SELECT id, who, at FROM txn WHERE id IN ({', '.join('?' * len(some))})", some)
+        writers.update({number: (name, time) for number, name, time in rows})
+    teller = Teller(book.store, book.today)
+    watch = float(book.settings.get("watch_band", 0.05))
+    aim = aim_of(kpi, metric, watch) if kpi else thresholds_of(metric, watch)
+    steps = book.steps.get(kpi.id, ()) if kpi else ()
+    numbers = [cell.value if cell.whole else None for cell in cells]
+    standing = limits(numbers, floor=metric.hard_min, ceiling=metric.hard_max)
+    signals = labels(len(numbers), hits(numbers, standing)) if standing else [None] * len(numbers)
+    out: list[Value] = []
+    before: float | None = None
+    for cell, signal in zip(cells, signals, strict=True):
+        point = found.get((cell.span.start, cell.span.end))
+        who, at = writers.get(point.txn_id, ("", "")) if point else ("", "")
+        value = cell.value
+        change = None if value is None or before is None else value - before
+        before = value
+        bound = in_force(aim, steps, cell.span.end - 1) if kpi is not None else aim
+        out.append(
+            Value(
+                cell,
+                book.period_label(grain, cell.span),
+                label(grain, cell.span, book.calendar),
+                change,
+                who,
+                teller.when(at)[0] if at else None,
+                (point.note or "") if point else "",
+                point.rev if point else 0,
+                bool(point and point.odd),
+                points.STATES[point.state] if point else "",
+                signal or "",
+                bound.value if bound.value is not None else (bound.low if bound.low is not None else bound.high),
+            )
+        )
+    return tuple(out)
+
+
+def corrections_of(book: Book, metric: MetricRow) -> tuple[Correction, ...]:
+    """Every value that was written over another, newest first."""
+    from kpitui.domain.periods import grain_of, iso
+    from kpitui.services.log_words import Teller
+    from kpitui.storage import points
+
+    teller = Teller(book.store, book.today)
+    rows = book.store.rows('SELECT DISTINCT start, "end" FROM point_history WHERE metric_id = ?', (metric.id,))
+    out: list[tuple[str, Correction]] = []
+    for start, end in rows:
+        revisions = [one for one in points.history(book.store, metric.id, start) if one.end == end]
+        span = Span(start, end)
+        grain = grain_of(span, book.calendar)
+        name = book.period_label(grain, span) if grain else iso(start)
+        for old, new in pairwise(revisions):
+            if (old.value, old.state) != (new.value, new.state):
+                day = teller.when(new.at)[0]
+                fixed = Correction(name, old.value, new.value, new.who, day, new.why, new.note or "")
+                out.append((new.at, fixed))
+    return tuple(fixed for _, fixed in sorted(out, key=lambda one: one[0], reverse=True))
+
+
+def goal_named(book: Book, slug: str) -> GoalRow | None:
+    return next((goal for goal in book.goals.values() if goal.slug == slug), None)
+
+
+def goal_detail(store: Store, today: int, slug: str) -> GoalDetail:
+    """A goal by its slug. Raises NotFound."""
+    with store.snapshot():
+        book = Book(store, today)
+        goal = goal_named(book, slug)
+        if goal is None:
+            raise NotFound(unknown(book, slug))
+        from kpitui.storage import reading
+
+        kpis, _ = judge_rows(book, [kpi for kpi in book.kpis.values() if kpi.goal_id == goal.id], [])
+        notes = tuple(note for note in reversed(reading.notes(store, goal_id=goal.id)) if note.day <= today)
+        children = tuple(goal_view(book, one) for one in book.goals.values() if one.parent_id == goal.id)
+        return GoalDetail(goal_view(book, goal), tuple(kpis), children, notes, book.calendar, today, goal.owner)
+
+
+def is_goal(store: Store, slug: str) -> bool:
+    """Whether the name is a goal's and no metric's."""
+    if store.row("SELECT 1 FROM metric WHERE slug = ? AND archived = 0", (slug.partition("@")[0],)):
+        return False
+    return store.row("SELECT 1 FROM goal WHERE slug = ? AND archived = 0", (slug,)) is not None
+
+
+def neighbours(store: Store, today: int) -> tuple[str, ...]:
+    """The slugs of all metrics in the order of Home: KPIs first, then the others, by their own order."""
+    with store.snapshot():
+        book = Book(store, today)
+        roles = [book.metrics[kpi.metric_id].slug for kpi in book.kpis.values()]
+        return tuple(dict.fromkeys([*roles, *(metric.slug for metric in book.metrics.values())]))

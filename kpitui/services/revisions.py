@@ -1,0 +1,52 @@
+"""Every revision of a metric's values: who, when, what, why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from kpitui.domain.periods import Span
+    from kpitui.storage.points import RevisionRow
+    from kpitui.storage.store import Store
+
+
+class Revision(NamedTuple):
+    """One revision, with its period's label."""
+
+    period: str
+    row: RevisionRow
+
+
+class Revisions(NamedTuple):
+    """The revisions of a metric, oldest period first."""
+
+    name: str
+    rows: tuple[Revision, ...]
+
+
+def revisions(store: Store, item: str, today: int, period: str | None = None) -> Revisions:
+    """Of one metric, or of one of its periods (`2026-W47`, `oct`, a date). Raises NotFound, Problem."""
+    from kpitui.domain.dates import read_period
+    from kpitui.domain.periods import grain_of, iso, label, to_date
+    from kpitui.services.book import Book
+    from kpitui.services.detail import metric_named
+    from kpitui.storage import points
+
+    with store.snapshot():
+        book = Book(store, today)
+        metric, _ = metric_named(book, item)
+        asked: Span | None = None
+        if period is not None:
+            _, asked = read_period(period, book.calendar, to_date(today), metric.cadence)
+        out: list[Revision] = []
+        for row in points.history(store, metric.id):
+            from kpitui.domain.periods import Span
+
+            span = Span(row.start, row.end)
+            if asked is not None and not (asked.start <= span.start and span.end <= asked.end):
+                continue
+            grain = grain_of(span, book.calendar)
+            out.append(
+                Revision(label(grain, span, book.calendar) if grain else f"{iso(span.start)}/{iso(span.end)}", row)
+            )
+        return Revisions(metric.name, tuple(out))
