@@ -52,8 +52,8 @@ def file_of(workspace: str, rhythm: str, label: str, scope: str) -> str:
     return os.path.join(os.path.dirname(workspace), minutes_file.FOLDER, name)
 
 
-def sign(store: Store, review_id: int, rating: int | None, today: int) -> Signed:
-    """Freezes the figures, stores the minutes and writes their file.
+def sign(store: Store, review_id: int, rating: int | None, today: int, *, beside: bool = True) -> Signed:
+    """Freezes the figures, stores the minutes and writes their file; without `beside` only the workspace has them.
 
     Raises Problem for a rating that is not 1 to 10, Refused when it is signed off already or led by somebody else.
     """
@@ -86,6 +86,8 @@ def sign(store: Store, review_id: int, rating: int | None, today: int) -> Signed
             minutes=text,
             people=", ".join(view.people),
         )
+    if not beside:
+        return Signed(f"Signed off {view.title[0].lower()}{view.title[1:]}", text, "")
     return with_file(store, view, text)
 
 

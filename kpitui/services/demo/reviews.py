@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from kpitui.domain.model import Action, Review, ReviewFigure, ReviewLine, Scope
-from kpitui.domain.periods import Span, iso, month_index, month_start, short_label, span_of
-from kpitui.services.demo.numbers import CALENDAR, FRIDAY, weekday
+from kpitui.domain.model import Action, LineKind, Review, ReviewLine
+from kpitui.domain.periods import iso, month_index, month_start
+from kpitui.domain.review import SHARES
+from kpitui.services import actions, review_lines, signing
+from kpitui.services import review as services
+from kpitui.services.demo.numbers import FRIDAY, weekday
 from kpitui.services.demo.story import Event, at, metric_id
 from kpitui.storage import definitions
 from kpitui.storage.store import Store
-
-if TYPE_CHECKING:
-    from kpitui.services.overview import Scorecard
 
 
 class Agreed(NamedTuple):
@@ -39,8 +39,9 @@ class Session(NamedTuple):
     """(metric, text)."""
     notes: tuple[tuple[str, str, str], ...] = ()
     """(metric, who, text)."""
-    issues: tuple[tuple[str, str], ...] = ()
-    """(text, state)."""
+    issues: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+    """Issues that an earlier review had parked."""
 
 
 LATE = "Rewrite demo follow-up mail"
@@ -72,7 +73,7 @@ SESSIONS = (
         (Agreed("Look for a new SDR", "ana", 14, "demos_booked"),),
         done=("Compare no-shows by channel",),
         notes=(("demos_booked", "bo", "One SDR less from Monday on."),),
-        issues=(("Who follows up on demo requests in the evening?", "closed"),),
+        issues=("Who follows up on demo requests in the evening?",),
     ),
     Session(
         3,
@@ -81,6 +82,7 @@ SESSIONS = (
         (Agreed(LATE, "bo", 4, "demos_booked"),),
         done=("Ask for the renewal dates of the large accounts",),
         decisions=(("demos_booked", "Buy the list of 200 trial users"),),
+        settled=("Who follows up on demo requests in the evening?",),
         notes=(("demos_booked", "bo", "14 of the demos came from the webinar."),),
     ),
     Session(
@@ -106,7 +108,7 @@ SESSIONS = (
             ("demos_booked", "Contract SDR until the post is filled, cap $6k"),
         ),
         notes=(("cac", "bo", "Above the target for the second week; the fair's last part is in it."),),
-        issues=(("Are no-shows counted?", "parked"), ("December renewals", "parked")),
+        issues=("Are no-shows counted?", "December renewals"),
     ),
 )
 
@@ -122,15 +124,16 @@ def events(today: int) -> Iterator[Event]:
         day = friday - 7 * (session.back - 1)
         yield Event(at(day, 14), "ana", "tui", partial(start, rhythm="weekly", day=day))
         yield from talk(session, day, late=today - friday < 5)
-        yield Event(at(day, 14, session.minutes), "ana", "tui", partial(sign, day=day, rating=session.rating))
+        end = at(day, 14, session.minutes)
+        yield Event(end, "ana", "tui", partial(sign, rating=session.rating, minutes=session.minutes, day=day))
     month = month_index(today)
     day = first_friday(month if first_friday(month) < today else month - 1)
     yield Event(at(day, 15), "ana", "tui", partial(start, rhythm="monthly", day=day))
-    note = partial(write, kind="note", text="Inputs fell before the results did: demos in week one.", slug="new_mrr")
-    yield Event(at(day, 15, 20), "ana", "tui", note)
-    decided = partial(write, kind="decision", text="Keep the target of MRR, look at it again in the quarterly review")
-    yield Event(at(day, 15, 40), "ana", "tui", decided)
-    yield Event(at(day, 15, 56), "ana", "tui", partial(sign, day=day, rating=7))
+    note = "Inputs fell before the results did: demos in the first week."
+    yield Event(at(day, 15, 20), "ana", "tui", partial(write, kind="note", text=note, slug="new_mrr", day=day))
+    decision = "Keep the target of MRR, look at it again in the quarterly review"
+    yield Event(at(day, 15, 40), "ana", "tui", partial(write, kind="decision", text=decision, slug="mrr", day=day))
+    yield Event(at(day, 15, 56), "ana", "tui", partial(sign, rating=7, minutes=56, day=day))
 
 
 def first_friday(month: int) -> int:
@@ -141,149 +144,73 @@ def first_friday(month: int) -> int:
 def talk(session: Session, day: int, late: bool) -> Iterator[Event]:
     """What was said and agreed, in the order of the six steps."""
     minute = 2
+
+    def said(who: str, do: Callable[[Store], None]) -> Event:
+        nonlocal minute
+        minute += 1
+        return Event(at(day, 14, minute), who, "tui", do)
+
     for text in session.done:
-        yield Event(at(day, 14, minute), "ana", "tui", partial(close, text=text, day=day))
-        minute += 1
+        yield said("ana", partial(done, text=text, day=day))
     if session.back == 2 or (session.back == 1 and not late):
-        yield Event(at(day, 14, minute), "ana", "tui", partial(carry, text=LATE, due=day + 4))
-        minute += 1
+        yield said("ana", partial(redate, text=LATE, due=day + 4, day=day))
     for slug, who, text in session.notes:
-        yield Event(at(day, 14, minute), who, "tui", partial(write, kind="note", text=text, slug=slug))
-        minute += 2
+        yield said(who, partial(write, kind="note", text=text, slug=slug, day=day))
     for slug, text in session.decisions:
-        yield Event(at(day, 14, minute), "ana", "tui", partial(write, kind="decision", text=text, slug=slug))
-        minute += 2
+        yield said("ana", partial(write, kind="decision", text=text, slug=slug, day=day))
     for action in session.agreed:
-        yield Event(at(day, 14, minute), "ana", "tui", partial(agree, action=action, day=day))
-        minute += 1
-    for text, state in session.issues:
-        yield Event(at(day, 14, minute), "dee", "tui", partial(write, kind="issue", text=text, state=state))
-        minute += 1
+        yield said("ana", partial(agree, action=action, day=day))
+    for text in session.settled:
+        yield said("ana", partial(settle, text=text))
+    for text in session.issues:
+        yield said("dee", partial(write, kind="issue", text=text, slug="", day=day))
 
 
-def running(store: Store) -> Review:
+def running(store: Store) -> int:
     review = definitions.find(store, Review, state="open")
     assert review
-    return review
+    return review.id
 
 
 def start(store: Store, rhythm: str, day: int) -> None:
-    org = definitions.find(store, Scope, slug="org")
-    assert org
-    month = month_index(day)
-    week = span_of("week", day, CALENDAR)
-    begin, end = (month_start(month - 1), month_start(month)) if rhythm == "monthly" else week
-    with store.write("review.start") as tx:
-        definitions.add(
-            tx,
-            Review(
-                rhythm="monthly" if rhythm == "monthly" else "weekly",
-                scope_id=org.id,
-                start=begin,
-                end=end,
-                held=day,
-                leader="ana",
-                people="bo, cy, dee",
-                started_at=tx.at,
-            ),
-        )
+    services.start(store, rhythm, day, scope="org", people="bo, cy, dee")
 
 
-def write(store: Store, kind: str, text: str, slug: str = "", state: str = "open") -> None:
-    review = running(store)
-    with store.write(f"review.{kind}") as tx:
-        line = ReviewLine(
-            review_id=review.id,
-            kind=kind,  # type: ignore[arg-type]
-            text=text,
-            metric_id=metric_id(store, slug) if slug else None,
-            who=store.who.name,
-            at=tx.at,
-            state=state,  # type: ignore[arg-type]
-        )
-        definitions.add(tx, line)
+def write(store: Store, kind: LineKind, text: str, slug: str, day: int) -> None:
+    metric = metric_id(store, slug) if slug else None
+    review_lines.write(store, running(store), kind, text, day, metric_id=metric)
 
 
 def agree(store: Store, action: Agreed, day: int) -> None:
-    review = running(store)
+    line = f"{action.text} @{action.owner} {iso(day + action.due)}"
     metric = metric_id(store, action.metric) if action.metric else None
-    with store.write("action.add") as tx:
-        made = definitions.add(
-            tx,
-            Action(text=action.text, owner=action.owner, due=day + action.due, metric_id=metric, review_id=review.id),
-        )
-        definitions.add(
-            tx,
-            ReviewLine(
-                review_id=review.id,
-                kind="action",
-                text=action.text,
-                metric_id=metric,
-                action_id=made.id,
-                who=store.who.name,
-                at=tx.at,
-            ),
-        )
+    review_lines.agree(store, running(store), line, day, metric_id=metric)
 
 
-def found(store: Store, text: str) -> Action:
+def found(store: Store, text: str) -> int:
     action = definitions.find(store, Action, text=text)
     assert action
-    return action
+    return action.id
 
 
-def close(store: Store, text: str, day: int) -> None:
-    with store.write("action.done") as tx:
-        definitions.change(tx, found(store, text), state="done", closed=day)
+def done(store: Store, text: str, day: int) -> None:
+    actions.close(store, found(store, text), day)
 
 
-def carry(store: Store, text: str, due: int) -> None:
-    action = found(store, text)
-    with store.write("action.carry") as tx:
-        definitions.change(tx, action, due=due, carried=action.carried + 1, first_due=action.first_due or action.due)
+def redate(store: Store, text: str, due: int, day: int) -> None:
+    actions.redate(store, found(store, text), iso(due), day)
 
 
-def sign(store: Store, day: int, rating: int) -> None:
-    """Freezes what every row said and closes the review."""
-    from kpitui.services.book import Book
-    from kpitui.services.overview import card_of
+def settle(store: Store, text: str) -> None:
+    """Closes an issue that an earlier review had parked."""
+    line = definitions.find(store, ReviewLine, review_id=running(store), text=text)
+    assert line
+    review_lines.close_issue(store, line.id)
 
+
+def sign(store: Store, rating: int, minutes: int, day: int) -> None:
+    """Keeps how long each step took, and signs off. Only PATH of `demo --keep` is to be written, nothing beside it."""
     review = running(store)
-    book = Book(store, day)
-    card = card_of(book, "org")
-    with store.write("review.sign") as tx:
-        for row in (*card.kpis, *card.metrics):
-            definitions.add(
-                tx,
-                ReviewFigure(
-                    review_id=review.id,
-                    metric_id=row.metric_id,
-                    kpi_id=row.kpi_id,
-                    value=row.value,
-                    target=row.target,
-                    gap=row.gap,
-                    progress=row.progress,
-                    status=row.status,
-                    why=row.why,
-                    signal=row.signal.sentence if row.signal else "",
-                ),
-            )
-        text = minutes(store, review, day, rating, card)
-        definitions.change(tx, review, state="signed", step=6, rating=rating, ended_at=tx.at, minutes=text)
-
-
-def minutes(store: Store, review: Review, day: int, rating: int, card: Scorecard) -> str:
-    """What was said and agreed, as Markdown."""
-    label = short_label("month" if review.rhythm == "monthly" else "week", Span(review.start, review.end), CALENDAR)
-    lines = [
-        f"# {review.rhythm.capitalize()} review {label}, {iso(day)}, led by ana ({review.people}), rated {rating}",
-        "",
-    ]
-    if card.goal:
-        lines += [f"Goal {card.goal.title}: {card.goal.why}.", ""]
-    lines += [f"- {row.name}: {row.why}" for row in (*card.kpis, *card.metrics) if row.exception]
-    written = definitions.all_of(store, ReviewLine, review_id=review.id)
-    for kind, title in (("decision", "Decisions"), ("action", "Actions"), ("issue", "Issues"), ("note", "Notes")):
-        said = [f"- {line.text} ({line.who})" for line in written if line.kind == kind]
-        lines += ["", f"## {title}", "", *said] if said else []
-    return "\n".join(lines) + "\n"
+    for step, share in enumerate(SHARES, 1):
+        services.place(store, review, step, 0, spent_in=step, seconds=60 * minutes * share // sum(SHARES))
+    signing.sign(store, review, rating, day, beside=False)
