@@ -42,7 +42,8 @@ def look(aim: Aim, cells: Sequence[Cell], today: int, steps: Sequence[Step], ear
     # Hundreds of rows are judged for one screen: what no step changes is asked once, what nobody reads not at all.
     # (A baseline still to be worked out may turn out to be the target, which then is one to maintain.)
     open_ended = aim.kind == "from_to" and aim.baseline is None
-    maintain = bool(steps) or open_ended or target.effective(aim).kind in target.MAINTAIN
+    maintain = open_ended or target.effective(aim).kind in target.MAINTAIN
+    passes = target.passing(aim) if maintain and target.has_target(aim) else None
     first = -math.inf if aim.start is None else aim.start + 1
     last = math.inf if aim.deadline is None else aim.deadline + 1
     for start, end, value, partial in cells:
@@ -60,9 +61,10 @@ def look(aim: Aim, cells: Sequence[Cell], today: int, steps: Sequence[Step], ear
             continue
         whole.append((start, end, value))
         due, waiting, part = due + waiting + 1, 0, None
-        if maintain:
-            by = target.in_force(aim, steps, last_day(aim, end)) if steps else aim
-            met += 1 if target.meets(by, value) else 0
+        if steps:
+            met += 1 if target.meets(target.in_force(aim, steps, last_day(aim, end)), value) else 0
+        elif passes is not None:
+            met += passes(value)
     total = math.fsum(value for _, _, value in whole)
     return Seen(whole, part, before, last_end, met, due, total, total + part[2] if part else total)
 

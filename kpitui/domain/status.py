@@ -179,8 +179,10 @@ class _Case(NamedTuple):
     @property
     def done(self) -> bool:
         """A milestone is reached once and for all: no later value is needed to confirm it."""
+        if self.now.kind != "milestone":
+            return False
         values = [value for _, _, value in self.seen.whole] + ([self.seen.part[2]] if self.seen.part else [])
-        return self.now.kind == "milestone" and any(target.meets(self.now, value) for value in values)
+        return any(target.meets(self.now, value) for value in values)
 
     @property
     def final_end(self) -> int:

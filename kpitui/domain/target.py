@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kpitui.domain.problem import Problem
@@ -161,12 +161,21 @@ def meets(aim: Aim, value: float | None) -> bool | None:
     """Whether a value is at the target; equality counts. None where there is no value or nothing to compare with."""
     if value is None or not has_target(aim):
         return None
+    return passing(aim)(value)
+
+
+def passing(aim: Aim) -> Callable[[float], bool]:
+    """What `meets` says of values, for an aim that has a target."""
     aim = effective(aim)
+    low, high = aim.low, aim.high
     if aim.kind == "between":
-        return (aim.low is None or reaches(value, aim.low)) and (aim.high is None or reaches(aim.high, value))
-    if aim.value is None:
-        return value > 0
-    return reaches(aim.value, value) if way(aim) < 0 else reaches(value, aim.value)
+        return lambda value: (low is None or reaches(value, low)) and (high is None or reaches(high, value))
+    bound = aim.value
+    if bound is None:
+        return lambda value: value > 0
+    if way(aim) < 0:
+        return lambda value: value <= bound or reaches(bound, value)
+    return lambda value: value >= bound or reaches(value, bound)
 
 
 def progress(aim: Aim, actual: float | None, met: int | None = None, due: int | None = None) -> float | None:

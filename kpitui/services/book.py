@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.aggregate import Cell, default_rule
 from kpitui.domain.periods import Span, boundaries, numbered, short_label, span_of
@@ -71,6 +71,8 @@ class Book:
         self._drivers: list[DriverRow] | None = None
         self._points: dict[int, tuple[float, Sequence[Value]]] = {}
         self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
+        self.memo: dict[str, Any] = {}
+        """What a service found out about the whole book, for when it is asked again."""
 
     # ---- definitions -----------------------------------------------------------------------------------------------
 

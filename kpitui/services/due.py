@@ -167,8 +167,15 @@ def aim_at(book: Book, metric: MetricRow, day: int) -> Aim | None:
     return aim if aim.kind else None
 
 
-def _asked(book: Book) -> Iterator[tuple[MetricRow, _Known]]:
+def _asked(book: Book) -> list[tuple[MetricRow, _Known]]:
     """The metrics that are entered, with what is stored of them lately."""
+    asked: list[tuple[MetricRow, _Known]] | None = book.memo.get("asked")
+    if asked is None:
+        asked = book.memo["asked"] = list(_look_up(book))
+    return asked
+
+
+def _look_up(book: Book) -> Iterator[tuple[MetricRow, _Known]]:
     since = {grain: _first_looked_at(book, grain) for grain in GRAINS}
     known = {key: _Known(first, reaches or 0, []) for key, (first, reaches) in recent.begun(book.store, since).items()}
     for key, start, end in recent.periods(book.store, since, book.today):
