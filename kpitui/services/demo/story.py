@@ -239,13 +239,13 @@ def notes(days: Days) -> Iterator[Event]:
         ("bo", "demos_booked", last - 4 * 7, 3, "SDR left"),
         ("ana", "demos_booked", last - 2 * 7, 1, "webinar week, 14 demos from it"),
         ("ana", "mrr", days.today - 7, 0, "Price test on the annual plan runs until the end of the month"),
-        ("cy", "mrr", days.today - 2, 0, "two enterprise renewals moved to next month"),
+        ("cy", "mrr", days.today - 1, 0, "two enterprise renewals moved to next month"),
         ("dee", "first_reply", last - 29 * 7, 2, "New macro live"),
         ("dee", "organic_visits", days.today - 95, 1, "Search update: two pages lost their places"),
         ("cy", "nrr", days.today - 33, 0, "Two customers moved to the larger plan"),
     )
     for who, slug, day, later, text in written:
-        yield Event(at(day + later, 15, 20), who, "tui", partial(annotate, slug=slug, day=day, text=text, who=who))
+        yield Event(at(day + later, 17, 5), who, "tui", partial(annotate, slug=slug, day=day, text=text, who=who))
 
 
 def annotate(store: Store, slug: str, day: int, text: str, who: str) -> None:
