@@ -165,6 +165,17 @@ def redate(
     )
 
 
+def date_preview(when: str, today: int) -> str:
+    """`Fri 27 Nov, in 7 days`, while a date is typed. Raises Problem for what is no date, or is over."""
+    from kpitui.domain.dates import read_date
+
+    due = to_day(read_date(when, to_date(today)))
+    if due < today:
+        raise Problem(f"{day_words(due)} is over: give a day from today on.")
+    days = due - today
+    return f"{day_words(due)}, {'today' if not days else 'tomorrow' if days == 1 else f'in {days} days'}"
+
+
 def reword(store: Store, action_id: int, text: str, today: int, *, rev: int | None = None) -> Done:
     """Changes what, who and when of an action in one line. Raises Problem as `add` does."""
     from kpitui.storage import definitions

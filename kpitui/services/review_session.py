@@ -39,6 +39,7 @@ class Written(NamedTuple):
     clock: str
     metric_id: int | None
     goal_id: int | None
+    action_id: int | None
     about: str
     state: str
 
@@ -258,6 +259,7 @@ def line_of(line: ReviewLine, book: Book, zone: tzinfo) -> Written:
         clock_of(line.at, zone),
         line.metric_id,
         line.goal_id,
+        line.action_id,
         metric.name if metric else goal.title if goal else "",
         line.state,
     )

@@ -1,0 +1,655 @@
+"""The review: the list of past ones, and the session that runs, step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from kpitui.domain.review import CLOSE, EXCEPTIONS, RHYTHMS, SCORECARD
+from kpitui.services import actions, review, review_lines, review_session, signing
+from kpitui.services.review import Choice, Past
+from kpitui.services.review_items import Item
+from kpitui.services.review_session import Session
+from kpitui.services.signing import Shown
+from kpitui.tui.drafts import Draft
+from kpitui.tui.screens.review_clock import agenda_line, clock_line
+from kpitui.tui.screens.review_panel import panel_lines, side_lines
+from kpitui.tui.screens.review_rows import LAYOUTS, past_rows, step_rows, text_row
+from kpitui.tui.screens.row_verbs import About, RowVerbs
+from kpitui.tui.widgets.board import Board, BoardRow, Layout
+from kpitui.tui.widgets.columns import Column
+from kpitui.tui.widgets.goalrow import GoalRow
+from kpitui.tui.widgets.keybar import KeyBar
+from kpitui.tui.widgets.lines import Lines
+from kpitui.tui.widgets.prompt import PromptRow
+from kpitui.tui.widgets.tabbar import TabBar
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from kpitui.domain.model import LineKind
+    from kpitui.storage.store import Store
+
+LABELS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
+QUESTIONS = {"decision": "decision", "issue": "issue", "note": "note", "action": "action: what @who when"}
+
+
+class View(NamedTuple):
+    """The list, and the review that is held or read."""
+
+    past: tuple[Past, ...]
+    session: Session | None
+    shown: Shown | None
+    path: str
+
+
+def view(store: Store, today: int, running: int | None, read: int | None, at: int | None) -> View:
+    session = review_session.session(store, running, today, at) if running is not None else None
+    shown = signing.shown(store, read, today) if read is not None else None
+    return View(review.past(store, today) if session is None else (), session, shown, store.path)
+
+
+class Steps(Board):
+    """The rows of a step; at the last one digits are the rating."""
+
+    rates: Callable[[str], bool] = staticmethod(lambda key: False)
+
+    def take_key(self, event: events.Key) -> bool:
+        return self.rates(event.key)
+
+
+class ReviewScreen(RowVerbs):
+    NAME = "review"
+    CSS_PATH = "review.tcss"
+    AUTO_FOCUS = "#steps"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running: int | None = None
+        self.reading: int | None = None
+        self.step = 1
+        self.at: int | None = None
+        self.rating = ""
+        self.show_all = False
+        self.big = False
+        self.rhythm = ""
+        self.following = False
+        self.paused = False
+        self._begin = False
+        self._shown = 0
+        self._entered = time.monotonic()
+
+    # ---------------------------------------------------------------- rows and view
+
+    def compose(self) -> ComposeResult:
+        yield TabBar(id="tabs")
+        yield Lines(glyphs=self.app.glyphs, id="clock")
+        yield GoalRow(self.app.glyphs, id="goal")
+        yield from self.compose_content()
+        yield PromptRow(self.app.glyphs, id="prompt")
+        yield KeyBar(id="keys")
+
+    def compose_content(self) -> ComposeResult:
+        glyphs = self.app.glyphs
+        yield Lines(glyphs=glyphs, id="agenda")
+        with Horizontal(id="body"):
+            steps = Steps(LAYOUTS, glyphs=glyphs, id="steps")
+            steps.rates = self.rate
+            yield steps
+            yield Board(Layout((Column("text"),)), glyphs=glyphs, cursor=False, id="reader")
+            yield Lines(glyphs=glyphs, id="panel")
+            yield Lines(glyphs=glyphs, id="side")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(60, self.tick, name="clock")
+
+    def arrive(self, begin: str = "", read: int | None = None) -> None:
+        """Home's r begins one; a review found by its number is read."""
+        self._begin = bool(begin)
+        if read is not None:
+            self.running, self.reading, self.stale = None, read, True
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self._begin:
+            self._begin = False
+            self.app.do(self.action_start_review())
+
+    def load_args(self) -> tuple[Any, ...]:
+        return (self.app.day, self.running, self.reading, self.at)
+
+    def load(self, store: Store, *args: Any) -> View:
+        return view(store, *args)
+
+    @property
+    def session(self) -> Session | None:
+        found: View | None = self.view
+        return found.session if found and self.running is not None else None
+
+    @property
+    def steps(self) -> Steps:
+        return self.query_one("#steps", Steps)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What step 3 goes through: the exceptions, or with ! everything."""
+        session = self.session
+        if session is None:
+            return ()
+        return session.items if self.show_all else session.items[: session.loud]
+
+    @property
+    def item(self) -> Item | None:
+        place = self.at or 0
+        return self.items[place] if self.step == EXCEPTIONS and place < len(self.items) else None
+
+    # ---------------------------------------------------------------- drawing
+
+    def draw(self, view: View) -> None:
+        session = view.session
+        if session is not None and session.state == "signed":
+            # Its leader signed it off on another screen.
+            self.leave(read=session.id)
+            return
+        if session is not None and self.following:
+            self.step, self.at = session.step, session.item
+        running = session is not None
+        cells, height = self.app.size
+        self.query_one("#tabs").display = not running and cells >= 60
+        self.query_one("#clock").display = running
+        agenda = self.query_one("#agenda", Lines)
+        agenda.display = running
+        agenda.styles.height = 2 if height >= 18 else 1
+        panel = session is not None and self.item is not None
+        reader = view.shown is not None
+        self.steps.display = not panel and not reader
+        self.query_one("#reader").display = reader
+        self.query_one("#panel").display = panel
+        self.query_one("#side").display = panel and cells >= 120 and not self.big
+        if session is None:
+            self.draw_list(view)
+        else:
+            self.tick()
+            self.draw_step(session, cells, height)
+        if not panel:
+            wanted = self.query_one("#reader" if reader else "#steps", Board)
+            if self.focused is not wanted:
+                wanted.focus(scroll_visible=False)
+
+    def draw_list(self, view: View) -> None:
+        if view.shown is not None:
+            rows = [text_row(line) for line in view.shown.minutes.splitlines()]
+            if view.shown.corrections:
+                rows += [text_row(""), text_row("Corrected since, not part of the minutes:", "flag")]
+                rows += [text_row(f"  {line}", "flag") for line in view.shown.corrections]
+            self.query_one("#reader", Board).show(rows)
+            return
+        keep = self.matches(self.filter_text)
+        past = tuple(one for one in view.past if keep(f"{one.title} {one.leader} {one.scope}"))
+        past = tuple(one for one in past if not self.rhythm or one.rhythm == self.rhythm)
+        rows = past_rows(past, self.app.day)
+        if not past:
+            rows = [text_row(""), text_row("No review was held yet. r starts one: six steps, half an hour, minutes.")]
+            if view.past:
+                rows = [text_row(""), text_row("No review fits. f shows others, Esc clears the filter.")]
+        self.steps.show(rows)
+
+    def draw_step(self, session: Session, cells: int, height: int) -> None:
+        glyphs = self.app.glyphs
+        rule = [(glyphs.horizontal * cells, "frame")]
+        shown = len(self.items)
+        self.query_one("#agenda", Lines).show([agenda_line(self.step, self.at or 0, shown, cells, glyphs), rule])
+        item = self.item
+        if item is not None:
+            rows = max(height - 4 - (2 if height >= 18 else 1), 3)
+            wide = cells - 31 if cells >= 120 and not self.big else cells
+            lines = panel_lines(session, item, wide, rows, glyphs, self.big)
+            if cells >= 120 and not self.big:
+                lines = [[*line] for line in lines]
+            self.query_one("#panel", Lines).show(lines)
+            self.query_one("#side", Lines).show(side_lines(session, self.at or 0, shown, glyphs))
+        elif self.step == EXCEPTIONS:
+            quiet = len(session.items)
+            text = f"All {quiet} as expected. Anything else? I parks it, l goes on." if quiet else "Nothing to look at."
+            self.steps.show([text_row(""), text_row(text), text_row("! shows them all." if quiet else "", "dim")])
+        else:
+            rows = step_rows(session, self.step, glyphs, cells, self.rating)
+            # A step begins at its first row.
+            first = "" if self._shown == self.step else next((row.key for row in rows if row.key), "")
+            self._shown = self.step
+            self.steps.show(rows, at=first)
+
+    def tick(self) -> None:
+        """The clock's text, once a minute; it never moves the page."""
+        session = self.session
+        if session is not None and self.is_mounted:
+            own = self.spent() if session.leading else 0
+            line = clock_line(session, self.step, own, self.paused, self.app.size.width, self.app.glyphs)
+            self.query_one("#clock", Lines).show([line])
+
+    @property
+    def footer_name(self) -> str:
+        if self.session is None:
+            return "review"
+        return "review_close" if self.step == CLOSE else "review_running"
+
+    @property
+    def claims_digits(self) -> bool:
+        return self.running is not None
+
+    def found(self) -> str:
+        return f"{sum(1 for row in self.steps.rows if row.key)} of {len(self.view.past)}" if self.view else ""
+
+    # ---------------------------------------------------------------- start, leave, move
+
+    async def action_start_review(self, rhythm: str = "") -> None:
+        """Resume the one that runs, start the one that is due; asked when more than one would make sense."""
+        found = await self.app.read(review.choices, self.app.day)
+        if found is None:
+            return
+        chosen = next((one for one in found if one.rhythm == rhythm), None) or await self.choose(found)
+        if chosen is None:
+            return
+        begun = await self.app.save(review.start, chosen.rhythm, self.app.day, said=lambda done: f"{done.sentence}")
+        if begun is not None:
+            await self.enter(begun.id)
+
+    async def choose(self, found: tuple[Choice, ...]) -> Choice | None:
+        best = review.suggested(found)
+        sensible = [one for one in found if one.open_id is not None or one.due]
+        if len(sensible) <= 1 and (best.open_id is not None or best.due):
+            return best
+        offered = [one.rhythm for one in sensible] or [one.rhythm for one in found]
+
+        def preview(said: str) -> str:
+            one = meant(said)
+            if one.open_id is not None:
+                return f"goes on: {one.period_label}"
+            return f"of {one.period_label}" + (", signed off already" if one.signed_id is not None else "")
+
+        def meant(said: str) -> Choice:
+            word = said.strip().casefold()
+            for one in found:
+                if word and one.rhythm.startswith(word):
+                    return one
+            from kpitui.domain.problem import Problem
+
+            raise Problem(f"Which review: {', '.join(RHYTHMS)}? Tab goes through those that are due.")
+
+        said = await self.ask("review", initial=best.rhythm, parse=preview, complete=lambda _: offered)
+        return meant(said) if said else None
+
+    async def enter(self, review_id: int) -> None:
+        """Show a running review where its leader left it."""
+        self.running, self.reading, self.at = review_id, None, None
+        self.rating, self.show_all, self.big, self.paused = "", False, False, False
+        session = await self.app.read(review_session.session, review_id, self.app.day)
+        if session is None:
+            return
+        self.step, self.at, self.following = session.step, session.at, not session.leading
+        self._entered = time.monotonic()
+        await self.fetch()
+        self.show_chrome()
+        kind, text = self.draft.kept()
+        if text:
+            self.say(f"A line was not finished: {LABELS.get(kind, 'a')} brings “{text}” back", "warn")
+
+    def leave(self, read: int | None = None) -> None:
+        self.keep_place()
+        self.running, self.reading, self.big = None, read, False
+        self.reload()
+
+    def spent(self) -> int:
+        return 0 if self.paused else int(time.monotonic() - self._entered)
+
+    def keep_place(self, from_step: int = 0) -> None:
+        """Store where the review stands; whoever follows along keeps only a place of their own."""
+        session = self.session
+        if session is None or not session.leading or self.app.read_only:
+            return
+        seconds, self._entered = self.spent(), time.monotonic()
+        args = (session.id, self.step, self.at or 0)
+        self.run_worker(
+            self.app.read(review.place, *args, spent_in=from_step or self.step, seconds=seconds), group="place"
+        )
+
+    def move_to(self, step: int, at: int | None = None) -> None:
+        session = self.session
+        if session is None:
+            return
+        before, self.following = self.step, False
+        moved = (step, at) != (self.step, self.at)
+        self.step = step
+        self.at = at if at is not None else self.at
+        if not moved:
+            return
+        self.say("")
+        self.keep_place(before)
+        self.reload()
+        self.draw(self.view)
+        self.show_chrome()
+
+    def action_right(self) -> None:
+        """Next item, next step."""
+        if self.session is None:
+            return
+        if self.step == EXCEPTIONS and (self.at or 0) + 1 < len(self.items):
+            self.move_to(EXCEPTIONS, (self.at or 0) + 1)
+        elif self.step < CLOSE:
+            self.move_to(self.step + 1, 0 if self.step + 1 == EXCEPTIONS else self.at)
+        else:
+            self.say(f"{self.app.glyphs.enter} signs off; h goes back.")
+
+    def action_left(self) -> None:
+        if self.session is None:
+            return
+        if self.step == EXCEPTIONS and (self.at or 0) > 0:
+            self.move_to(EXCEPTIONS, (self.at or 0) - 1)
+        elif self.step > 1:
+            self.move_to(self.step - 1, max(len(self.items) - 1, 0) if self.step - 1 == EXCEPTIONS else self.at)
+
+    def handler(self, verb_id: str) -> Callable[..., Any] | None:
+        """In a session the pages of a clicker are next and back."""
+        if self.running is not None and verb_id in ("page_down", "page_up"):
+            return self.action_right if verb_id == "page_down" else self.action_left
+        return super().handler(verb_id)
+
+    def action_step(self, number: int) -> None:
+        self.move_to(number, 0 if number == EXCEPTIONS else self.at)
+
+    def action_next_item(self) -> None:
+        if self.session is not None and self.items:
+            self.move_to(EXCEPTIONS, min((self.at or 0) + 1, len(self.items) - 1) if self.step == EXCEPTIONS else 0)
+
+    def action_previous_item(self) -> None:
+        if self.session is not None and self.items:
+            self.move_to(EXCEPTIONS, max((self.at or 0) - 1, 0))
+
+    def action_down(self) -> None:
+        self.action_next_item()
+
+    def action_up(self) -> None:
+        self.action_previous_item()
+
+    def action_exceptions(self) -> None:
+        if self.session is None:
+            return
+        self.show_all = not self.show_all
+        if (self.at or 0) >= len(self.items):
+            self.at = max(len(self.items) - 1, 0)
+        self.draw(self.view)
+        self.say("All of them: ! goes back to the exceptions." if self.show_all else "Exceptions only.")
+
+    def action_full(self) -> None:
+        if self.item is not None:
+            self.big = not self.big
+            self.draw(self.view)
+
+    def action_pause(self) -> None:
+        """Stop the clock, or let it go on."""
+        if self.session is None:
+            return
+        self.keep_place()
+        self.paused = not self.paused
+        self._entered = time.monotonic()
+        self.tick()
+        self.say("The clock stands: ctrl+t goes on." if self.paused else "The clock goes on.")
+
+    def peel(self) -> bool:
+        if super().peel():
+            return True
+        if self.big:
+            self.big = False
+            self.draw(self.view)
+        elif self.running is not None:
+            self.leave()
+            self.say("The review stays as it is: r goes on with it.")
+        elif self.reading is not None:
+            self.reading = None
+            self.reload()
+        elif self.rhythm:
+            self.rhythm = ""
+            self.draw(self.view)
+        else:
+            return False
+        return True
+
+    def action_facet(self) -> None:
+        """The list of one rhythm after the other, then all."""
+        if self.session is None and self.view is not None:
+            order = ("", *RHYTHMS)
+            self.rhythm = order[(order.index(self.rhythm) + 1) % len(order)]
+            self.draw(self.view)
+            self.say(f"{self.rhythm.capitalize()} reviews only: f goes on." if self.rhythm else "All reviews.")
+
+    # ---------------------------------------------------------------- what it is about
+
+    def about(self) -> About | None:
+        row = self.item.row if self.item is not None else None
+        session = self.session
+        if row is None and session is not None:
+            key = self.steps.cursor_key
+            if self.step == SCORECARD:
+                row = next((one for one in session.rows if f"row:{one.key}" == key), None)
+            else:
+                metric_id = self.metric_of(session, key)
+                row = next((one for one in session.rows if metric_id and one.metric_id == metric_id), None)
+        return About(row.metric_id, row.name, row.kpi_id, None, row.confidence) if row is not None else None
+
+    def metric_of(self, session: Session, key: str) -> int | None:
+        kind, _, number = key.partition(":")
+        for task in (*session.last_time, *session.agreed):
+            if key == f"task:{task.id}":
+                return task.metric_id
+        for line in session.lines:
+            if kind == "line" and number == str(line.id):
+                return line.metric_id
+        return None
+
+    @property
+    def draft(self) -> Draft:
+        path = self.view.path if self.view is not None else ""
+        return Draft(path, f"review-{self.running}")
+
+    # ---------------------------------------------------------------- writing
+
+    async def write(self, kind: LineKind) -> None:
+        """One line, saved as soon as Enter is pressed; until then a draft that a lost terminal does not lose."""
+        session, about, draft = self.session, self.about(), self.draft
+        if session is None:
+            self.say("No review runs: r starts one, or goes on with it.")
+            return
+        today, name = self.app.day, about.name if about else ""
+
+        def parse(said: str) -> str:
+            draft.keep(kind, said)
+            if not said.strip():
+                return f"{QUESTIONS[kind]}{f', on {name}' if name else ''}"
+            if kind == "action":
+                return f"> {review_lines.preview(said, today, name)}"
+            review_lines.checked(said, kind)
+            return f"on {name}" if name else ""
+
+        kept, text = draft.kept()
+        said = await self.ask(LABELS[kind], initial=text if kept == kind else "", parse=parse)
+        if said is None or not said.strip():
+            draft.drop()
+            return
+        saved = await self.app.save(
+            review_lines.write,
+            session.id,
+            kind,
+            said,
+            today,
+            metric_id=about.metric_id if about else None,
+            said=lambda done: f"{done.sentence} · u undo",
+        )
+        if saved is not None:
+            draft.drop()
+
+    async def action_decision(self) -> None:
+        await self.write("decision")
+
+    async def action_issue(self) -> None:
+        await self.write("issue")
+
+    async def action_note(self) -> None:
+        await self.write("note")
+
+    async def action_action(self) -> None:
+        await self.write("action")
+
+    async def action_close(self) -> None:
+        """An action is done (or open again), an issue closed (or open again)."""
+        session = self.session
+        kind, _, number = self.steps.cursor_key.partition(":")
+        if session is None or self.item is not None or kind not in ("task", "line"):
+            self.say("x closes the action or issue under the cursor.")
+            return
+        if kind == "line":
+            await self.app.save(review_lines.close_issue, int(number), said=lambda done: f"{done.sentence} · u undo")
+            return
+        task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
+        state = "done" if task.state == "open" else "open"
+        await self.app.save(
+            actions.close, task.id, self.app.day, state=state, said=lambda done: f"{done.sentence} · u undo"
+        )
+
+    async def action_edit(self) -> None:
+        """A new date for an action of last time; other words for what was written in this review."""
+        session, today = self.session, self.app.day
+        kind, _, number = self.steps.cursor_key.partition(":")
+        if session is None or self.item is not None or kind not in ("task", "line"):
+            self.say("e edits the action or line under the cursor.")
+            return
+        if kind == "line":
+            line = next(line for line in session.lines if str(line.id) == number)
+            said = await self.ask(LABELS[line.kind], initial=line.text)
+            if said:
+                await self.app.save(
+                    review_lines.reword, line.id, said, rev=line.rev, said=lambda done: f"{done.sentence} · u undo"
+                )
+            return
+        task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
+        said = await self.ask(
+            f"new date, was {actions.day_words(task.due)}", parse=lambda typed: actions.date_preview(typed, today)
+        )
+        if said:
+            await self.app.save(
+                actions.redate, task.id, said, today, rev=task.rev, said=lambda done: f"{done.sentence} · u undo"
+            )
+
+    # ---------------------------------------------------------------- opening, signing, copying
+
+    @on(Board.Opened, "#steps")
+    def opened(self, event: Board.Opened) -> None:
+        event.stop()
+        self.app.do(self.open_row(event.row))
+
+    async def open_row(self, row: BoardRow) -> None:
+        if self.session is not None:
+            await self.action_open()
+            return
+        number = int(row.key.partition(":")[2])
+        one = next(one for one in self.view.past if one.id == number)
+        if one.state == "open":
+            await self.enter(number)
+        else:
+            self.reading = number
+            await self.fetch()
+            self.show_chrome()
+
+    async def action_open(self) -> None:
+        """The full chart of what is looked at; at the last step the signature."""
+        if self.session is None:
+            return
+        if self.step == CLOSE:
+            await self.sign()
+            return
+        about = self.about()
+        if about is None:
+            self.say("The cursor is on no KPI or metric.")
+            return
+        slug = next(row.slug for row in self.session.rows if row.metric_id == about.metric_id)
+        self.keep_place()
+        await self.app.open_named("metric", slug)
+
+    async def sign(self) -> None:
+        session = self.session
+        assert session is not None
+        done = await self.app.save(
+            signing.sign,
+            session.id,
+            int(self.rating) if self.rating else None,
+            self.app.day,
+            said=lambda one: one.sentence,
+        )
+        if done is not None:
+            self.draft.drop()
+            self.running, self.reading = None, session.id
+            await self.fetch()
+            self.show_chrome()
+
+    def rate(self, key: str) -> bool:
+        """Digits at the last step are the rating."""
+        if self.session is None or self.step != CLOSE:
+            return False
+        if key == "backspace":
+            self.rating = self.rating[:-1]
+        elif key.isdigit() and len(key) == 1:
+            wanted = self.rating + key
+            self.rating = wanted if wanted in {str(number) for number in range(1, 11)} else key.strip("0")
+        elif key in ("enter", "o"):
+            # Wherever the cursor stands in the read-back.
+            self.app.do(self.sign())
+            return True
+        else:
+            return False
+        self.draw(self.view)
+        return True
+
+    async def action_copy(self) -> None:
+        """The minutes, as they are or would be, to the terminal's clipboard."""
+        number = self.running or self.reading
+        if number is None:
+            kind, _, said = self.steps.cursor_key.partition(":")
+            if kind != "review":
+                self.say("The cursor is on no review.")
+                return
+            number = int(said)
+        text = await self.app.read(signing.draft_minutes, number, self.app.day)
+        if text is not None:
+            self.app.copy_to_clipboard(text)
+            self.say(f"Copied the minutes, {len(text.splitlines())} lines.")
+
+    # ---------------------------------------------------------------- palette
+
+    def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
+        for rhythm in RHYTHMS:
+            yield f"Start the {rhythm} review", "", partial(self.begin, rhythm)
+        session = self.session
+        if session is not None and not session.leading:
+            yield "Take the lead of this review", "", lambda: self.app.do(self.take_lead())
+        if self.reading is not None:
+            yield "Reopen this review", "", lambda: self.app.do(self.reopen())
+
+    def begin(self, rhythm: str) -> None:
+        self.app.do(self.action_start_review(rhythm))
+
+    async def take_lead(self) -> None:
+        if self.running is not None and await self.app.save(review.lead, self.running, said=str) is not None:
+            self.following, self._entered = False, time.monotonic()
+
+    async def reopen(self) -> None:
+        number = self.reading
+        why = await self.ask("reopen it, because")
+        if number is not None and why:
+            if await self.app.save(signing.reopen, number, why, said=str) is not None:
+                await self.enter(number)

@@ -1,0 +1,256 @@
+"""The rows of a review's steps and of the list of past ones, for the board of the review screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpitui.charts.glyphs import Glyphs, mark
+from kpitui.charts.sparkline import sparkline
+from kpitui.domain.review import ACTIONS, COMMIT, ISSUES, SCORECARD, carried_text
+from kpitui.reports.wording import day_text, gap_text, target_text, value_text
+from kpitui.tui.widgets.board import BoardRow, Column, Layout, blank, heading
+from kpitui.tui.widgets.styled import Span, status_style
+
+if TYPE_CHECKING:
+    from kpitui.services.actions import Task
+    from kpitui.services.judging import Row
+    from kpitui.services.review import Past
+    from kpitui.services.review_session import Session, Written
+
+TASK = Layout(
+    (
+        Column("sign", 1, gap=0),
+        Column("owner", 6),
+        Column("text", 0, least=30),
+        Column("when", 10, align="right"),
+        Column("state", 24, gap=2),
+        Column("about", 16, gap=1),
+    ),
+    (("about", 0), ("state", 16), ("owner", 4), ("state", 8), ("state", 0)),
+)
+LINE = Layout(
+    (Column("kind", 2, gap=0), Column("text", 0, least=40), Column("about", 18, gap=2), Column("who", 6)),
+    (("about", 0), ("who", 0)),
+)
+SCORE = Layout(
+    (
+        Column("status", 1, "S", gap=0),
+        Column("name", 0, "KPI", least=10),
+        Column("spark", 26, lambda cells: f"last {cells}", align="tail"),
+        Column("value", 8, "value", "right"),
+        Column("target", 8, "target", "right"),
+        Column("gap", 7, "gap", "right"),
+        Column("owner", 7, "owner", "right"),
+    ),
+    (("spark", 13), ("owner", 0), ("target", 0), ("spark", 8), ("gap", 0), ("spark", 0)),
+)
+PAST = Layout(
+    (
+        Column("title", 0, "review", least=18),
+        Column("held", 11, "held", "right"),
+        Column("leader", 8, "led by", gap=2),
+        Column("rated", 5, "rated", "right"),
+        Column("decided", 7, "decided", "right"),
+        Column("agreed", 7, "actions", "right"),
+        Column("open", 6, "open", "right"),
+    ),
+    (("decided", 0), ("open", 0), ("leader", 0), ("agreed", 0), ("rated", 0)),
+)
+LAYOUTS = {"": PAST, "task": TASK, "line": LINE, "score": SCORE}
+LETTERS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
+
+
+def text_row(text: str, style: str = "") -> BoardRow:
+    return BoardRow("", ((f" {text}", style),), "text")
+
+
+def past_rows(past: tuple[Past, ...], today: int) -> list[BoardRow]:
+    rows = [heading("Reviews", f"{len(past)} held" if past else ""), BoardRow("", (), "header")]
+    for one in past:
+        running = one.state == "open"
+        title: list[Span] = [(one.title, "bold" if running else "")]
+        if running:
+            title.append(("  runs: r resumes", "accent"))
+        rows.append(
+            BoardRow(
+                f"review:{one.id}",
+                (
+                    title,
+                    day_text(one.held, today),
+                    one.leader,
+                    "" if one.rating is None else str(one.rating),
+                    str(one.decisions or ""),
+                    str(one.actions or ""),
+                    str(one.open_actions or ""),
+                ),
+            )
+        )
+    return rows
+
+
+def step_rows(view: Session, step: int, glyphs: Glyphs, cells: int, rating: str) -> list[BoardRow]:
+    """The rows of every step but the exceptions, which have a panel of their own."""
+    if step == ACTIONS:
+        return action_rows(view, glyphs)
+    if step == SCORECARD:
+        return score_rows(view, glyphs, cells)
+    if step == ISSUES:
+        return issue_rows(view)
+    rows = commit_rows(view, glyphs)
+    if step == COMMIT:
+        return rows
+    return [*rows, *close_rows(view, glyphs, rating)]
+
+
+def action_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
+    done = sum(1 for task in view.last_time if task.state != "open")
+    rows = [heading("Actions of last time", f"{done} of {len(view.last_time)} done" if view.last_time else "")]
+    rows += [task_row(task, glyphs, new=False, today=view.as_of) for task in view.last_time]
+    if not view.last_time:
+        rows.append(text_row("No action is open from before. a writes one: what @who when. l goes on", "dim"))
+    else:
+        rows += [blank(), text_row("x done   e new date   l goes on", "dim")]
+    return rows
+
+
+def task_row(task: Task, glyphs: Glyphs, *, new: bool, today: int) -> BoardRow:
+    if task.state != "open":
+        sign, style = glyphs.check, "dim"
+    elif task.late_days:
+        sign, style = glyphs.off, "off"
+    else:
+        sign, style = glyphs.none, ""
+    words = [f"{task.late_days}d late"] if task.late_days else []
+    if task.state != "open":
+        words.append(task.state)
+    else:
+        words.append("new" if new else carried_text(task.carried))
+        if task.first_due is not None and task.first_due != task.due:
+            words.append(f"was {day_text(task.first_due, today)}")
+    return BoardRow(
+        f"task:{task.id}",
+        (
+            (sign, style or "dim"),
+            task.owner,
+            (task.text, "dim" if task.state != "open" else ""),
+            (day_text(task.due, today, weekday=True), "off" if task.late_days else ""),
+            (", ".join(word for word in words if word), "dim"),
+            (task.about, "dim"),
+        ),
+        layout="task",
+    )
+
+
+def score_rows(view: Session, glyphs: Glyphs, cells: int) -> list[BoardRow]:
+    rows: list[BoardRow] = [heading("Scorecard", "numbers only, I parks the talk"), BoardRow("", (), "header", "score")]
+    kpis = [row for row in view.rows if row.kpi_id]
+    others = [row for row in view.rows if not row.kpi_id]
+    rows += [score_row(row, glyphs) for row in kpis]
+    if others:
+        rows += [heading("Metrics", "")]
+        rows += [score_row(row, glyphs) for row in others]
+    if not view.rows:
+        rows.append(text_row("No KPI and no metric is looked at in this rhythm. l goes on", "dim"))
+    if view.flows:
+        rows += [blank(), heading("Inputs against outputs", "")]
+        for place, flow in enumerate(view.flows):
+            rows.append(flow_row(place, flow.source, flow.feeds, flow.words, glyphs))
+    if view.targets:
+        rows += [blank(), heading("Targets as they stand", "")]
+        rows += [text_row(f"  {target}") for target in view.targets]
+    return rows
+
+
+def score_row(row: Row, glyphs: Glyphs) -> BoardRow:
+    ascii = glyphs.name == "ascii"
+    style = status_style(row.status)
+    return BoardRow(
+        f"row:{row.key}",
+        (
+            (mark(row.status, glyphs), style),
+            row.name,
+            (sparkline([cell.value for cell in row.series], len(row.series), glyphs), "spark"),
+            value_text(row, ascii=ascii) + (glyphs.signal if row.signal else ""),
+            target_text(row, ascii=ascii),
+            (gap_text(row, ascii=ascii), style),
+            row.owner,
+        ),
+        layout="score",
+    )
+
+
+def flow_row(place: int, source: Row, feeds: Row, words: str, glyphs: Glyphs) -> BoardRow:
+    spans: list[Span] = [
+        ("  ", ""),
+        (mark(source.status, glyphs), status_style(source.status)),
+        (f" {source.name}  >  ", ""),
+        (mark(feeds.status, glyphs), status_style(feeds.status)),
+        (f" {feeds.name}   ", ""),
+        (words, "dim"),
+    ]
+    return BoardRow("", tuple(spans), "text")
+
+
+def issue_rows(view: Session) -> list[BoardRow]:
+    issues = view.of_kind("issue")
+    closed = sum(1 for line in issues if line.state == "closed")
+    rows = [heading("Issues", f"{closed} of {len(issues)} closed" if issues else "")]
+    rows += [line_row(line) for line in issues]
+    if not issues:
+        rows.append(text_row("No issue is parked. I parks one, D decides, a agrees an action. l goes on", "dim"))
+    else:
+        rows += [blank(), text_row("x closes it   D decides   a action   l goes on", "dim")]
+    if view.questions:
+        title = "Questions of the year" if view.rhythm == "annual" else "Questions of the quarter"
+        rows += [blank(), heading(title, "D answers one")]
+        rows += [BoardRow(f"ask:{place}", ("?", text), layout="line") for place, text in enumerate(view.questions)]
+    return rows
+
+
+def line_row(line: Written) -> BoardRow:
+    closed = line.state == "closed"
+    return BoardRow(
+        f"line:{line.id}",
+        (
+            (LETTERS[line.kind], "bold"),
+            (line.text + ("  (closed)" if closed else ""), "dim" if closed else ""),
+            (line.about, "dim"),
+            (line.who, "dim"),
+        ),
+        layout="line",
+    )
+
+
+def commit_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
+    rows = [heading("Read back", "every action has an owner and a date")]
+    decisions = view.of_kind("decision")
+    rows += [line_row(line) for line in decisions]
+    if decisions and (view.agreed or view.last_time):
+        rows.append(blank())
+    rows += [task_row(task, glyphs, new=True, today=view.as_of) for task in view.agreed]
+    rows += [task_row(task, glyphs, new=False, today=view.as_of) for task in view.last_time]
+    if not decisions and not view.agreed and not view.last_time:
+        rows.append(text_row("Nothing was decided and nothing agreed. h goes back, l goes on", "dim"))
+    parked = [line for line in view.of_kind("issue") if line.state != "closed"]
+    if parked:
+        rows += [blank(), heading("Parked for the next one", "")]
+        rows += [line_row(line) for line in parked]
+    if view.warnings:
+        rows.append(blank())
+        rows += [text_row(f"{glyphs.watch} {warning}", "watch") for warning in view.warnings]
+    return rows
+
+
+def close_rows(view: Session, glyphs: Glyphs, rating: str) -> list[BoardRow]:
+    """The rating, the next review, and what Enter does."""
+    folder = "/".join(view.file.rsplit("/", 2)[-2:])
+    if not view.leading:
+        done: list[Span] = [(f" {view.leader} signs off.", "dim")]
+    else:
+        done = [(f" {glyphs.enter} signs off: the numbers of {view.period_label} are frozen, minutes in {folder}", "")]
+    rate: list[Span] = [(" Rate the review 1-10  [", ""), (f"{rating:<2}", "bold"), ("]", "")]
+    return [
+        blank(),
+        BoardRow("", (*rate, (f"     Next: {view.next}", "dim")), "text"),
+        BoardRow("", tuple(done), "text"),
+    ]
