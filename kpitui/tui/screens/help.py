@@ -52,6 +52,7 @@ PLAIN = (
 
 _LAYOUTS = {
     "": Layout((Column("key", 18, gap=0), Column("text"))),
+    "step": Layout((Column("step", 46, gap=0), Column("text")), (("step", 30),)),
     "word": Layout((Column("word", 12, gap=0), Column("text"))),
 }
 
@@ -213,7 +214,7 @@ class HelpScreen(Screen[None]):
             yield group, entries
         yield "Words", [_word(word, text) for word, text in WORDS]
         yield "Marks", [_mark(sign, style, text) for sign, style, text in _marks(app.glyphs)]
-        yield "First steps", [_key_entry(f"{verb}:step", title, text) for verb, title, text in STEPS]
+        yield "First steps", [_step(verb, title, text) for verb, title, text in STEPS]
         yield "Else", [Entry(text, "", BoardRow("", ((f" {text}", ""),), "text")) for text in PLAIN]
 
 
@@ -223,6 +224,10 @@ def _help(verb: keys.Verb, word: str) -> str:
 
 def _key_entry(key: str, label: str, text: str) -> Entry:
     return Entry(f"{label} {text}", key, BoardRow(key, ((label, "key"), text)))
+
+
+def _step(verb: str, title: str, text: str) -> Entry:
+    return Entry(f"{title} {text}", verb, BoardRow(f"{verb}:step", ((title, "bold"), text), layout="step"))
 
 
 def _word(word: str, text: str) -> Entry:

@@ -5,7 +5,7 @@ Drawn line by line, so that a cursor move repaints two lines and a hundred thous
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.geometry import Offset, Region, Size
@@ -82,7 +82,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, rows: Sequence[BoardRow], *, at: str = "") -> None:
         """Show `rows`; the cursor stays on its row by key, or goes to the row with the key `at`.
 
-        `rows` may be any sequence: only those on the screen are looked at.
+        `rows` may be any sequence that does not change: only those on the screen are looked at.
         """
         old, old_key, old_place = self.rows, self.cursor_key, self.cursor
         self.rows = rows
@@ -104,7 +104,9 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
             self._set_height()
             self.refresh()
         wanted = at or self._wanted_key or old_key
-        place = self.places.get(wanted, -1) if wanted else -1
+        place = old_place
+        if not (wanted and 0 <= place < len(rows) and rows[place].key == wanted):
+            place = self.places.get(wanted, -1) if wanted else -1
         if place >= 0:
             self._wanted_key = ""
         else:
@@ -166,9 +168,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
             return
         old, self.cursor = self.cursor, place
         if old != place:
-            for line in (old, place):
-                self._strips.pop(line, None)
-                self._refresh_place(line)
+            self._draw_again((old, place))
         if place >= 0:
             self._scroll_to_place(place)
             if not silent:
@@ -193,6 +193,11 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         top = max(0, min(top, len(self.rows) + self.header - self.size.height))
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, force=True)
+
+    def _draw_again(self, places: Iterable[int]) -> None:
+        for place in places:
+            self._strips.pop(place, None)
+            self._refresh_place(place)
 
     def _refresh_place(self, place: int) -> None:
         y = place - self.scroll_offset.y + self.header
@@ -257,8 +262,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         """Mark the row, or take its mark away, and step down."""
         if self.row is not None:
             self.marked ^= {self.row.key}
-            self._strips.pop(self.cursor, None)
-            self._refresh_place(self.cursor)
+            self._draw_again([self.cursor])
             self.move(1)
 
     def action_mark_range(self) -> None:
@@ -269,17 +273,13 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         low, high = sorted((self._anchor, self.cursor))
         self._anchor = None
         self.marked |= {self.rows[place].key for place in range(low, high + 1) if self.rows[place].kind == "row"}
-        for place in range(low, high + 1):
-            self._strips.pop(place, None)
-            self._refresh_place(place)
+        self._draw_again(range(low, high + 1))
 
     def clear_marks(self) -> bool:
         """Take all marks away; True when there were any."""
         had = bool(self.marked) or self._anchor is not None
         self._anchor = None
-        for place in [self.places[key] for key in self.marked if key in self.places]:
-            self._strips.pop(place, None)
-            self._refresh_place(place)
+        self._draw_again([self.places[key] for key in self.marked if key in self.places])
         self.marked.clear()
         return had
 

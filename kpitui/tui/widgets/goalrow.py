@@ -75,17 +75,16 @@ def goal_spans(goal: GoalLine | None, words: tuple[str, ...], cells: int, glyphs
     else:
         left = [star, (f"{goal.title}  ", "bold"), (goal.value, "")]
         bar_cells = 20
-    gap = 2 if wide else 1
-    room = cells - spans_width(left) - spans_width(right) - 2 * gap
+    room = cells - spans_width(left) - spans_width(right) - 2
     bar_cells = min(bar_cells, max(room, 8))
-    over = spans_width(left) + spans_width(right) + 2 * gap + bar_cells - cells
+    over = spans_width(left) + spans_width(right) + 2 + bar_cells - cells
     if over > 0:
         # The title gives way; value, bar and shares are what the row is for.
         place = next(place for place, (_, style) in enumerate(left) if style == "bold")
         title = left[place][0].rstrip()
         left[place] = (cut(title, max(width(title) - over, 1), glyphs.ellipsis) + " ", "bold")
     bar = progress(goal.done, goal.gone, bar_cells, glyphs)
-    return [*left, (" ", ""), (bar, "accent"), (" " * gap, ""), *right]
+    return [*left, (" ", ""), (bar, "accent"), (" ", ""), *right]
 
 
 def _shares(goal: GoalLine, wide: bool, small: bool) -> str:

@@ -53,8 +53,11 @@ class Host(Protocol):
 
     def refuse(self, at: Place, why: str) -> None: ...
 
-    def commit(self, at: Place, text: str) -> None:
-        """Save it, in its own time."""
+    def commit(self, at: Place, text: str) -> bool:
+        """Save it, in its own time. False when the host has a question first, and the text is to stay."""
+
+    def resume(self, at: Place, text: str) -> None:
+        """Enter on a text that could not be saved."""
 
     def old_text(self, at: Place) -> str:
         """What is to be edited when the text that stands is kept; empty when nothing does."""
@@ -138,10 +141,35 @@ class Grid(Board):
         self.pending.pop(at, None)
         if give_back is not None:
             self.unsaved[at] = give_back
-        place = self.places.get(at[0], -1)
-        for column, value in enumerate(self.values_of(place)):
-            if value.key == at[1]:
-                self._refresh_cell(place, column)
+        self.redraw_cells([at])
+
+    def redraw_cells(self, cells: Iterable[Place]) -> None:
+        """Draw these cells anew: what is pending or unsaved has changed."""
+        for row, key in cells:
+            place = self.places.get(row, -1)
+            for column, value in enumerate(self.values_of(place)):
+                if value.key == key:
+                    self._refresh_cell(place, column)
+
+    def targets(self, lines: Sequence[Sequence[str]]) -> list[tuple[Place, str]] | None:
+        """Where the cells of a paste go: one column down the open cells, as Enter goes; a block row by row from the
+        cursor. Empty ones go nowhere. None when it reaches beyond the grid."""
+        one = all(len(line) == 1 for line in lines)
+        below = [
+            place
+            for place in range(self.cursor, len(self.rows))
+            if self.rows[place].kind == "row" and (not one or place == self.cursor or self._open(place, self.column))
+        ]
+        found: list[tuple[Place, str]] = []
+        for number, line in enumerate(lines):
+            for step, text in enumerate(line):
+                if not text.strip():
+                    continue
+                if number >= len(below) or self.column + step >= len(self.values_of(below[number])):
+                    return None
+                place = below[number]
+                found.append(((self.rows[place].key, self.values_of(place)[self.column + step].key), text))
+        return found
 
     def show_preview(self, cells: dict[Place, Value]) -> None:
         """Show what a paste would save, or nothing."""
@@ -268,18 +296,30 @@ class Grid(Board):
             self.host.refuse(at, str(problem))
             return False
         self.pending[at] = shown
+        if not self.host.commit(at, text):
+            del self.pending[at]
+            return False
         self.unsaved.pop(at, None)
         self._stop()
         self.host.typing_changed(at, None)
-        self.host.commit(at, text)
         return True
+
+    def commit_and_go(self) -> None:
+        """As Enter does while typing."""
+        if self.typing and self._commit():
+            self.down_a_cell()
+
+    def drop(self) -> None:
+        """As Esc does while typing."""
+        if self.typing:
+            self._drop()
 
     def _enter(self) -> None:
         value, at = self.value, self.at
         if value is None or at is None:
             return
         if at in self.unsaved and self.writable:
-            self.start_typing(self.unsaved[at], editing=True)
+            self.host.resume(at, self.unsaved[at])
             return
         if value.odd and at not in self.pending and self.writable:
             self.host.accept(at)

@@ -51,10 +51,14 @@ def fitted(spans: Line, cells: int, *, right: bool = False, tail: bool = False, 
         kept: list[Span] = []
         room = cells
         for text, style in reversed(cleaned):
-            text = text[-room:] if room else ""
-            kept.append((text, style))
-            room -= width(text)
-        return [span for span in reversed(kept) if span[0]]
+            start = len(text)
+            while start and width(text[start - 1 :]) <= room:
+                start -= 1
+            kept.append((text[start:], style))
+            room -= width(text[start:])
+            if start:
+                break
+        return [(" " * room, ""), *(span for span in reversed(kept) if span[0])]
     kept, room = [], cells
     for text, style in cleaned:
         size = width(text)

@@ -44,8 +44,8 @@ class TabBar(Styled):
 
 
 def bar(tabs: tuple[BarTab, ...], active: str, right: str, digits: bool, cells: int) -> list[Span]:
-    """The row for a width: full titles, short ones, or letters; the active tab stands reversed."""
-    for form in (_full, _short, _letters):
+    """The row for a width: full titles from 120 cells, short ones, or letters; the active tab stands reversed."""
+    for form in (_full, _short, _letters) if cells >= 120 else (_short, _letters):
         left: list[Span] = []
         for place, tab in enumerate(tabs):
             text = form(tab, digits)
