@@ -34,6 +34,9 @@ _FOLDED_AWAY = (0x200C, 0x200D, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800, *range(0
 _SPACES = (0x09, 0x0B, 0x0C, 0x2028, 0x2029)
 _NEWLINE = 0x0A
 
+# A spreadsheet runs a cell that starts with one of these; the last four are their full-width forms.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
 _tables: dict[str, dict[int, str | None]] = {}
 
 
@@ -109,6 +112,24 @@ def fold(text: str) -> str:
     seen = clean(text).translate(dict.fromkeys(_FOLDED_AWAY))
     seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
     return " ".join(clean(seen).split())
+
+
+def guarded(text: str) -> str:
+    """`text` cleaned for a cell of a CSV file: behind a `'` when a spreadsheet would run it as a formula."""
+    cell = clean(text)
+    # Looked at before and after cleaning; one that has a ' already gets another, so that `unguarded` gives it back.
+    return "'" + cell if _runs(text) or _runs(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """What `guarded` made the cell of."""
+    return cell[1:] if cell.startswith("'") and _runs(cell[1:]) else cell
+
+
+def _runs(text: str) -> bool:
+    bare = text.lstrip("'")
+    # Some spreadsheets skip blanks before a formula.
+    return bare.startswith(_FORMULA_STARTS) or bare.lstrip().startswith(_FORMULA_STARTS)
 
 
 def txt(text: str, style: str = "") -> Text:

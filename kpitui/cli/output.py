@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from kpitui.text import clean, cut, width
+from kpitui.text import clean, cut, guarded, width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-# A spreadsheet runs a cell that starts with one of these; the last four are their full-width forms.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def emit(text: str = "") -> None:
@@ -43,12 +40,7 @@ def guard(cell: object) -> object:
         return ""
     if isinstance(cell, (int, float)):
         return cell
-    raw = str(cell)
-    text = clean(raw)
-    # Looked at before and after cleaning, and behind blanks: some spreadsheets skip those before a formula.
-    if raw.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS):
-        return "'" + text
-    return text
+    return guarded(str(cell))
 
 
 def emit_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -71,8 +71,10 @@ def in_order(records: list[dict[str, Any]], names: list[str], name: str) -> Iter
 def text_of(value: Any, name: str, number: int, column: str) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if not isinstance(value, str) or len(value) > LONGEST_CELL:
-        what = {list: "a list", dict: "an object", bool: "true or false", str: "too long a text"}
+        what = {list: "a list", dict: "an object", str: "too long a text"}
         found = what.get(type(value), "no finite number")
         raise Refused(f"{name}, entry {number}, “{cut(column, 40)}” is {found}: put a number or a short text there.")
     return value

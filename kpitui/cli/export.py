@@ -1,0 +1,154 @@
+"""`kpitui export`: points, definitions or the log as CSV or JSON, on standard output or into a new private file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import guard, say
+from kpitui.errors import Refused
+from kpitui.text import clean
+
+if TYPE_CHECKING:
+    from kpitui.services.exports import Sheet
+    from kpitui.storage.store import Store
+
+WHAT = ("points", "metrics", "goals", "kpis", "actions", "reviews", "log")
+PAGE = 1000
+"""Lines of the log in memory at once."""
+
+
+@click.command()
+@click.argument("what", type=click.Choice(WHAT), default="points")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), help="Default: what FILE ends with, else CSV.")
+@click.option("--metric", "metrics", multiple=True, metavar="SLUG", help="Only the points of this metric; repeatable.")
+@click.option("--from", "since", metavar="DATE", help="Only periods that begin on this day or later.")
+@click.option("--to", "until", metavar="DATE", help="Only periods that begin on this day or before.")
+@click.option("-o", "--output", metavar="FILE", help="Write a new file, readable by you alone.")
+@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+@click.pass_obj
+def command(
+    db: str | None,
+    what: str,
+    form: str | None,
+    metrics: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    output: str | None,
+    force: bool,
+) -> int:
+    """Write points (or metrics, goals, kpis, actions, reviews, log). Percent values are fractions."""
+    if what != "points" and (metrics or since or until):
+        raise click.UsageError("--metric, --from and --to choose among points.")
+    form = form or ("json" if output and output.lower().endswith(".json") else "csv")
+    with open_store(db) as store, store.snapshot():
+        if what == "log":
+            sheet = log_sheet(store)
+        else:
+            from kpitui.services import exports
+
+            first = None if since is None else day_of(store, since, "start")
+            last = None if until is None else day_of(store, until, "end") + 1
+            sheet = exports.sheet(store, what, metrics, first, last)
+        if output is None or output == "-":
+            write(sheet, form, sys.stdout)
+            return 0
+        with new_file(output, force) as file:
+            count = write(sheet, form, file)
+    say(f"Wrote {count:,} {what if count != 1 else what.removesuffix('s')} to {clean(output)}.")
+    return 0
+
+
+def day_of(store: Store, text: str, edge: str) -> int:
+    from kpitui.domain.dates import read_date
+    from kpitui.domain.periods import to_date, to_day
+
+    return to_day(read_date(text, to_date(today_of(store)), past=True, edge="start" if edge == "start" else "end"))
+
+
+def log_sheet(store: Store) -> Sheet:
+    from kpitui.cli.log import as_object
+    from kpitui.services import history
+    from kpitui.services.exports import Sheet
+
+    columns = ("id", "at", "who", "via", "what", "on", "before", "after", "why", "batch")
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        below = None
+        while lines := history.log(store, today_of(store), limit=PAGE, before_id=below).lines:
+            for line in lines:
+                told = as_object(line)
+                yield tuple(told[name] for name in columns)
+            below = lines[-1].id
+
+    return Sheet(columns, rows())
+
+
+def write(sheet: Sheet, form: str, file: IO[str]) -> int:
+    """Writes the table and gives its number of rows. Text cells of CSV are guarded against being run as formulas."""
+    count = 0
+    if form == "csv":
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(sheet.columns)
+        for row in sheet.rows:
+            writer.writerow([csv_cell(cell) for cell in row])
+            count += 1
+        return count
+    # Row by row, and in ASCII: no stored text can steer the terminal it is shown in.
+    for row in sheet.rows:
+        file.write("[\n" if count == 0 else ",\n")
+        file.write(json.dumps(dict(zip(sheet.columns, row, strict=True)), ensure_ascii=True, allow_nan=False))
+        count += 1
+    file.write("[]\n" if count == 0 else "\n]\n")
+    return count
+
+
+def csv_cell(cell: object) -> object:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return guard(json.dumps(cell) if isinstance(cell, dict | list) else cell)
+
+
+@contextmanager
+def new_file(path: str, force: bool) -> Iterator[IO[str]]:
+    """A file that is there when all of it has been written, 0600, and never half or through a link.
+
+    Raises Refused when something of that name is there already, unless `force` replaces it.
+    """
+    path = os.path.abspath(path)
+    folder, name = os.path.split(path)
+    shown = clean(path)
+    if os.path.isdir(path):
+        raise Refused(f"{shown} is a folder: name a file in it.")
+    if os.path.lexists(path) and not force:
+        raise Refused(f"There is a file {shown} already: choose another name, or replace it with --force.")
+    part = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(6)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(part, flags, 0o600)
+    except OSError as error:
+        raise Refused(f"{shown} cannot be written: {error.strerror or error}.") from None
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if force:
+            os.replace(part, path)
+        else:
+            try:
+                os.link(part, path)
+            except FileExistsError:
+                raise Refused(f"There is a file {shown} already: choose another name.") from None
+    finally:
+        if os.path.lexists(part):
+            os.unlink(part)
