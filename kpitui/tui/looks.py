@@ -43,6 +43,7 @@ LOOKS: dict[str, Look] = {
     "limit": Look("limit", "", "dim"),
     "reverse": Look("", "reverse"),
     "under": Look("", "underline"),
+    "miss": Look("kpi-off", "", "underline"),
     "flag": Look("kpi-watch", "bold"),
     "warn": Look("kpi-watch", "", "bold"),
     "error": Look("kpi-off", "bold", "bold reverse"),
