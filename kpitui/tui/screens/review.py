@@ -5,23 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from kpitui.domain.review import CLOSE, EXCEPTIONS, RHYTHMS, SCORECARD
-from kpitui.services import actions, review, review_lines, review_session, signing
-from kpitui.services.review import Choice, Past
-from kpitui.services.review_items import Item
+from kpitui.domain.review import ACTIONS, CLOSE, COMMIT, EXCEPTIONS, ISSUES, RHYTHMS
+from kpitui.services import review, review_session, signing
+from kpitui.services.review import Choice
 from kpitui.services.review_session import Session
-from kpitui.services.signing import Shown
-from kpitui.tui.drafts import Draft
+from kpitui.tui.screens.review_agenda import ReviewAgenda
 from kpitui.tui.screens.review_clock import agenda_line, clock_line
 from kpitui.tui.screens.review_panel import panel_lines, side_lines
-from kpitui.tui.screens.review_rows import LAYOUTS, past_rows, step_rows, text_row
-from kpitui.tui.screens.row_verbs import About, RowVerbs
+from kpitui.tui.screens.review_rows import LAYOUTS, past_rows, reading_rows, step_rows, text_row
+from kpitui.tui.screens.review_writing import LABELS, Steps, View
 from kpitui.tui.widgets.board import Board, BoardRow, Layout
 from kpitui.tui.widgets.columns import Column
 from kpitui.tui.widgets.goalrow import GoalRow
@@ -31,22 +29,7 @@ from kpitui.tui.widgets.prompt import PromptRow
 from kpitui.tui.widgets.tabbar import TabBar
 
 if TYPE_CHECKING:
-    from textual import events
-
-    from kpitui.domain.model import LineKind
     from kpitui.storage.store import Store
-
-LABELS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
-QUESTIONS = {"decision": "decision", "issue": "issue", "note": "note", "action": "action: what @who when"}
-
-
-class View(NamedTuple):
-    """The list, and the review that is held or read."""
-
-    past: tuple[Past, ...]
-    session: Session | None
-    shown: Shown | None
-    path: str
 
 
 def view(store: Store, today: int, running: int | None, read: int | None, at: int | None) -> View:
@@ -55,35 +38,18 @@ def view(store: Store, today: int, running: int | None, read: int | None, at: in
     return View(review.past(store, today) if session is None else (), session, shown, store.path)
 
 
-class Steps(Board):
-    """The rows of a step; at the last one digits are the rating."""
-
-    rates: Callable[[str], bool] = staticmethod(lambda key: False)
-
-    def take_key(self, event: events.Key) -> bool:
-        return self.rates(event.key)
-
-
-class ReviewScreen(RowVerbs):
+class ReviewScreen(ReviewAgenda):
     NAME = "review"
     CSS_PATH = "review.tcss"
     AUTO_FOCUS = "#steps"
 
     def __init__(self) -> None:
         super().__init__()
-        self.running: int | None = None
         self.reading: int | None = None
-        self.step = 1
-        self.at: int | None = None
         self.rating = ""
-        self.show_all = False
-        self.big = False
         self.rhythm = ""
-        self.following = False
-        self.paused = False
         self._begin = False
         self._shown = 0
-        self._entered = time.monotonic()
 
     # ---------------------------------------------------------------- rows and view
 
@@ -133,23 +99,6 @@ class ReviewScreen(RowVerbs):
         found: View | None = self.view
         return found.session if found and self.running is not None else None
 
-    @property
-    def steps(self) -> Steps:
-        return self.query_one("#steps", Steps)
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """What step 3 goes through: the exceptions, or with ! everything."""
-        session = self.session
-        if session is None:
-            return ()
-        return session.items if self.show_all else session.items[: session.loud]
-
-    @property
-    def item(self) -> Item | None:
-        place = self.at or 0
-        return self.items[place] if self.step == EXCEPTIONS and place < len(self.items) else None
-
     # ---------------------------------------------------------------- drawing
 
     def draw(self, view: View) -> None:
@@ -185,11 +134,7 @@ class ReviewScreen(RowVerbs):
 
     def draw_list(self, view: View) -> None:
         if view.shown is not None:
-            rows = [text_row(line) for line in view.shown.minutes.splitlines()]
-            if view.shown.corrections:
-                rows += [text_row(""), text_row("Corrected since, not part of the minutes:", "flag")]
-                rows += [text_row(f"  {line}", "flag") for line in view.shown.corrections]
-            self.query_one("#reader", Board).show(rows)
+            self.query_one("#reader", Board).show(reading_rows(view.shown, self.app.size.width))
             return
         keep = self.matches(self.filter_text)
         past = tuple(one for one in view.past if keep(f"{one.title} {one.leader} {one.scope}"))
@@ -220,11 +165,11 @@ class ReviewScreen(RowVerbs):
             text = f"All {quiet} as expected. Anything else? I parks it, l goes on." if quiet else "Nothing to look at."
             self.steps.show([text_row(""), text_row(text), text_row("! shows them all." if quiet else "", "dim")])
         else:
-            rows = step_rows(session, self.step, glyphs, cells, self.rating)
+            listed = step_rows(session, self.step, glyphs, self.rating)
             # A step begins at its first row.
-            first = "" if self._shown == self.step else next((row.key for row in rows if row.key), "")
+            first = "" if self._shown == self.step else next((row.key for row in listed if row.key), "")
             self._shown = self.step
-            self.steps.show(rows, at=first)
+            self.steps.show(listed, at=first)
 
     def tick(self) -> None:
         """The clock's text, once a minute; it never moves the page."""
@@ -237,8 +182,10 @@ class ReviewScreen(RowVerbs):
     @property
     def footer_name(self) -> str:
         if self.session is None:
-            return "review"
-        return "review_close" if self.step == CLOSE else "review_running"
+            return "review" if self.reading is None else "review_reading"
+        return {ACTIONS: "review_actions", ISSUES: "review_lines", COMMIT: "review_lines", CLOSE: "review_close"}.get(
+            self.step, "review_running"
+        )
 
     @property
     def claims_digits(self) -> bool:
@@ -294,7 +241,7 @@ class ReviewScreen(RowVerbs):
         if session is None:
             return
         self.step, self.at, self.following = session.step, session.at, not session.leading
-        self._entered = time.monotonic()
+        self.entered = time.monotonic()
         await self.fetch()
         self.show_chrome()
         kind, text = self.draft.kept()
@@ -305,102 +252,6 @@ class ReviewScreen(RowVerbs):
         self.keep_place()
         self.running, self.reading, self.big = None, read, False
         self.reload()
-
-    def spent(self) -> int:
-        return 0 if self.paused else int(time.monotonic() - self._entered)
-
-    def keep_place(self, from_step: int = 0) -> None:
-        """Store where the review stands; whoever follows along keeps only a place of their own."""
-        session = self.session
-        if session is None or not session.leading or self.app.read_only:
-            return
-        seconds, self._entered = self.spent(), time.monotonic()
-        args = (session.id, self.step, self.at or 0)
-        self.run_worker(
-            self.app.read(review.place, *args, spent_in=from_step or self.step, seconds=seconds), group="place"
-        )
-
-    def move_to(self, step: int, at: int | None = None) -> None:
-        session = self.session
-        if session is None:
-            return
-        before, self.following = self.step, False
-        moved = (step, at) != (self.step, self.at)
-        self.step = step
-        self.at = at if at is not None else self.at
-        if not moved:
-            return
-        self.say("")
-        self.keep_place(before)
-        self.reload()
-        self.draw(self.view)
-        self.show_chrome()
-
-    def action_right(self) -> None:
-        """Next item, next step."""
-        if self.session is None:
-            return
-        if self.step == EXCEPTIONS and (self.at or 0) + 1 < len(self.items):
-            self.move_to(EXCEPTIONS, (self.at or 0) + 1)
-        elif self.step < CLOSE:
-            self.move_to(self.step + 1, 0 if self.step + 1 == EXCEPTIONS else self.at)
-        else:
-            self.say(f"{self.app.glyphs.enter} signs off; h goes back.")
-
-    def action_left(self) -> None:
-        if self.session is None:
-            return
-        if self.step == EXCEPTIONS and (self.at or 0) > 0:
-            self.move_to(EXCEPTIONS, (self.at or 0) - 1)
-        elif self.step > 1:
-            self.move_to(self.step - 1, max(len(self.items) - 1, 0) if self.step - 1 == EXCEPTIONS else self.at)
-
-    def handler(self, verb_id: str) -> Callable[..., Any] | None:
-        """In a session the pages of a clicker are next and back."""
-        if self.running is not None and verb_id in ("page_down", "page_up"):
-            return self.action_right if verb_id == "page_down" else self.action_left
-        return super().handler(verb_id)
-
-    def action_step(self, number: int) -> None:
-        self.move_to(number, 0 if number == EXCEPTIONS else self.at)
-
-    def action_next_item(self) -> None:
-        if self.session is not None and self.items:
-            self.move_to(EXCEPTIONS, min((self.at or 0) + 1, len(self.items) - 1) if self.step == EXCEPTIONS else 0)
-
-    def action_previous_item(self) -> None:
-        if self.session is not None and self.items:
-            self.move_to(EXCEPTIONS, max((self.at or 0) - 1, 0))
-
-    def action_down(self) -> None:
-        self.action_next_item()
-
-    def action_up(self) -> None:
-        self.action_previous_item()
-
-    def action_exceptions(self) -> None:
-        if self.session is None:
-            return
-        self.show_all = not self.show_all
-        if (self.at or 0) >= len(self.items):
-            self.at = max(len(self.items) - 1, 0)
-        self.draw(self.view)
-        self.say("All of them: ! goes back to the exceptions." if self.show_all else "Exceptions only.")
-
-    def action_full(self) -> None:
-        if self.item is not None:
-            self.big = not self.big
-            self.draw(self.view)
-
-    def action_pause(self) -> None:
-        """Stop the clock, or let it go on."""
-        if self.session is None:
-            return
-        self.keep_place()
-        self.paused = not self.paused
-        self._entered = time.monotonic()
-        self.tick()
-        self.say("The clock stands: ctrl+t goes on." if self.paused else "The clock goes on.")
 
     def peel(self) -> bool:
         if super().peel():
@@ -428,123 +279,6 @@ class ReviewScreen(RowVerbs):
             self.rhythm = order[(order.index(self.rhythm) + 1) % len(order)]
             self.draw(self.view)
             self.say(f"{self.rhythm.capitalize()} reviews only: f goes on." if self.rhythm else "All reviews.")
-
-    # ---------------------------------------------------------------- what it is about
-
-    def about(self) -> About | None:
-        row = self.item.row if self.item is not None else None
-        session = self.session
-        if row is None and session is not None:
-            key = self.steps.cursor_key
-            if self.step == SCORECARD:
-                row = next((one for one in session.rows if f"row:{one.key}" == key), None)
-            else:
-                metric_id = self.metric_of(session, key)
-                row = next((one for one in session.rows if metric_id and one.metric_id == metric_id), None)
-        return About(row.metric_id, row.name, row.kpi_id, None, row.confidence) if row is not None else None
-
-    def metric_of(self, session: Session, key: str) -> int | None:
-        kind, _, number = key.partition(":")
-        for task in (*session.last_time, *session.agreed):
-            if key == f"task:{task.id}":
-                return task.metric_id
-        for line in session.lines:
-            if kind == "line" and number == str(line.id):
-                return line.metric_id
-        return None
-
-    @property
-    def draft(self) -> Draft:
-        path = self.view.path if self.view is not None else ""
-        return Draft(path, f"review-{self.running}")
-
-    # ---------------------------------------------------------------- writing
-
-    async def write(self, kind: LineKind) -> None:
-        """One line, saved as soon as Enter is pressed; until then a draft that a lost terminal does not lose."""
-        session, about, draft = self.session, self.about(), self.draft
-        if session is None:
-            self.say("No review runs: r starts one, or goes on with it.")
-            return
-        today, name = self.app.day, about.name if about else ""
-
-        def parse(said: str) -> str:
-            draft.keep(kind, said)
-            if not said.strip():
-                return f"{QUESTIONS[kind]}{f', on {name}' if name else ''}"
-            if kind == "action":
-                return f"> {review_lines.preview(said, today, name)}"
-            review_lines.checked(said, kind)
-            return f"on {name}" if name else ""
-
-        kept, text = draft.kept()
-        said = await self.ask(LABELS[kind], initial=text if kept == kind else "", parse=parse)
-        if said is None or not said.strip():
-            draft.drop()
-            return
-        saved = await self.app.save(
-            review_lines.write,
-            session.id,
-            kind,
-            said,
-            today,
-            metric_id=about.metric_id if about else None,
-            said=lambda done: f"{done.sentence} · u undo",
-        )
-        if saved is not None:
-            draft.drop()
-
-    async def action_decision(self) -> None:
-        await self.write("decision")
-
-    async def action_issue(self) -> None:
-        await self.write("issue")
-
-    async def action_note(self) -> None:
-        await self.write("note")
-
-    async def action_action(self) -> None:
-        await self.write("action")
-
-    async def action_close(self) -> None:
-        """An action is done (or open again), an issue closed (or open again)."""
-        session = self.session
-        kind, _, number = self.steps.cursor_key.partition(":")
-        if session is None or self.item is not None or kind not in ("task", "line"):
-            self.say("x closes the action or issue under the cursor.")
-            return
-        if kind == "line":
-            await self.app.save(review_lines.close_issue, int(number), said=lambda done: f"{done.sentence} · u undo")
-            return
-        task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
-        state = "done" if task.state == "open" else "open"
-        await self.app.save(
-            actions.close, task.id, self.app.day, state=state, said=lambda done: f"{done.sentence} · u undo"
-        )
-
-    async def action_edit(self) -> None:
-        """A new date for an action of last time; other words for what was written in this review."""
-        session, today = self.session, self.app.day
-        kind, _, number = self.steps.cursor_key.partition(":")
-        if session is None or self.item is not None or kind not in ("task", "line"):
-            self.say("e edits the action or line under the cursor.")
-            return
-        if kind == "line":
-            line = next(line for line in session.lines if str(line.id) == number)
-            said = await self.ask(LABELS[line.kind], initial=line.text)
-            if said:
-                await self.app.save(
-                    review_lines.reword, line.id, said, rev=line.rev, said=lambda done: f"{done.sentence} · u undo"
-                )
-            return
-        task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
-        said = await self.ask(
-            f"new date, was {actions.day_words(task.due)}", parse=lambda typed: actions.date_preview(typed, today)
-        )
-        if said:
-            await self.app.save(
-                actions.redate, task.id, said, today, rev=task.rev, said=lambda done: f"{done.sentence} · u undo"
-            )
 
     # ---------------------------------------------------------------- opening, signing, copying
 
@@ -645,7 +379,7 @@ class ReviewScreen(RowVerbs):
 
     async def take_lead(self) -> None:
         if self.running is not None and await self.app.save(review.lead, self.running, said=str) is not None:
-            self.following, self._entered = False, time.monotonic()
+            self.following, self.entered = False, time.monotonic()
 
     async def reopen(self) -> None:
         number = self.reading

@@ -8,6 +8,7 @@ from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.review import ACTIONS, COMMIT, ISSUES, SCORECARD, carried_text
 from kpitui.reports.wording import day_text, gap_text, target_text, value_text
+from kpitui.text import width
 from kpitui.tui.widgets.board import BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.styled import Span, status_style
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kpitui.services.judging import Row
     from kpitui.services.review import Past
     from kpitui.services.review_session import Session, Written
+    from kpitui.services.signing import Shown
 
 TASK = Layout(
     (
@@ -88,18 +90,39 @@ def past_rows(past: tuple[Past, ...], today: int) -> list[BoardRow]:
     return rows
 
 
-def step_rows(view: Session, step: int, glyphs: Glyphs, cells: int, rating: str) -> list[BoardRow]:
+def reading_rows(shown: Shown, cells: int) -> list[BoardRow]:
+    """Minutes to read, long lines folded, with the corrections made since below them."""
+    rows = [text_row(part) for line in shown.minutes.splitlines() for part in folded(line, cells - 2)]
+    if shown.corrections:
+        rows += [blank(), text_row("Corrected since, not part of the minutes:", "flag")]
+        rows += [text_row(f"  {part}", "flag") for line in shown.corrections for part in folded(line, cells - 4)]
+    return rows
+
+
+def folded(line: str, cells: int) -> list[str]:
+    """A line in pieces of at most `cells` cells, those after the first indented."""
+    found, now = [], ""
+    for word in line.split(" "):
+        longer = f"{now} {word}" if now else word
+        if now.strip() and width(longer) > cells:
+            found.append(now)
+            longer = f"    {word}"
+        now = longer
+    return [*found, now]
+
+
+def step_rows(view: Session, step: int, glyphs: Glyphs, rating: str) -> list[BoardRow]:
     """The rows of every step but the exceptions, which have a panel of their own."""
     if step == ACTIONS:
         return action_rows(view, glyphs)
     if step == SCORECARD:
-        return score_rows(view, glyphs, cells)
+        return score_rows(view, glyphs)
     if step == ISSUES:
         return issue_rows(view)
     rows = commit_rows(view, glyphs)
     if step == COMMIT:
         return rows
-    return [*rows, *close_rows(view, glyphs, rating)]
+    return [*close_rows(view, glyphs, rating), *rows]
 
 
 def action_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
@@ -141,7 +164,7 @@ def task_row(task: Task, glyphs: Glyphs, *, new: bool, today: int) -> BoardRow:
     )
 
 
-def score_rows(view: Session, glyphs: Glyphs, cells: int) -> list[BoardRow]:
+def score_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
     rows: list[BoardRow] = [heading("Scorecard", "numbers only, I parks the talk"), BoardRow("", (), "header", "score")]
     kpis = [row for row in view.rows if row.kpi_id]
     others = [row for row in view.rows if not row.kpi_id]
@@ -244,13 +267,9 @@ def commit_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
 def close_rows(view: Session, glyphs: Glyphs, rating: str) -> list[BoardRow]:
     """The rating, the next review, and what Enter does."""
     folder = "/".join(view.file.rsplit("/", 2)[-2:])
-    if not view.leading:
-        done: list[Span] = [(f" {view.leader} signs off.", "dim")]
-    else:
-        done = [(f" {glyphs.enter} signs off: the numbers of {view.period_label} are frozen, minutes in {folder}", "")]
     rate: list[Span] = [(" Rate the review 1-10  [", ""), (f"{rating:<2}", "bold"), ("]", "")]
-    return [
-        blank(),
-        BoardRow("", (*rate, (f"     Next: {view.next}", "dim")), "text"),
-        BoardRow("", tuple(done), "text"),
-    ]
+    rows = [BoardRow("", (*rate, (f"     Next: {view.next}", "dim")), "text")]
+    if not view.leading:
+        return [*rows, text_row(f"{view.leader} signs it off.", "dim"), blank()]
+    done = f"{glyphs.enter} signs off: the numbers of {view.period_label} are frozen, the minutes written to"
+    return [*rows, text_row(done), text_row(f"  {folder}   (y copies them)"), blank()]
