@@ -1,0 +1,314 @@
+"""One metric in full: its chart with limits and targets over time, its values with who and when, and all around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from kpitui.charts.glyphs import mark
+from kpitui.charts.sparkline import sparkline
+from kpitui.domain.periods import Span
+from kpitui.domain.problem import Problem
+from kpitui.reports import movement
+from kpitui.reports.wording import ADVERBS, day_text, figure, gap_text, has_target, status_word, target_text, value_text
+from kpitui.services import detail
+from kpitui.tui.screens.base import KpiScreen
+from kpitui.tui.screens.detail_chart import KINDS, NAMES, chart_lines, moving_ranges_line
+from kpitui.tui.screens.detail_parts import LAYOUTS, PARTS, count_of, part_rows
+from kpitui.tui.screens.row_verbs import About, RowVerbs
+from kpitui.tui.widgets.board import Board
+from kpitui.tui.widgets.lines import Lines
+from kpitui.tui.widgets.styled import Line, status_style
+
+if TYPE_CHECKING:
+    from kpitui.services.detail import Detail, Value
+    from kpitui.storage.store import Store
+
+SPANS = (8, 13, 26, 52, 104)
+VERDICTS = {
+    (True, False): "as expected: pass on",
+    (True, True): "on pace, with a signal: learn why",
+    (False, False): "the process as it is cannot reach this: change the process, do not ask about this period",
+    (False, True): "behind, with a signal: act now",
+}
+"""On pace and signal, and what that asks for (product.md)."""
+
+
+class DetailScreen(RowVerbs, KpiScreen):
+    NAME = "detail"
+    CSS_PATH = "detail.tcss"
+
+    def __init__(self, item: str) -> None:
+        """`item` is a metric's slug, or `slug@scope`."""
+        super().__init__()
+        self.item = item
+        self.span = 26
+        self.kind = "limits"
+        self.part = 0
+        self.order: tuple[str, ...] = ()
+        self._drawn: tuple[Any, ...] = ()
+
+    def compose_content(self) -> ComposeResult:
+        glyphs = self.app.glyphs
+        yield Lines(glyphs=glyphs, id="title")
+        yield Lines(glyphs=glyphs, id="chart")
+        yield Lines(glyphs=glyphs, id="parts")
+        yield Board({"": LAYOUTS["Values"], **LAYOUTS}, glyphs=glyphs)
+        yield Lines(glyphs=glyphs, id="verdict")
+
+    def load_args(self) -> tuple[Any, ...]:
+        return (self.app.day, self.item, self.span)
+
+    def load(self, store: Store, today: int, item: str, span: int) -> Detail:
+        self.order = detail.neighbours(store, today)
+        return detail.detail(store, today, item, last=span)
+
+    # ---------------------------------------------------------------- showing
+
+    def draw(self, view: Detail) -> None:
+        self._title(view)
+        glyphs = self.app.glyphs
+        names: list[tuple[str, str]] = [(" ", "")]
+        for place, part in enumerate(PARTS):
+            count = count_of(view, part)
+            words = f"{part} {count}" if count else part
+            if self.app.size.width < 60 and place != self.part:
+                continue
+            names.append(
+                (f"[{words}] " if place == self.part else f"{words}  ", "bold" if place == self.part else "dim")
+            )
+        self.query_one("#parts", Lines).show([tuple(names)])
+        keep = self.matches(self.filter_text)
+        rows = part_rows(view, PARTS[self.part], glyphs)
+        self.query_one(Board).show([row for row in rows if row.kind != "row" or keep(str(row.cells))])
+        self.query_one("#verdict", Lines).show(self._verdict(view))
+        # The chart library costs a tenth of a second once: the rest is on the screen by then.
+        self.call_after_refresh(self._chart)
+
+    def _title(self, view: Detail) -> None:
+        row, narrow = view.row, self.app.size.width < 60
+        line: list[tuple[str, str]] = [
+            (f" {mark(row.status, self.app.glyphs)} ", status_style(row.status)),
+            (row.name, "bold"),
+            (f"  {value_text(row)}", "bold"),
+        ]
+        if has_target(row):
+            line += [(f" vs {target_text(row)} ", ""), (f"({gap_text(row)})", status_style(row.status))]
+        if not narrow:
+            feeds = f" · feeds {', '.join(one.name for one in view.feeds[:2])}" if view.feeds else ""
+            words = [status_word(row.status), row.timing or "", ADVERBS[row.cadence], row.owner or "no owner"]
+            line.append((f"  {' · '.join(word for word in words if word)}{feeds}", "dim"))
+        if row.slug in self.order and self.app.size.width >= 80:
+            line.append((f"  {self.order.index(row.slug) + 1}/{len(self.order)} ( )", "dim"))
+        self.query_one("#title", Lines).show([tuple(line)])
+
+    def _chart(self) -> None:
+        view = self.view
+        if view is None or not self.is_mounted:
+            return
+        box = self.query_one("#chart", Lines)
+        width, height = self.size.width, box.size.height
+        key = (view, self.kind, width, height, self.app.glyphs.name)
+        if self._drawn == key or height < 1:
+            return
+        self._drawn = key
+        if height < 4:
+            line = sparkline(view.numbers, min(26, width - 4), self.app.glyphs)
+            box.show([((" ", ""), (line, "spark"))])
+            return
+        ranges = height >= 14 and self.kind == "limits" and view.limits is not None
+        lines: list[Line] = list(chart_lines(view, self.kind, width, height - ranges, self.app.glyphs))
+        if ranges:
+            lines.append(moving_ranges_line(view.values, view, self.app.glyphs))
+        box.show(lines)
+
+    def _verdict(self, view: Detail) -> list[Line]:
+        row = view.row
+        if row.status not in ("on_track", "at_risk", "off_track", "achieved", "missed"):
+            first: Line = ((f" {row.why}.", "dim"),)
+        else:
+            pace = row.status in ("on_track", "achieved")
+            words = VERDICTS[pace, row.signal is not None]
+            first = ((f" {words}", status_style(row.status)), (f"   {row.why}", "dim"))
+        if row.signal is not None:
+            second: Line = ((f" signal: {row.signal.sentence}", "flag"),)
+        elif view.limits is None:
+            known = sum(value is not None for value in view.numbers)
+            second = ((f" limits need 6 values, {max(6 - known, 0)} to go", "dim"),)
+        else:
+            trial = "trial limits, " if view.limits.state != "firm" else ""
+            second = ((f" no signal: {trial}{view.limits.n} values", "dim"),)
+        return [first, second]
+
+    # ---------------------------------------------------------------- moving around
+
+    def about(self) -> About | None:
+        view: Detail | None = self.view
+        if view is None:
+            return None
+        value = self.value
+        period = value.cell.span if value is not None and value.cell.value is None else None
+        row = view.row
+        return About(row.metric_id, row.name, row.kpi_id, period, row.confidence)
+
+    @property
+    def value(self) -> Value | None:
+        """The value under the cursor."""
+        kind, _, rest = self.query_one(Board).cursor_key.partition(":")
+        if kind != "value" or self.view is None:
+            return None
+        start = int(rest.partition(":")[0])
+        return next((value for value in self.view.values if value.cell.span.start == start), None)
+
+    def action_left(self) -> None:
+        self._to_part(-1)
+
+    def action_right(self) -> None:
+        self._to_part(1)
+
+    def _to_part(self, by: int) -> None:
+        self.part = (self.part + by) % len(PARTS)
+        self.draw(self.view)
+
+    def action_chart(self) -> None:
+        """The next kind of chart."""
+        self.kind = KINDS[(KINDS.index(self.kind) + 1) % len(KINDS)]
+        self._chart()
+        self.say(f"Chart: {NAMES[self.kind]}")
+
+    def action_shorter(self) -> None:
+        self._to_span(-1)
+
+    def action_longer(self) -> None:
+        self._to_span(1)
+
+    def _to_span(self, by: int) -> None:
+        place = SPANS.index(self.span) + by
+        if not 0 <= place < len(SPANS):
+            self.say(f"{self.span} periods is the {'longest' if by > 0 else 'shortest'} span")
+            return
+        self.span = SPANS[place]
+        self.reload()
+        self.say(f"The last {self.span} periods")
+
+    async def _to_item(self, by: int) -> None:
+        slug = self.item.partition("@")[0]
+        if slug not in self.order:
+            return
+        self.item = self.order[(self.order.index(slug) + by) % len(self.order)]
+        self._drawn = ()
+        await self.fetch()
+
+    async def action_previous_item(self) -> None:
+        await self._to_item(-1)
+
+    async def action_next_item(self) -> None:
+        await self._to_item(1)
+
+    # ---------------------------------------------------------------- changing
+
+    @on(Board.Opened)
+    def _opened(self, event: Board.Opened) -> None:
+        event.stop()
+        self.app.do(self.action_open())
+
+    async def action_open(self) -> None:
+        """On a value: type it anew. On a metric: open it."""
+        key = self.query_one(Board).cursor_key
+        kind, _, rest = key.partition(":")
+        if kind == "value":
+            await self.action_edit()
+        elif kind == "metric":
+            self.item = rest.partition(":")[0]
+            self.part, self._drawn = 0, ()
+            await self.fetch()
+        elif key:
+            cells = next((row.cells for row in self.query_one(Board).rows if row.key == key), ())
+            self.say("  ".join(cell if isinstance(cell, str) else str(cell[0]) for cell in cells))
+
+    async def action_edit(self) -> None:
+        """Another value for the period under the cursor; the old one stays as a revision."""
+        from kpitui.services import check_in, entry
+
+        value = self.value
+        view: Detail = self.view
+        if value is None:
+            self.say("Put the cursor on a value: h and l change the part, j and k move.")
+            return
+        cell = await self.app.read(check_in.cell_of, view.row.metric_id, self.app.day, value.cell.span)
+        if cell is None:
+            return
+        initial = "" if value.cell.value is None else plain(value.cell.value, view.row.unit)
+        text = await self.ask(
+            f"{view.row.name} {value.label}", initial=initial, parse=lambda said: check_in.preview(cell, said)
+        )
+        if text is None or not text.strip() or text.strip() == initial:
+            return
+        why = ""
+        reviewed = await self.app.read(signed_reviews, self.app.day, view.row.metric_id, value.cell.span.start)
+        if reviewed:
+            asked = await self.ask(f"{value.label} was signed in {reviewed[0]}: why", parse=needed_reason)
+            if asked is None:
+                self.say("Left as it was: a reviewed value needs a reason")
+                return
+            why = asked.strip()
+        await self.app.save(
+            entry.record_value,
+            view.row.metric_id,
+            Span(*value.cell.span),
+            text,
+            today=self.app.day,
+            screen=True,
+            why=why,
+            said=lambda done: f"{done.sentence} · u undo",
+        )
+
+    async def action_why(self) -> None:
+        """How the value moved, in one sentence."""
+        view: Detail = self.view
+        row = view.row
+        if row.period is None:
+            self.say("There is no value yet, so nothing moved. c enters the first")
+            return
+        words = [f"{row.name} {row.period_label} is {figure(row, row.last)}"]
+        for name in ("previous", "yoy", "ytd"):
+            one = view.compare.get(name)
+            text = movement.comparison_text(row, one) if one else ""
+            if text:
+                words.append(f"{text} on {movement.comparison_name(name).replace('YTD a', 'the year to date, a')}")
+        drivers = [f"{one.name} {status_word(one.status)}" for one in view.drivers if one.exception]
+        if drivers:
+            words.append(f"fed by {', '.join(drivers[:3])}")
+        self.say("; ".join(words))
+
+    def action_copy(self) -> None:
+        """The chart as text, with its title."""
+        lines = ["".join(text for text, _ in line).rstrip() for line in self.query_one("#chart", Lines).lines]
+        title = "".join(text for text, _ in self.query_one("#title", Lines).lines[0])
+        self.app.copy_to_clipboard("\n".join([title.strip(), *lines]) + "\n")
+        self.say("Copied the chart as text")
+
+    def found(self) -> str:
+        return f"{sum(row.kind == 'row' for row in self.query_one(Board).rows)} rows"
+
+
+def plain(value: float, unit: str) -> str:
+    """A value as a person would type it: percent points, no unit."""
+    return f"{value * 100:.12g}" if unit == "percent" else f"{value:.12g}"
+
+
+def needed_reason(text: str) -> str:
+    if not text.strip():
+        raise Problem("A value that was reviewed needs a reason: type why it changes, Esc leaves it as it was.")
+    return "kept in the log, and as a footnote to the minutes"
+
+
+def signed_reviews(store: Store, today: int, metric_id: int, start: int) -> list[str]:
+    """The signed reviews the value stands in."""
+    from kpitui.services.log_words import Teller
+
+    with store.snapshot():
+        found = Teller(store, today).reviews_of(metric_id, start)
+    return [f"{one.label} ({day_text(one.signed, today)})" for one in found]
