@@ -154,12 +154,10 @@ class ReviewScreen(ReviewAgenda):
         item = self.item
         if item is not None:
             rows = max(height - 4 - (2 if height >= 18 else 1), 3)
-            wide = cells - 31 if cells >= 120 and not self.big else cells
+            wide = cells - 33 if cells >= 120 and not self.big else cells
             lines = panel_lines(session, item, wide, rows, glyphs, self.big)
-            if cells >= 120 and not self.big:
-                lines = [[*line] for line in lines]
             self.query_one("#panel", Lines).show(lines)
-            self.query_one("#side", Lines).show(side_lines(session, self.at or 0, shown, glyphs))
+            self.query_one("#side", Lines).show(side_lines(session, self.at or 0, shown, rows, glyphs))
         elif self.step == EXCEPTIONS:
             quiet = len(session.items)
             text = f"All {quiet} as expected. Anything else? I parks it, l goes on." if quiet else "Nothing to look at."

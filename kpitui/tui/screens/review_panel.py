@@ -203,13 +203,13 @@ def written_lines(view: Session, item: Item, cells: int, glyphs: Glyphs, *, shor
     return lines
 
 
-def side_lines(view: Session, at: int, shown: int, glyphs: Glyphs) -> list[Line]:
+def side_lines(view: Session, at: int, shown: int, height: int, glyphs: Glyphs) -> list[Line]:
     """What else is open, beside the item: the exceptions, actions, issues, decisions and the timer."""
     lines: list[Line] = [[("Exceptions first", "heading")]]
     for place, item in enumerate(view.items[:shown]):
         row = item.row
         sign = glyphs.cursor if place == at else " "
-        tail = "" if item.noted else "  no note"
+        tail = "  no note" if not item.noted and item.group in ("off", "watch") else ""
         lines.append(
             [(f"{sign} ", "accent"), (f"{mark(row.status, glyphs)} ", status_style(row.status)), (row.name, "")]
         )
@@ -235,4 +235,5 @@ def side_lines(view: Session, at: int, shown: int, glyphs: Glyphs) -> list[Line]
         spent = seconds // 60
         lines.append([(f"  {place + 1} {name:<12}{spent:>2} of {box:>3}", "off" if spent >= box else "dim")])
     lines += [[], [("F big picture for the room", "dim")], [("ctrl+t pauses the clock", "dim")]]
-    return lines
+    lines = lines[:height] + [[]] * (height - len(lines))
+    return [[(f"{glyphs.vertical} ", "frame"), *line] for line in lines]
