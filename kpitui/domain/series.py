@@ -75,6 +75,7 @@ class Workings:
         self._slugs: dict[str, Measure] | None = None
         self._formulas: dict[str, Formula] = {}
         self._done: dict[tuple[int, str, tuple[Span, ...]], list[Cell]] = {}
+        self._reach: dict[tuple[str, tuple[Span, ...]], tuple[int, int]] = {}
         self._path: list[Measure] = []
 
     def series(self, measure: Measure, grain: str, spans: Sequence[Span]) -> list[Cell]:
@@ -118,9 +119,13 @@ class Workings:
         return bucket(entered, measure.rule, measure.cadence, spans, self.cal, self.asof)
 
     def _entered(self, measure: Measure, spans: tuple[Span, ...]) -> Sequence[tuple[int, int, float]]:
-        first, last = min(span.start for span in spans), max(span.end for span in spans)
-        first = span_of(measure.cadence, first, self.cal).start
-        return self._points(measure.id, first, span_of(measure.cadence, last - 1, self.cal).end)
+        # Asked once for many metrics over the same periods.
+        found = self._reach.get((measure.cadence, spans))
+        if found is None:
+            first, last = min(span.start for span in spans), max(span.end for span in spans)
+            first = span_of(measure.cadence, first, self.cal).start
+            found = self._reach[measure.cadence, spans] = first, span_of(measure.cadence, last - 1, self.cal).end
+        return self._points(measure.id, *found)
 
     def _part(self, metric_id: int, role: str, grain: str, spans: tuple[Span, ...]) -> tuple[str, list[Cell]]:
         part = self._measures.get(metric_id)

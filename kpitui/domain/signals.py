@@ -67,13 +67,14 @@ def limits(
     `floor` and `ceiling` are the metric's hard bounds. None when no two adjacent periods have values.
     """
     present = [value for value in values if value is not None]
-    ranges = sorted(value for value in moving_ranges(values) if value is not None)
+    ranges = [abs(b - a) for a, b in pairwise(values) if a is not None and b is not None]
     if not ranges:
         return None
     scale, mr_scale = SCALES[rule]
     if rule == "mean":
         mr_centre = math.fsum(ranges) / len(ranges)
     else:
+        ranges.sort()
         middle = len(ranges) // 2
         mr_centre = ranges[middle] if len(ranges) % 2 else (ranges[middle - 1] + ranges[middle]) / 2
     centre, reach = math.fsum(present) / len(present), scale * mr_centre

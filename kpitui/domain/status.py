@@ -96,8 +96,11 @@ def judge(
     if aim.kind == "from_to" and aim.baseline is None:
         proposed = target.baseline_of(seen.before)
         aim, now = aim._replace(baseline=proposed), now._replace(baseline=proposed)
-    then = target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])) if seen.whole else now
-    case = _Case(target.effective(now), target.effective(then), seen, today, cadence, grace_days, period_days)
+    now = target.effective(now)
+    then = now
+    if steps and seen.whole:
+        then = target.effective(target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])))
+    case = _Case(now, then, seen, today, cadence, grace_days, period_days)
     status, why = case.word(show, trajectory)
     if counter_bad and status in ("on_track", "achieved"):
         why = f"Improved at the expense of its counter metric: {why}"

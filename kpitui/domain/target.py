@@ -62,6 +62,8 @@ class Solved(NamedTuple):
 
 def in_force(aim: Aim, steps: Sequence[Step], day: int) -> Aim:
     """The aim with the target that counts on `day`: of the last step begun by then, else its own."""
+    if not steps:
+        return aim
     for step in sorted(steps, key=lambda step: step.start):
         if step.start > day:
             break

@@ -71,6 +71,7 @@ class Book:
         self._drivers: list[DriverRow] | None = None
         self._points: dict[int, tuple[float, Sequence[Value]]] = {}
         self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
+        self._labels: dict[tuple[str, Span], str] = {}
         self.memo: dict[str, Any] = {}
         """What a service found out about the whole book, for when it is asked again."""
 
@@ -207,7 +208,10 @@ class Book:
         return self.cells(metric_id, grain, self.spans_since(grain, last - count + 1))
 
     def period_label(self, grain: str, span: Span) -> str:
-        return short_label(grain, span, self.calendar, self.today)
+        text = self._labels.get((grain, span))
+        if text is None:
+            text = self._labels[grain, span] = short_label(grain, span, self.calendar, self.today)
+        return text
 
     def current(self, grain: str) -> Span:
         return span_of(grain, self.today, self.calendar)

@@ -192,12 +192,14 @@ def _first_looked_at(book: Book, grain: str) -> int:
 
 def _missing(book: Book, metric: MetricRow, known: _Known, weekday: int) -> Iterator[Span]:
     cadence, cal = metric.cadence, book.calendar
-    last = boundaries(cadence, book.today, cal)
+    spans = book.spans_since(cadence, boundaries(cadence, book.today, cal) - LOOK_BACK + 1)
     given = set(known.rows)
-    # Of a metric without a value nobody knows since when it is measured: only the present is asked for.
-    back = 2 if known.begun is None else LOOK_BACK
-    for number in range(last - back + 1, last + 1):
-        span = numbered(cadence, number, cal)
+    if known.begun is None:
+        # Nobody knows since when it is measured: only the present is asked for.
+        spans = spans[-2:]
+    elif len(known.rows) == 1 and known.rows[0][0] <= spans[0].start and known.rows[0][1] >= spans[-1].start:
+        spans = spans[-1:]
+    for span in spans:
         if span in given or due_day(cadence, span, weekday) > book.today:
             continue
         if known.begun is not None and (span.end <= known.begun or _covered(span, known)):

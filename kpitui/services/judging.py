@@ -134,7 +134,7 @@ def band_of(metric: MetricRow, watch: float) -> float:
 
 def trend_of(cells: Sequence[Cell]) -> int:
     """The direction of movement over the last four values; level within one percent of their size."""
-    seen = [cell.value for cell in cells[-12:] if cell.value is not None][-4:]
+    seen = [value for cell in cells[-12:] if (value := cell.value) is not None][-4:]
     if len(seen) < 2:
         return 0
     move = seen[-1] - seen[0]

@@ -29,15 +29,17 @@ def periods(store: Store, since: Mapping[str, int], until: int) -> list[tuple[in
     """Metric, start and end of the points of live metrics that begin from `since` to the day `until`, in order; "none"
     counts, cleared does not. Of a metric with nothing but days and none left out, they are told as one stretch."""
     found, others = [], []
-    for key, cadence, start, end, count, longest in store.rows(
-        f"""SELECT m.id, m.cadence, min(p."start"), max(p."end"), count(*), max(p."end" - p."start")
-        FROM metric m CROSS JOIN point p ON p.metric_id = m.id AND p."start" >= {_day(since)} AND p."start" <= ?
-        WHERE m.archived = 0 AND p.state <> 2 GROUP BY m.id""",
+    within = f"""FROM point WHERE metric_id = m.id AND "start" >= {_day(since)} AND "start" <= ?1 AND state <> 2"""
+    for key, cadence, start, end, count, longer in store.rows(
+        f"""SELECT m.id, m.cadence, (SELECT "start" {within} ORDER BY "start", "end" LIMIT 1),
+        (SELECT "end" {within} ORDER BY "start" DESC, "end" DESC LIMIT 1),
+        (SELECT count(*) {within}), EXISTS (SELECT 1 {within} AND "end" > "start" + 1)
+        FROM metric m WHERE m.archived = 0""",
         (until,),
     ):
-        if count == 1 or (longest == 1 and count == end - start):
+        if count == 1 or (not longer and count and count == end - start):
             found.append((key, start, end))
-        else:
+        elif count:
             others.append((key, since[cadence], until))
     for wanted in others:
         found += store.rows(
