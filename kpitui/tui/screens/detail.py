@@ -34,6 +34,8 @@ VERDICTS = {
     (False, True): "behind, with a signal: act now",
 }
 """On pace and signal, and what that asks for (product.md)."""
+SHORT = {(True, False): "as expected", (True, True): "learn why", (False, False): "change the process",
+         (False, True): "act now"}  # fmt: skip
 
 
 class DetailScreen(RowVerbs, KpiScreen):
@@ -130,11 +132,11 @@ class DetailScreen(RowVerbs, KpiScreen):
             first: Line = ((f" {row.why}.", "dim"),)
         else:
             pace = row.status in ("on_track", "achieved")
-            words = VERDICTS[pace, row.signal is not None]
+            words = (SHORT if self.app.size.width < 60 else VERDICTS)[pace, row.signal is not None]
             first = ((f" {words}", status_style(row.status)), (f"   {row.why}", "dim"))
         if row.signal is not None:
             second: Line = ((f" signal: {row.signal.sentence}", "flag"),)
-        elif view.limits is None:
+        elif view.limits is None or view.limits.state == "too_early":
             known = sum(value is not None for value in view.numbers)
             second = ((f" limits need 6 values, {max(6 - known, 0)} to go", "dim"),)
         else:

@@ -13,7 +13,7 @@ from kpitui.charts.marks import marks
 from kpitui.domain.figures import show
 from kpitui.domain.target import expected
 from kpitui.reports.wording import day_text, figure, has_target
-from kpitui.text import cut, width
+from kpitui.text import cut
 
 if TYPE_CHECKING:
     from kpitui.services.detail import Detail, Value
@@ -82,7 +82,7 @@ def drawing(view: Detail, kind: str) -> Drawing:
         else:
             latest = next(target for target in reversed(targets) if target is not None)
             references.append(("target", targets, f"target {plain(latest)}"))
-    if kind == "limits" and view.limits is not None:
+    if kind == "limits" and view.limits is not None and view.limits.state != "too_early":
         trial = "" if view.limits.state == "firm" else "trial "
         if view.limits.upper is not None:
             references.append(("limit", view.limits.upper, f"{trial}upper {plain(view.limits.upper)}"))
@@ -92,13 +92,6 @@ def drawing(view: Detail, kind: str) -> Drawing:
     elif kind == "target" and row.baseline is not None:
         references.append(("baseline", row.baseline, f"baseline {plain(row.baseline)}"))
     return Drawing(values, labels, references)
-
-
-def thinned(labels: Sequence[str], cells: int) -> list[str]:
-    """One label in so many that they stand apart; the last one always."""
-    longest = max(map(width, labels), default=1) + 3
-    every = max(1, -(-len(labels) * longest // max(cells, 1)))
-    return [label if (len(labels) - 1 - place) % every == 0 else "" for place, label in enumerate(labels)]
 
 
 def chart_lines(view: Detail, kind: str, cells: int, height: int, glyphs: Glyphs) -> list[Line]:
@@ -119,7 +112,7 @@ def chart_lines(view: Detail, kind: str, cells: int, height: int, glyphs: Glyphs
         height,
         glyphs,
         references=[Reference(*reference) for reference in found.references],
-        x_labels=thinned(found.labels, cells - side - 10),
+        x_labels=found.labels,
         notes=notes_at(view, found),
         fmt=plain_format(view),
         least_step=step,

@@ -1,0 +1,93 @@
+"""The detail screen with keys pressed, looked at in SQLite and on the screen."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kpitui import config as own
+from kpitui import paths, themes
+from kpitui.storage.store import Store
+from kpitui.tui.app import KpituiApp, build_app
+from tests.services.test_detail import MODEL, POINTS
+from tests.tui.sample import text_of
+from tests.workspace import build
+
+
+def app_on(tmp_path: Path) -> tuple[KpituiApp, Store]:
+    store = build(tmp_path, MODEL, POINTS)
+    app = build_app(
+        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
+        config=own.Config(),
+        themes=themes.load_themes([paths.shipped_themes()]),
+        today=lambda: date(2026, 11, 20),
+        user="ana@host",
+        start="log",
+    )
+    return app, store
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
+async def test_it_fits_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    app, _ = app_on(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await app.open(app.made("detail", "demos"))
+        await pilot.pause()
+        lines = text_of(app)
+        assert any("Demos booked" in line and "25" in line for line in lines)
+        assert any("[Values]" in line for line in lines)
+        assert any("act now" in line or "change the process" in line for line in lines)
+        assert "?" in lines[-1] and all(len(line) <= size[0] for line in lines)
+
+
+async def test_the_chart_shows_limits_and_changes_its_kind(tmp_path: Path) -> None:
+    app, _ = app_on(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open(app.made("detail", "demos"))
+        await pilot.pause()
+        assert any("trial upper" in line for line in text_of(app))
+        await pilot.press("C")
+        await pilot.pause()
+        assert not any("trial upper" in line for line in text_of(app))
+        assert any("target 30" in line for line in text_of(app))
+
+
+async def test_too_few_values_say_how_many_are_to_go(tmp_path: Path) -> None:
+    app, _ = app_on(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open(app.made("detail", "arr"))
+        await pilot.pause()
+        assert any("limits need 6 values, 4 to go" in line for line in text_of(app))
+
+
+async def test_a_value_is_typed_anew_and_the_old_one_stays(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open(app.made("detail", "demos"))
+        await pilot.pause()
+        detail = app.screen
+        detail.board.go_to(next(row.key for row in detail.board.rows if row.cells[:1] == ("W46",)))  # type: ignore[union-attr]
+        await pilot.press("enter", "ctrl+u", *"28", "enter")
+        await pilot.pause()
+        assert "Demos booked W46 = 28 (was 25)" in text_of(app)[22]
+        assert any("28" in line and "W46" in line for line in text_of(app)[16:20])
+    rows = store.rows("SELECT value FROM point_history")
+    assert rows == [(25.0,)]
+
+
+async def test_parts_and_neighbours_are_reached_by_keys(tmp_path: Path) -> None:
+    app, _ = app_on(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.open(app.made("detail", "demos"))
+        await pilot.pause()
+        await pilot.press("l")
+        await pilot.pause()
+        assert any("two people left" in line for line in text_of(app))
+        await pilot.press("h", "h")
+        await pilot.pause()
+        assert any("[Definition]" in line for line in text_of(app))
+        await pilot.press(")")
+        await pilot.pause()
+        assert "ARR" in text_of(app)[2]
