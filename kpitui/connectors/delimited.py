@@ -79,6 +79,8 @@ def cells(text: io.TextIOWrapper, delimiter: str, name: str) -> Iterator[tuple[i
     except csv.Error as error:
         if "field limit" in str(error):
             said = f"has a cell of more than {LONGEST_CELL:,} characters: perhaps a quotation mark is never closed."
+        elif "unexpected end" in str(error):
+            said = "opens a quotation mark that is never closed: mend it."
         else:
             said = f"cannot be read ({error}): save the table as CSV anew."
         raise Refused(f"{name}, line {line}, {said}") from None

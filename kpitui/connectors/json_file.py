@@ -74,7 +74,7 @@ def text_of(value: Any, name: str, number: int, column: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str) or len(value) > LONGEST_CELL:
-        what = {list: "a list", dict: "an object", str: "too long a text"}
+        what: dict[type, str] = {list: "a list", dict: "an object", str: "too long a text"}
         found = what.get(type(value), "no finite number")
         raise Refused(f"{name}, entry {number}, “{cut(column, 40)}” is {found}: put a number or a short text there.")
     return value

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from kpitui.domain.dates import Ambiguous, Order, proven_orders, read_period_cell, seen_cadence
+from kpitui.domain.dates import Ambiguous, NoSuchDay, Order, proven_orders, read_period_cell, seen_cadence
 from kpitui.domain.periods import Calendar, Span, label, span_of, to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
@@ -59,6 +59,8 @@ class Periods:
                 self._found.append(self._between(spelling) if self.exact else read_period_cell(spelling[0], cal, order))
             except Ambiguous as problem:
                 raise Refused(f"{file}, {word} {line}: {problem}") from None
+            except NoSuchDay:
+                self._found.append(f"there is no day {quote(spelling[0])}")
             except Problem as problem:
                 self._found.append(str(problem))
 

@@ -229,7 +229,9 @@ def sort_out(series: Series, starts: array[int], ends: array[int], using: Checki
                 found = next(islice(series.cells(), at, None))
                 period = using.periods.texts[series.dates[at]]
                 before = next(islice(series.cells(), first, None))
-                why = f"{period} has two values: {before} in line {series.lines[first]} and {found} here"
+                why = (
+                    f"{period} has two values: {before} in {using.refused.word} {series.lines[first]} and {found} here"
+                )
                 using.refused.add(series.lines[at], using.column_of(series), found, why)
             continue
         kept.append(at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from math import nan
+from math import isnan, nan
 from typing import Any, NamedTuple
 
 from kpitui.connectors.base import Table
@@ -22,8 +22,10 @@ PACK = 1 << 16
 """Cells that are held as single strings at a time."""
 MOST_POINTS = 5_000_000
 MOST_SERIES = 100_000
-MOST_REFUSED = 1000
+MOST_NAMED = 1000
 """Wrong cells that are named; the others are counted."""
+MOST_REFUSED = 10_000
+"""Wrong cells after which a file is given up."""
 GAP = "\0"
 """Stands between packed cells: no cell holds one."""
 
@@ -34,6 +36,15 @@ _ONE = {mark: re.compile(rf"-?[0-9]{{1,15}}(?:{re.escape(mark)}[0-9]{{1,15}})?")
 
 
 Adder = Callable[[Any], None]
+
+
+# `1,234.5`: written by spreadsheets, so often that reading them by the rules of each metric would take too long.
+_GROUPED = {
+    mark: re.compile(
+        rf"-?[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}}){{1,4}}(?:{re.escape(mark)}[0-9]{{1,15}})?"
+    ).fullmatch
+    for mark, group in ((".", ","), (",", "."))
+}
 
 
 class Refusal(NamedTuple):
@@ -48,14 +59,23 @@ class Refusal(NamedTuple):
 class Refusals:
     """The wrong cells of a file: the first thousand by name, all by number."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str, word: str) -> None:
+        self.file = file
+        self.word = word
         self.named: list[Refusal] = []
         self.count = 0
 
     def add(self, line: int, column: str, value: str, why: str) -> None:
+        """Counts a wrong cell. Raises Refused when there are so many that this cannot be the right file."""
         self.count += 1
-        if len(self.named) < MOST_REFUSED:
+        if len(self.named) < MOST_NAMED:
             self.named.append(Refusal(line, cut(column, 60), cut(value, 60), why))
+        if self.count > MOST_REFUSED:
+            first = self.named[0]
+            raise Refused(
+                f"More than {MOST_REFUSED:,} cells of {self.file} cannot be read, the first in {self.word} {first.line}: "
+                f"{first.why}. Is this the right file?"
+            )
 
 
 class Extra(NamedTuple):
@@ -70,11 +90,11 @@ class Extra(NamedTuple):
 class Series:
     """The cells of one column that belong to one key, in the order of the file.
 
-    `values` are the plain numbers; nan stands for a cell that has to be read by the rules of its metric. `extras` go
-    by position.
+    `values` are the plain numbers; nan stands for a cell that has to be read by the rules of its metric, and
+    `odd_ones` says that there is one. `plain` says that all cells are digits with one mark. `extras` go by position.
     """
 
-    __slots__ = ("column", "dates", "extras", "key", "lines", "odd_ones", "packed", "pending", "values")
+    __slots__ = ("column", "dates", "extras", "key", "lines", "odd_ones", "packed", "pending", "plain", "values")
 
     def __init__(self, column: int, key: tuple[str, ...]) -> None:
         self.column = column
@@ -85,6 +105,7 @@ class Series:
         self.pending: list[str] = []
         self.packed: list[str] = []
         self.odd_ones = False
+        self.plain = True
         self.extras: dict[int, Extra] = {}
 
     def pack(self, decimal: str) -> None:
@@ -96,11 +117,10 @@ class Series:
             plain = joined if decimal == "." else joined.replace(",", ".")
             self.values.extend(map(float, plain.split(GAP)))
         else:
-            one = _ONE[decimal]
-            self.odd_ones = True
-            self.values.extend(
-                float(cell.replace(",", ".") if decimal == "," else cell) if one(cell) else nan for cell in self.pending
-            )
+            read = [plain_number(cell, decimal) for cell in self.pending]
+            self.plain = False
+            self.odd_ones |= any(map(isnan, read))
+            self.values.extend(read)
         self.packed.append(joined)
         self.pending.clear()
 
@@ -108,6 +128,15 @@ class Series:
         """Every cell as it stood in the file."""
         for packed in self.packed:
             yield from packed.split(GAP)
+
+
+def plain_number(cell: str, decimal: str) -> float:
+    """The number of a cell that means the same in every unit; nan for any other."""
+    if not _ONE[decimal](cell):
+        if not _GROUPED[decimal](cell):
+            return nan
+        cell = cell.replace("," if decimal == "." else ".", "")
+    return float(cell.replace(",", "."))
 
 
 class Cells(NamedTuple):

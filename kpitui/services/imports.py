@@ -106,12 +106,13 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
     said = dict(wanted.columns)
     roles = find_roles(table.header, first_rows, said, names.known, cal, wanted.order, table.name)
     notes += [f"Left out “{cut(column, 40)}”: {why}." for column, why in roles.left_out]
-    refused = Refusals()
+    refused = Refusals(table.name, table.word)
     table = table._replace(rows=chain(sample, table.rows))
     cells = read_cells(table, roles, wanted.decimal, refused)
     periods = Periods(cells.dates, cells.first_lines, cal, wanted.order, today, table.name, table.word)
     labelled = label_series(cells.series, roles, table.header, names)
     notes += _empty_columns(table, roles, cells.series)
+    notes += _unused_names(table, roles, labelled)
     notes += _mark_notes(cells.series, wanted.decimal)
     checking = Checking(
         store,
@@ -175,7 +176,8 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
     if plan.unknown:
         raise Refused(unknown_sentence(plan))
     if plan.empty:
-        return Imported(plan.counts, 0, None, f"Nothing to save: all {plan.counts.same:,} values are there already.")
+        there = "the value is" if plan.counts.same == 1 else f"all {plan.counts.same:,} values are"
+        return Imported(plan.counts, 0, None, f"Nothing to save: {there} there already")
     new, changed, same = plan.counts
     summary = f"{plan.file}: {new} new, {changed} changed, {same} same (SHA-256 {plan.sha256})"
     with store.write("import", why=why, summary=summary) as tx:
@@ -322,12 +324,20 @@ def _empty_columns(table: Table, roles: Roles, series: list[Series]) -> list[str
     return [f"No value stands in {shown}."]
 
 
+def _unused_names(table: Table, roles: Roles, labelled: list[Labelled]) -> list[str]:
+    """The naming columns that no metric is called by."""
+    if roles.must_name or not roles.names or any(found.label not in table.header for found in labelled):
+        return []
+    columns = " and ".join(f"“{cut(table.header[at], 30)}”" for at in roles.names[:3])
+    return [f"{columns} was not used: no date has two values. --map with =name makes it part of the names."]
+
+
 def _mark_notes(series: list[Series], decimal: str) -> list[str]:
     """What to say when the decimals seem to be written with the other mark."""
     other = "," if decimal == "." else "."
     thousands = ""
     for one in series:
-        if not one.odd_ones:
+        if one.plain:
             continue
         for cell in islice(one.cells(), 1000):
             match = _OTHER_MARK(cell)
