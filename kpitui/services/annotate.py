@@ -54,3 +54,11 @@ def annotate(store: Store, item: str, text: str, *, today: int, day: int | None 
             ),
         )
     return Noted(f"Kept a note on {name}", note.id)
+
+
+def annotate_metric(store: Store, metric_id: int, text: str, today: int) -> Noted:
+    """The same for the metric with this number."""
+    from kpitui.domain.model import Metric
+    from kpitui.storage import definitions
+
+    return annotate(store, definitions.get(store, Metric, metric_id).slug, text, today=today)

@@ -52,10 +52,10 @@ def layouts(form: str, glyphs: Glyphs, row: Row | None, calendar: Calendar, toda
                 Column("mark", 1, gap=0),
                 Column("name", 0, least=10),
                 Column("period", 7),
-                Column("when", 10),
+                Column("when", 9),
                 Column("last", 11),
-                Column("usual", 16),
-                Column("box", 9, gap=0),
+                Column("usual", 15),
+                Column("box", 9),
             ),
             (("usual", 0), ("last", 0)),
         )

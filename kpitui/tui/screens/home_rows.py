@@ -145,10 +145,9 @@ class _Lines:
     def kpi_heading(self, view: Home) -> BoardRow:
         card, count = view.card, len(view.card.kpis)
         name = card.scope or "all scopes"
-        dot = self.look.glyphs.dot
         scope = f"{name}, {count} of {view.limit}" if card.scope else f"{name}, {count}"
         if self.look.form == "double":
-            scope = f"{dot} {scope.replace(',', f' {dot}')}"
+            return BoardRow("", (self.dotted("KPIs", name, scope.partition(", ")[2]),), "heading")
         return BoardRow("", ((("KPIs", "heading"), (f"  {scope}", "")), (self.when(), "dim")), "heading")
 
     def when(self) -> str:
@@ -168,6 +167,8 @@ class _Lines:
         said = f"{count} of {len(metrics)}" if metrics else "none"
         if self.look.form == "small":
             return BoardRow("", ((said, ""), ("", "")), "heading")
+        if self.look.form == "double":
+            return BoardRow("", (self.dotted("Metrics", said, folded.replace("f =", "f")),), "heading")
         return BoardRow("", ((("Metrics", "heading"), (f"  {said}", "")), (folded, "dim")), "heading")
 
     def due_heading(self, shown: int) -> BoardRow:
@@ -176,7 +177,12 @@ class _Lines:
         values = "1 value" if len(due) == 1 else f"{len(due)} values"
         said = f"{values}{f', {late} late' if late else ''}" if due else "nothing"
         fill = "4 or g i = fill them in order" if due and self.look.form == "single" else ""
+        if self.look.form == "double":
+            return BoardRow("", (self.dotted("Due", said),), "heading")
         return BoardRow("", ((("Due", "heading"), (f"  {said}", "")), (fill, "dim")), "heading")
+
+    def dotted(self, *words: str) -> str:
+        return f" {self.look.glyphs.dot} ".join(word for word in words if word)
 
     def due_rows(self, count: int) -> list[BoardRow]:
         due = self.parts.due
@@ -234,7 +240,7 @@ class _Lines:
             top = [heading, header]
             for row in rows:
                 top += [row, self.second_line(by_key[row.key])]
-        top.append(edge())
+        top.append(edge(self.when()))
         due_lines = max(min(5, len(due)), 1)
         room = height - len(top) - (due_lines + 2) - (len(tail) + 1 if tail else 0) - 2
         odd = sum(1 for row in metrics if row.exception)
@@ -272,7 +278,8 @@ class _Lines:
         if self.look.form == "small":
             return BoardRow(row.key, (*cells, gap or "-"))
         moved = {1: glyphs.up, -1: glyphs.down}.get(row.trend, glyphs.flat) if row.value is not None else ""
-        cells += [target_text(row, ascii=self.ascii), gap or "-", moved + (glyphs.signal if row.signal else "")]
+        target = target_text(row, ascii=self.ascii) if row.target_kind else "-"
+        cells += [target, gap or "-", moved + (glyphs.signal if row.signal else "")]
         return BoardRow(row.key, (*cells, row.owner))
 
     def second_line(self, row: Row) -> BoardRow:

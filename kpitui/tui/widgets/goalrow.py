@@ -89,7 +89,11 @@ def goal_spans(goal: GoalLine | None, words: tuple[str, ...], cells: int, glyphs
 
 def _shares(goal: GoalLine, wide: bool, small: bool) -> str:
     def percent(share: float | None) -> str:
-        return "-" if share is None else f"{int(share * 100)}"
+        if share is None:
+            return "-"
+        # Rounded, but what is not quite all of it is never 100.
+        whole = round(share * 100)
+        return f"{99 if share < 1 <= whole / 100 else whole}"
 
     left = "" if goal.days_left is None else f"{goal.days_left}d"
     if small:

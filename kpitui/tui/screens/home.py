@@ -1,0 +1,384 @@
+"""Home: is the goal in reach, which KPI needs a word, what is due, when do we meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from kpitui.domain.line_filter import read_filter
+from kpitui.domain.periods import Calendar, shift, span_of
+from kpitui.reports.wording import day_text, gap_text, status_word, target_text, value_text
+from kpitui.tui import first
+from kpitui.tui.chrome import goal_line
+from kpitui.tui.screens.base import KpiScreen
+from kpitui.tui.screens.home_columns import layouts
+from kpitui.tui.screens.home_first import first_lines
+from kpitui.tui.screens.home_panes import feeds_lines, notes_lines, preview_lines, preview_title
+from kpitui.tui.screens.home_rows import Look, home_rows, narrowed
+from kpitui.tui.screens.home_wall import Wall
+from kpitui.tui.screens.row_verbs import About, RowVerbs
+from kpitui.tui.widgets.board import Board
+from kpitui.tui.widgets.goalrow import GoalRow
+from kpitui.tui.widgets.home_board import HomeBoard
+from kpitui.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from kpitui.services.glance import Glance
+    from kpitui.services.judging import Row
+    from kpitui.services.overview import Home
+    from kpitui.storage.store import Store
+
+SORTS = ("", "name", "value", "gap", "owner")
+SORTED = {"": "exceptions first", "name": "by name", "value": "by value", "gap": "by gap", "owner": "by owner"}
+SIDE = 42
+"""Cells of the panes at the right."""
+DOUBLE = (120, 34)
+"""Columns and rows from which on there are two columns."""
+
+
+class HomeScreen(RowVerbs, KpiScreen):
+    NAME = "home"
+    CSS_PATH = "home.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.as_of: int | None = None
+        self.scope: str | None = None
+        """The scope's slug, "" for all of them; None until somebody chooses."""
+        self.unfolded = self.only_exceptions = self.only_mine = self.backwards = self.full = False
+        self.sort = ""
+        self.glance: Glance | None = None
+
+    def compose_content(self) -> ComposeResult:
+        glyphs = self.app.glyphs
+        with Horizontal(id="home"):
+            yield HomeBoard(layouts("single", glyphs, None, Calendar(), 0), glyphs=glyphs, id="rows")
+            with Vertical(id="side"):
+                yield Lines(glyphs=glyphs, frame="box", id="preview")
+                yield Lines(glyphs=glyphs, frame="box", id="feeds")
+                yield Lines(glyphs=glyphs, frame="box", id="notes")
+        yield Lines(glyphs=glyphs, id="first")
+        yield Wall(glyphs, id="wall")
+
+    # ---------------------------------------------------------------- the view
+
+    @property
+    def day(self) -> int:
+        """The day Home is looked at as of."""
+        return self.app.day if self.as_of is None else self.as_of
+
+    def load_args(self) -> tuple[Any, ...]:
+        return (self.day,) if self.scope is None else (self.day, self.scope)
+
+    def load(self, store: Store, *args: Any) -> Home:
+        return first.home(store, *args)
+
+    @property
+    def footer_name(self) -> str:
+        return "first_run" if self.view is not None and self.view.empty else "home"
+
+    @property
+    def look(self) -> Look:
+        width, height = self.app.size
+        double = (width, height) >= DOUBLE and height >= DOUBLE[1]
+        form = "small" if width < 60 else "double" if double else "single"
+        chrome = 3 if width < 60 else 4
+        keep = None
+        if self.filter_text:
+            wanted = read_filter(self.filter_text)
+            due = {item.metric_id: item.late_days for item in self.view.due}
+
+            def keep(row: Row) -> bool:
+                said = {**row._asdict(), "due": row.metric_id in due, "late": bool(due.get(row.metric_id))}
+                return wanted.matches({**said, "kpi": row.kpi_id is not None})
+
+        return Look(
+            form,
+            width - SIDE if form == "double" else width,
+            height - chrome,
+            self.app.glyphs,
+            self.day,
+            self.unfolded,
+            self.only_exceptions,
+            self.me if self.only_mine else "",
+            self.sort,
+            self.backwards,
+            keep,
+        )
+
+    @property
+    def me(self) -> str:
+        return self.app.user.partition("@")[0]
+
+    # ---------------------------------------------------------------- showing
+
+    def draw(self, view: Home) -> None:
+        look = self.look
+        self.set_class(view.empty, "-first")
+        self.set_class(look.form == "double" and not self.full, "-double")
+        self.set_class(self.full and not view.empty, "-full")
+        if view.empty:
+            able = {name for name in self.app.screens_at if self.app.has_screen(name)}
+            self.query_one("#first", Lines).show(first_lines(view, look, able))
+            return
+        board = self.query_one("#rows", HomeBoard)
+        board.reframe(look.form == "double")
+        parts = narrowed(view, look)
+        row = next(iter((*parts.kpis, *parts.metrics)), None)
+        columns = layouts(look.form, look.glyphs, row, view.card.calendar, view.card.as_of)
+        if [layout.yields for layout in columns.values()] != [layout.yields for layout in board.layouts.values()] or (
+            self._titled != (look, row and row.series[-1].span)
+        ):
+            board.layouts = columns
+            board.restyle()
+        self._titled = (look._replace(keep=None), row and row.series[-1].span)
+        board.show(home_rows(view, look))
+        if self.full:
+            self.query_one(Wall).show(view, self.app.size.width)
+        if self.glance is None:
+            self.glance = view.glance
+        self.draw_side()
+
+    _titled: tuple[Any, ...] = ()
+
+    def draw_side(self) -> None:
+        """The panes at the right, for the row under the cursor."""
+        view, look = self.view, self.look
+        if view is None or look.form != "double":
+            return
+        cells, glyphs = SIDE - 2, look.glyphs
+        preview, feeds, notes = (self.query_one(f"#{name}", Lines) for name in ("preview", "feeds", "notes"))
+        feeds.styles.height, notes.styles.height = 8, max(look.height // 4, 8)
+        tall = look.height - 8 - max(look.height // 4, 8)
+        preview.styles.height = tall
+        row = self.row
+        if row is None:
+            for pane in (preview, feeds, notes):
+                pane.show([])
+            return
+        seen = self.glance if self.glance is not None and self.glance.key == row.key else None
+        lines = preview_lines(row, seen, cells, tall - 2, glyphs, view.card.calendar, view.card.as_of)
+        preview.show(lines, title=preview_title(row, glyphs), hint=f"{glyphs.enter} open")
+        known = {one.metric_id: one for one in (*view.card.metrics, *view.card.kpis)}
+        feeding = [known[one] for one, fed in view.feeds if fed == row.metric_id and one in known]
+        feeds.show(feeds_lines(feeding, cells, glyphs), title=f"Feeds {row.name}")
+        said = notes_lines(seen.notes if seen else (), cells, max(look.height // 4, 8) - 2, look.today)
+        notes.show(said, title=f"Notes on {row.name}", hint="m add")
+
+    def show_chrome(self) -> None:
+        super().show_chrome()
+        if self.is_mounted and self.as_of is not None and self.view is not None and self.view.card.goal is not None:
+            words = (f"as of {day_text(self.as_of, self.app.day)}", *self.app.goal_words())
+            self.query_one(GoalRow).show(goal_line(self.view.card.goal), words)
+
+    def found(self) -> str:
+        parts, card = narrowed(self.view, self.look), self.view.card
+        return f"{len(parts.kpis) + len(parts.metrics)} of {len(card.kpis) + len(card.metrics)}"
+
+    # ---------------------------------------------------------------- the cursor
+
+    @property
+    def row(self) -> Row | None:
+        """The KPI or metric under the cursor; of a due value its metric."""
+        view = self.view
+        if view is None or view.empty:
+            return None
+        key = self.query_one("#rows", HomeBoard).cursor_key
+        rows = (*view.card.kpis, *view.card.metrics)
+        if key.startswith("due:"):
+            slug = key.split(":")[1]
+            return next((row for row in rows if row.slug == slug), None)
+        return next((row for row in rows if row.key == key), None)
+
+    def about(self) -> About | None:
+        view = self.view
+        if view is None or view.empty:
+            return None
+        key = self.query_one("#rows", HomeBoard).cursor_key
+        if key.startswith("due:"):
+            for item in view.due:
+                if key == f"due:{item.slug}:{item.label}":
+                    return About(item.metric_id, item.name, None, item.period)
+        row = self.row
+        return None if row is None else About(row.metric_id, row.name, row.kpi_id, None, row.confidence)
+
+    @on(Board.Highlighted)
+    def _highlighted(self) -> None:
+        row = self.row
+        if self.look.form != "double" or row is None or (self.glance is not None and self.glance.key == row.key):
+            return
+        self.run_worker(self._look_closer(row), group="glance", exclusive=True)
+
+    async def _look_closer(self, row: Row) -> None:
+        from kpitui.services.glance import glance
+
+        seen = await self.app.read(glance, self.day, row)
+        if seen is not None:
+            self.glance = seen
+            self.draw_side()
+
+    @on(Board.Opened)
+    async def _opened(self, event: Board.Opened) -> None:
+        await self.open_key(event.row.key)
+
+    async def open_key(self, key: str) -> None:
+        """Where Enter leads from a row."""
+        kind, _, rest = key.partition(":")
+        row = self.row
+        if kind == "due":
+            await self.app.go("due", at=rest)
+        elif kind == "review":
+            await self.app.go("review")
+        elif kind in ("action", "word"):
+            metric_id = self._metric_of(kind, int(rest))
+            found = [row for row in (*self.view.card.kpis, *self.view.card.metrics) if row.metric_id == metric_id]
+            if found:
+                await self.open_row(found[0])
+            else:
+                self.say("It hangs on no KPI or metric of this scope.")
+        elif row is not None:
+            await self.open_row(row)
+
+    def _metric_of(self, kind: str, number: int) -> int | None:
+        if kind == "word":
+            return number
+        return next((action.metric_id for action in self.view.actions if action.id == number), None)
+
+    async def open_row(self, row: Row) -> None:
+        if not self.app.has_screen("detail"):
+            self.say(row.why)
+            return
+        await self.app.open(self.app.made("detail", row.slug))
+
+    async def open_kpi(self, number: int) -> None:
+        """KPI 1, 2 or 3, in the order in which they stand here."""
+        kpis = narrowed(self.view, self.look).kpis if self.view is not None else ()
+        if number > len(kpis):
+            self.say(f"There is no KPI {number} here.")
+            return
+        self.query_one("#rows", HomeBoard).go_to(kpis[number - 1].key)
+        await self.open_row(kpis[number - 1])
+
+    # ---------------------------------------------------------------- verbs
+
+    def action_facet(self) -> None:
+        """Show the quiet metrics too, or fold them."""
+        self.unfolded = not self.unfolded
+        self.redraw()
+
+    def action_exceptions(self) -> None:
+        self.only_exceptions = not self.only_exceptions
+        self.redraw()
+        self.say(f"Exceptions only: {self.found()}. ! shows all again" if self.only_exceptions else "All rows")
+
+    def action_mine(self) -> None:
+        self.only_mine = not self.only_mine
+        self.redraw()
+        self.say(f"Mine only ({self.me}): {self.found()}. @ shows all again" if self.only_mine else "Everybody's rows")
+
+    def action_sort(self) -> None:
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        self.redraw()
+        self.say(f"Sorted {SORTED[self.sort]}{', backwards' if self.backwards else ''}")
+
+    def action_sort_reverse(self) -> None:
+        self.backwards = not self.backwards
+        self.redraw()
+        self.say(f"Sorted {SORTED[self.sort]}{', backwards' if self.backwards else ''}")
+
+    async def action_older(self) -> None:
+        await self._as_of(-1)
+
+    async def action_newer(self) -> None:
+        await self._as_of(1)
+
+    async def action_this_period(self) -> None:
+        self.as_of = None
+        await self._again()
+
+    async def _as_of(self, step: int) -> None:
+        """To the last day of the period before or after; the period that runs is seen as of today."""
+        if self.view is None or self.view.empty:
+            return
+        grains = {row.cadence for row in self.view.card.kpis}
+        grain = grains.pop() if len(grains) == 1 else "week"
+        calendar = self.view.card.calendar
+        wanted = shift(grain, span_of(grain, self.day, calendar), step, calendar).end - 1
+        if step > 0 and self.as_of is None:
+            self.say("This is the present period.")
+            return
+        self.as_of = None if wanted >= self.app.day else wanted
+        await self._again()
+
+    async def action_right(self) -> None:
+        await self._turn_scope(1)
+
+    async def action_left(self) -> None:
+        await self._turn_scope(-1)
+
+    async def _turn_scope(self, step: int) -> None:
+        """The next scope that has KPIs, and after the last one all of them together."""
+        if self.view is None or self.view.empty:
+            return
+        slugs = [choice.slug for choice in self.view.scopes]
+        if len(slugs) < 2:
+            self.say("There is only one scope: Settings and the tree make more.")
+            return
+        here = slugs.index(self.view.card.scope) if self.view.card.scope in slugs else 0
+        at = (here + step) % len(slugs)
+        self.scope = slugs[at]
+        await self._again()
+        name = self.view.scopes[at].name
+        self.say(f"Scope: {name} ({at + 1} of {len(slugs)}). h l change it")
+
+    async def _again(self) -> None:
+        self.glance = None
+        await self.fetch()
+        self.show_chrome()
+
+    def action_full(self) -> None:
+        """The goal and the KPIs as large as they go, or back."""
+        self.full = not self.full
+        self.redraw()
+
+    def peel(self) -> bool:
+        if self.full:
+            self.action_full()
+            return True
+        if self.only_exceptions or self.only_mine or self.sort or self.backwards:
+            self.only_exceptions = self.only_mine = self.backwards = False
+            self.sort = ""
+            self.say("")
+            self.redraw()
+            return True
+        if self.as_of is not None:
+            self.app.do(self.action_this_period())
+            return True
+        return super().peel()
+
+    def action_copy(self) -> None:
+        """The row as words, to the terminal's clipboard."""
+        row = self.row
+        if row is None:
+            self.say("The cursor is on no KPI or metric.")
+            return
+        parts = (row.name, row.period_label, value_text(row), f"target {target_text(row)}", gap_text(row))
+        text = "\t".join((*parts, status_word(row.status), row.owner))
+        self.app.copy_to_clipboard(text)
+        self.say(f"Copied {row.name} {row.period_label} = {value_text(row)}")
+
+    async def action_start_review(self) -> None:
+        await self.app.go("review", begin="weekly")
+
+    async def action_new(self) -> None:
+        """Write the goal of the year where there is none; anything else is made in the tree."""
+        if self.view is not None and self.view.card.goal is None:
+            await self.write_goal()
+            return
+        await self.app.go("tree")
+        tree = self.app.kpi_screen
+        if tree is not None and tree is not self:
+            tree.action_verb("new")
