@@ -134,9 +134,9 @@ def test_as_of_an_earlier_day_it_knew_less(tmp_path: Path) -> None:
     revisions = store.rows(
         "SELECT value, rev FROM (SELECT value, rev, start FROM point WHERE metric_id = ?1 "
         "UNION ALL SELECT value, rev, start FROM point_history WHERE metric_id = ?1) WHERE start = ?2 ORDER BY rev",
-        (metric.id, numbers.weeks(TODAY)[-5].start),
+        (metric.id, numbers.weeks(TODAY)[-4].start),
     )
-    assert revisions == [(82.0, 1), (29.0, 2)]
+    assert revisions == [(82.0, 1), (28.0, 2)]
 
 
 def test_the_large_one_adds_five_hundred_metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ SESSIONS = (
         done=("Ask for the renewal dates of the large accounts",),
         decisions=(("demos_booked", "Buy the list of 200 trial users"),),
         settled=("Who follows up on demo requests in the evening?",),
-        notes=(("demos_booked", "bo", "14 of the demos came from the webinar."),),
+        notes=(("demos_booked", "bo", "The SDR left on Monday; his calendar is shared out."),),
     ),
     Session(
         2,
@@ -95,7 +95,9 @@ SESSIONS = (
             Agreed("Split the fair's costs by quarter", "bo", 20, "cac"),
         ),
         done=("Look for a new SDR",),
-        notes=(("demos_booked", "bo", "SDR post open until January; the webinar saved the week before."),),
+        notes=(
+            ("demos_booked", "bo", "14 of the demos came from the webinar, so the week is not as good as it looks."),
+        ),
     ),
     Session(
         1,
@@ -107,8 +109,11 @@ SESSIONS = (
             ("mrr", "Price test to the end of the month"),
             ("demos_booked", "Contract SDR until the post is filled, cap $6k"),
         ),
-        notes=(("cac", "bo", "Above the target for the second week; the fair's last part is in it."),),
-        issues=("Are no-shows counted?", "December renewals"),
+        notes=(
+            ("demos_booked", "bo", "SDR post open for two more months; expect 26 to 28 until then."),
+            ("cac", "bo", "Above the target for the second week; the fair's last part is in it."),
+        ),
+        issues=("Are no-shows counted?", "The renewals of next month"),
     ),
 )
 

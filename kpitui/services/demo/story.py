@@ -35,13 +35,13 @@ STILL_OPEN = ("first_reply", "csat", "site_visits")
 """What nobody has entered yet for the last week."""
 
 VALUE_NOTES = {
-    ("demos_booked", 3): "webinar week, 14 from it",
-    ("demos_booked", 2): "SDR post open until January",
+    ("demos_booked", 2): "webinar week, 14 from it",
+    ("demos_booked", 1): "SDR post open for two more months",
     ("churned_mrr", 7): "one customer went out of business",
     ("cac", 1): "second month of the trade fair in it",
 }
 """Notes on values, by metric and weeks before the last one."""
-MISTYPED = {("demos_booked", 4): (82, "typo"), ("cac", 20): (440, "the fair's deposit was counted twice")}
+MISTYPED = {("demos_booked", 3): (82, "typo"), ("cac", 20): (440, "the fair's deposit was counted twice")}
 """Values that were entered wrongly at first, and why they were corrected."""
 ODD = {("site_visits", 1): 555_000}
 """Values outside the entry check that nobody has looked at yet."""
@@ -236,7 +236,7 @@ def notes(days: Days) -> Iterator[Event]:
     """What people wrote at their metrics."""
     last = numbers.weeks(days.today)[-1].start
     written = (
-        ("bo", "demos_booked", last - 4 * 7, 3, "SDR left"),
+        ("bo", "demos_booked", last - 3 * 7, 3, "SDR left"),
         ("ana", "demos_booked", last - 2 * 7, 1, "webinar week, 14 demos from it"),
         ("ana", "mrr", days.today - 7, 0, "Price test on the annual plan runs until the end of the month"),
         ("cy", "mrr", days.today - 1, 0, "two enterprise renewals moved to next month"),
