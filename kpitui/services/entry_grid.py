@@ -54,7 +54,8 @@ class GridLine(NamedTuple):
     slug: str
     name: str
     depth: int
-    kpi: bool
+    kpi_id: int | None
+    """Of its first live KPI."""
     unit: Unit
     currency: str
     decimals: int | None
@@ -103,6 +104,8 @@ class GridLine(NamedTuple):
 
 class Grid(NamedTuple):
     cadence: str
+    back: int
+    """Periods between its newest column and the present one."""
     columns: tuple[Column, ...]
     lines: tuple[GridLine, ...]
     to_fill: int
@@ -140,6 +143,7 @@ def grid(
         lines = tuple(_lines(book, cadence, columns, ids, {(item.metric_id, item.period) for item in due}))
         return Grid(
             cadence,
+            back,
             columns,
             lines,
             sum(item.cadence == cadence for item in due),
@@ -149,17 +153,32 @@ def grid(
         )
 
 
-def line(
-    store: Store, today: int, metric_id: int, cadence: str, columns: Sequence[Column], depth: int
-) -> GridLine | None:
-    """One line anew, after a save; None when the metric is not there any more."""
+def lines(
+    store: Store, today: int, cadence: str, columns: Sequence[Column], old: Sequence[GridLine]
+) -> tuple[GridLine, ...]:
+    """Some lines anew, after a save; without those whose metric is not there any more."""
     with store.snapshot():
         book = Book(store, today)
-        if metric_id not in book.metrics:
-            return None
         due = {(item.metric_id, item.period) for item in owed(book, detail=False)}
-        judged = _judged(book, [metric_id])[metric_id]
-        return _line(book, book.metrics[metric_id], depth, cadence, columns, due, judged)
+        known = [one for one in old if one.metric_id in book.metrics]
+        judged = _judged(book, [one.metric_id for one in known])
+        return tuple(
+            _line(book, book.metrics[one.metric_id], one.depth, cadence, columns, due, judged[one.metric_id])
+            for one in known
+        )
+
+
+def place_of(store: Store, today: int, metric_id: int, period: Span | None = None) -> tuple[str, int]:
+    """The cadence of the grid that a metric stands in, and how far back its newest column is to show a period."""
+    with store.snapshot():
+        book = Book(store, today)
+        row = book.metrics.get(metric_id)
+        if row is None:
+            return "", 0
+        if period is None:
+            return row.cadence, 0
+        now = boundaries(row.cadence, today, book.calendar)
+        return row.cadence, max(now - boundaries(row.cadence, period.start, book.calendar), 0)
 
 
 def tree_order(book: Book) -> list[tuple[int, int]]:
@@ -289,7 +308,7 @@ def _line(
         slug=row.slug,
         name=row.name,
         depth=depth,
-        kpi=judged.kpi_id is not None,
+        kpi_id=judged.kpi_id,
         unit=row.unit,
         currency=book.currency_of(row),
         decimals=row.decimals,

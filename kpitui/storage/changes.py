@@ -137,13 +137,18 @@ def parsed(text: str | None) -> dict[str, Any] | None:
 def who_and_when(tx: Txn, txn_id: int) -> tuple[str, str]:
     """Whose transaction it was, and its time as people of this workspace say it: `09:12`, or with the date if not
     on the day of `tx`."""
+    who, at = tx.execute("SELECT who, at FROM txn WHERE id = ?", (txn_id,)).fetchone()
+    named = tx.execute("SELECT value FROM setting WHERE key = 'time_zone' AND archived = 0").fetchone()
+    return str(who), clock_time(at, tx.at, named[0] if named else "UTC")
+
+
+def clock_time(at: str, now: str, zone_name: str) -> str:
+    """A stored UTC time on the clock of a time zone: `09:12`, or with the date when it is not on the day of `now`."""
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    who, at = tx.execute("SELECT who, at FROM txn WHERE id = ?", (txn_id,)).fetchone()
-    named = tx.execute("SELECT value FROM setting WHERE key = 'time_zone' AND archived = 0").fetchone()
     try:
-        zone = ZoneInfo(named[0] if named else "UTC")
+        zone = ZoneInfo(zone_name)
     except (ValueError, OSError, KeyError):
         zone = ZoneInfo("UTC")
 
@@ -151,5 +156,5 @@ def who_and_when(tx: Txn, txn_id: int) -> tuple[str, str]:
         time = datetime.fromisoformat(text)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(zone)
 
-    then, now = local(at), local(tx.at)
-    return str(who), then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")
+    then = local(at)
+    return then.strftime("%H:%M" if then.date() == local(now).date() else "%Y-%m-%d %H:%M")

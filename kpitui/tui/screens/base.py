@@ -19,6 +19,7 @@ from textual.worker import Worker, WorkerState
 from kpitui import footers, keys
 from kpitui.domain.problem import Problem
 from kpitui.tui.messages import DataChanged
+from kpitui.tui.painting import TightCompositor
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
 from kpitui.tui.widgets.keybar import KeyBar
@@ -76,6 +77,7 @@ class KpiScreen(Screen[Any]):
 
     def __init__(self) -> None:
         super().__init__(name=self.NAME or None)
+        self._compositor = TightCompositor()
         self.stale = True
         self.filter_text = ""
         self._drawn_for: Size | None = None

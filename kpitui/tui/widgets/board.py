@@ -98,7 +98,7 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
                 if place not in seen or place in changed:
                     del self._strips[place]
             for place in changed:
-                self._refresh_place(place)
+                self._refresh_changed(place, old[place])
         else:
             self._strips.clear()
             self._set_height()
@@ -198,6 +198,10 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         for place in places:
             self._strips.pop(place, None)
             self._refresh_place(place)
+
+    def _refresh_changed(self, place: int, old: BoardRow) -> None:
+        """Paint a row anew that was `old` before."""
+        self._refresh_place(place)
 
     def _refresh_place(self, place: int) -> None:
         y = place - self.scroll_offset.y + self.header

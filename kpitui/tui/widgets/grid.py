@@ -138,10 +138,12 @@ class Grid(Board):
 
     def forget(self, at: Place, *, give_back: str | None = None) -> None:
         """A save has ended: the stored cell counts again; or, when it failed, the text that was typed."""
-        self.pending.pop(at, None)
+        shown = self.pending.pop(at, None)
         if give_back is not None:
             self.unsaved[at] = give_back
-        self.redraw_cells([at])
+        place = self.places.get(at[0], -1)
+        if give_back is not None or shown not in self.values_of(place):
+            self.redraw_cells([at])
 
     def redraw_cells(self, cells: Iterable[Place]) -> None:
         """Draw these cells anew: what is pending or unsaved has changed."""
@@ -481,18 +483,37 @@ class Grid(Board):
             x += one.width
         return 0, 0
 
+    def _refresh_changed(self, place: int, old: BoardRow) -> None:
+        new = self.rows[place]
+        if new._replace(cells=old.cells, values=old.values) != old or len(new.values) != len(old.values):
+            self._refresh_place(place)
+            return
+        self._strips.pop(place, None)
+        x = self.lead
+        for number, column in self.columns_of(new.layout):
+            x += column.gap
+            if column.name.startswith(VALUE):
+                at = int(column.name.removeprefix(VALUE))
+                value: Value = new.values[at]  # type: ignore[assignment]
+                shown = self.pending.get((new.key, value.key), old.values[at])
+                changed = value != shown
+            else:
+                changed = new.cells[number] != old.cells[number]
+            if changed:
+                self._refresh_part(place, x, column.width)
+            x += column.width
+
     def _refresh_cell(self, place: int, column: int) -> None:
+        self._refresh_part(place, *self._extent(column))
+
+    def _refresh_part(self, place: int, x: int, cells: int) -> None:
         self._strips.pop(place, None)
         y = place - self.scroll_offset.y + self.header
-        x, cells = self._extent(column)
         if cells and place >= 0 and self.header <= y < self.size.height:
             self.refresh(Region(x, y, cells, 1))
 
     def _refresh_lead(self, place: int) -> None:
-        self._strips.pop(place, None)
-        y = place - self.scroll_offset.y + self.header
-        if place >= 0 and self.header <= y < self.size.height:
-            self.refresh(Region(0, y, self.lead, 1))
+        self._refresh_part(place, 0, self.lead)
 
     def _park_terminal_cursor(self) -> None:
         if self.has_focus and self.cursor >= 0:
@@ -549,10 +570,11 @@ class Grid(Board):
         room = column.width - 3
         text = value.text if width(value.text) <= room else cut(value.text, room, self.glyphs.ellipsis)
         style = f"{value.style} marked under" if self._in_block(place, number) else value.style
-        body = (" " * (room - width(text)), ""), (text, style), (value.mark or " ", "flag" if value.mark else "")
         if here:
-            return [("[", "bold"), *[(part, f"{look} reverse") for part, look in body], ("]", "bold")]
-        return [(" ", ""), *body, (" ", "")]
+            # One look for all of it: it is painted at every move.
+            return [(f"[{' ' * (room - width(text))}{text}{value.mark or ' '}]", "reverse")]
+        shown = (text, style), (value.mark or " ", "flag" if value.mark else "")
+        return [(" " * (room + 1 - width(text)), ""), *shown, (" ", "")]
 
     def _typing_spans(self, cells: int) -> list[Span]:
         room = cells - 2
@@ -562,4 +584,4 @@ class Grid(Board):
             before = before[1:]
             text = before + self.glyphs.typing + after
         text = text[:room]
-        return [("[", "bold"), (" " * max(room - width(text), 0) + text, "reverse"), ("]", "bold")]
+        return [(f"[{' ' * max(room - width(text), 0)}{text}]", "reverse")]

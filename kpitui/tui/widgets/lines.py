@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.text import clean, cut, width
-from kpitui.tui.widgets.styled import Line, Span, Styled, fitted
+from kpitui.tui.widgets.styled import Line, Span, Styled, fitted, spans_width
 
 
 class Lines(Styled):
@@ -33,8 +33,33 @@ class Lines(Styled):
         if (new, title, hint) == (self.lines, self.title, self.hint):
             return
         grown = len(new) != len(self.lines)
+        same = (clean(title), clean(hint)) == (self.title, self.hint)
+        changed = [] if grown or not same else self._changed(self.lines, new)
         self.lines, self.title, self.hint = new, clean(title), clean(hint)
-        self.refresh(layout=grown and bool(self.styles.height and self.styles.height.is_auto))
+        self.refresh(*changed, layout=grown and bool(self.styles.height and self.styles.height.is_auto))
+
+    def _changed(self, old: tuple[Line, ...], new: tuple[Line, ...]) -> list[Region]:
+        """The parts of lines that are others now: a count in a heading is three cells, not eighty."""
+        found = []
+        top = 1 if self.frame in ("box", "rule") else 0
+        side = 1 if self.frame == "box" else 0
+        for y, (one, other) in enumerate(zip(old, new, strict=True)):
+            if list(one) == list(other):
+                continue
+            x = 0
+            end = max(spans_width(one), spans_width(other))
+            for a, b in zip(one, other, strict=False):
+                if a != b:
+                    break
+                x += width(clean(a[0]))
+            if spans_width(one) == spans_width(other):
+                for a, b in zip(reversed(one), reversed(other), strict=False):
+                    if a != b:
+                        break
+                    end -= width(clean(a[0]))
+            if x < self.size.width - 2 * side and y + top < self.size.height:
+                found.append(Region(x + side, y + top, max(min(end, self.size.width - side) - x, 1), 1))
+        return found or [Region(0, 0, 1, 1)]
 
     def reframe(self, frame: str) -> None:
         """Another frame, for another width of terminal."""

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError
-from kpitui.text import clean, width
+from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.line_editor import LineEditor
 from kpitui.tui.widgets.styled import Span, Styled, both_ends
 
@@ -69,9 +69,23 @@ class PromptRow(Styled):
         """Show a message until the next one; `kind` is `info`, `warn` or `error`."""
         text = clean(text)
         if (text, kind) != (self.message, self.kind):
+            old = self.message if kind == self.kind else None
             self.message, self.kind = text, kind
             if not self.mode:
-                self.refresh()
+                self.refresh(*self._changed_part(old, text))
+
+    def _changed_part(self, old: str | None, new: str) -> list[Region]:
+        """Where two messages differ, so that what is said while somebody types costs little; nothing is everything."""
+        if old is None or not self.size.width:
+            return []
+        cells, mark = self.size.width, self.glyphs.ellipsis
+        old, new = cut(f" {old}", cells, mark), cut(f" {new}", cells, mark)
+        same = _shared(old, new)
+        start, end = width(new[:same]), max(width(old), width(new))
+        if width(old) == width(new):
+            tail = _shared(old[same:][::-1], new[same:][::-1])
+            end -= width(new[len(new) - tail :]) if tail else 0
+        return [Region(start, 0, max(end - start, 1), 1)]
 
     async def ask(
         self, label: str, *, initial: str = "", parse: Parse | None = None, complete: Complete | None = None
@@ -264,3 +278,11 @@ class PromptRow(Styled):
             label = width(self._label) + 2
             at = min(label + width(self.editor.text[: self.editor.at]), max(self.size.width - 1, 0))
             self.app.cursor_position = self.content_region.offset + Offset(at, 0)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))
