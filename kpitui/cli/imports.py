@@ -125,7 +125,7 @@ def lines_of(plan: Plan) -> list[str]:
     for line, column, value, why in plan.refused.named[:MOST_LINES]:
         where = f"{plan.file}, {plan.word} {line}" + (f", {column}" if column else "")
         # Most reasons quote the cell; it is said here when they do not.
-        found = f"“{value}”: " if value and value not in why else ""
+        found = f"“{value}”: " if value and value != column and value not in why else ""
         lines.append(f"{where}: {found}{why}")
     if plan.refused.count > MOST_LINES:
         lines.append(f"… and {plan.refused.count - MOST_LINES:,} more; --json lists them.")

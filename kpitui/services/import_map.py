@@ -184,11 +184,13 @@ def _found(
             odd=exact.get("odd"),
         )
     if date is None:
-        date = _date_column(open_to, words, columns, cal, order)
+        date = _called_date(open_to, words, columns, cal, order)
+    if date is None and not given and (across := _across(header, columns[0], cal, order)):
+        before = tuple((one, "only the first column names a row") for one in header[1 : across[0]] if one)
+        return Roles(None, (0,), across, alone=True, must_name=True, across=True, left_out=before)
     if date is None:
-        across = _across(header, cal, order)
-        if across:
-            return Roles(None, (0,), across, alone=True, must_name=True, across=True)
+        date = _date_column(open_to, columns, cal, order)
+    if date is None:
         raise Refused(
             f"{file} has no column of dates: its columns are {_listed(header)}. Say which one with "
             f'--map "{cut(next(filter(None, header), "Date"), 30)}=date".'
@@ -233,29 +235,35 @@ def _found(
     )
 
 
-def _date_column(
+def _called_date(
     open_to: Sequence[int],
     words: Sequence[str],
-    columns: dict[int, list[str]],
+    columns: Mapping[int, list[str]],
     cal: Calendar,
     order: Order | None,
 ) -> int | None:
-    """The column called so, if any of its cells is a date; else the first that holds nothing but dates."""
-    called = [i for i in open_to if words[i] in DATES and columns[i]]
-    for i in called:
-        if any(is_period(cell, cal, order) for cell in columns[i]):
-            return i
+    """The first column that is called like one of dates and holds at least one."""
+    called = (i for i in open_to if words[i] in DATES)
+    return next((i for i in called if any(is_period(cell, cal, order) for cell in columns[i])), None)
+
+
+def _date_column(
+    open_to: Sequence[int], columns: Mapping[int, list[str]], cal: Calendar, order: Order | None
+) -> int | None:
+    """The first column that holds nothing but dates. A plain number is a year only in front."""
     for i in open_to:
-        years = all(map(_YEAR, columns[i]))
-        if columns[i] and (i == 0 or not years) and all(is_period(cell, cal, order) for cell in columns[i]):
+        cells = columns[i]
+        numbers = [cell for cell in cells if cell.isdigit() and len(cell) == 4]
+        years = not numbers or (i == 0 and all(map(_YEAR, numbers)))
+        if cells and years and all(is_period(cell, cal, order) for cell in cells):
             return i
     return None
 
 
-def _across(header: Sequence[str], cal: Calendar, order: Order | None) -> tuple[int, ...]:
-    """The columns whose headers are periods, when those are all but the first few."""
+def _across(header: Sequence[str], names: Sequence[str], cal: Calendar, order: Order | None) -> tuple[int, ...]:
+    """The columns whose headers are periods, when those are all but the first few and the rows are named."""
     first = next((i for i, name in enumerate(header) if is_period(name, cal, order)), None)
-    if first is None or first == 0:
+    if first is None or first == 0 or all(is_period(name, cal, order) for name in names):
         return ()
     found = [i for i in range(first, len(header)) if header[i]]
     return tuple(found) if all(is_period(header[i], cal, order) for i in found) else ()

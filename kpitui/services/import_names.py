@@ -50,6 +50,13 @@ class Names:
     def free_slug(self, name: str, taken: set[str]) -> str:
         return slugify(name, taken | self._slugs.keys())
 
+    def near(self, name: str) -> str | None:
+        """The slug of a metric that is spelled almost so; None when there is none."""
+        from difflib import get_close_matches
+
+        slugs = [slug for slug, metric in self._slugs.items() if not metric.archived]
+        return next(iter(get_close_matches(slugify(name, ()), slugs, 1, 0.85)), None)
+
     def _find(self, name: str) -> MetricRow | None:
         if found := self._slugs.get(name):
             return found

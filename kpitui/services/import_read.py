@@ -73,8 +73,8 @@ class Refusals:
         if self.count > MOST_REFUSED:
             first = self.named[0]
             raise Refused(
-                f"More than {MOST_REFUSED:,} cells of {self.file} cannot be read, the first in {self.word} {first.line}: "
-                f"{first.why}. Is this the right file?"
+                f"More than {MOST_REFUSED:,} cells of {self.file} cannot be read, the first in {self.word} "
+                f"{first.line}: {first.why}. Is this the right file?"
             )
 
 

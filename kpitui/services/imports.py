@@ -145,6 +145,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
         found.series.clear()
         if batch is not None:
             batches.append(batch)
+    notes += _near_misses([*unknown, *(one.metric.name for one in batches if isinstance(one.metric, NewMetric))], names)
     _check_one_each(batches)
     if not batches and not refused.count and not unknown:
         raise Refused(f"{table.name} has no value in any column that could be imported.")
@@ -329,7 +330,14 @@ def _unused_names(table: Table, roles: Roles, labelled: list[Labelled]) -> list[
     if roles.must_name or not roles.names or any(found.label not in table.header for found in labelled):
         return []
     columns = " and ".join(f"“{cut(table.header[at], 30)}”" for at in roles.names[:3])
-    return [f"{columns} was not used: no date has two values. --map with =name makes it part of the names."]
+    were = "was" if len(roles.names) == 1 else "were"
+    return [f"{columns} {were} not used: no date has two values. Give the role name in --map to name metrics by it."]
+
+
+def _near_misses(labels: list[str], names: Names) -> list[str]:
+    """What to ask about names that are nearly those of metrics: a slip would make another metric."""
+    near = ((label, names.near(label)) for label in labels[:20])
+    return [f"“{cut(label, 40)}” is nearly {slug}: is that meant?" for label, slug in near if slug]
 
 
 def _mark_notes(series: list[Series], decimal: str) -> list[str]:
