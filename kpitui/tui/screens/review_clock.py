@@ -40,14 +40,15 @@ def clock_line(view: Session, step: int, own: int, paused: bool, cells: int, gly
 
 
 def agenda_line(step: int, at: int, items: int, cells: int, glyphs: Glyphs) -> Line:
-    """`1 Actions ✓  2 Scorecard ✓ [3 Exceptions 2/4] 4 Issues …`, below 60 columns only the step itself."""
+    """`1 Actions ✓  2 Scorecard ✓ [3 Exceptions 2/4] 4 Issues …`, below 80 columns the others as numbers, below 60 none."""
     spans: list[Span] = []
     for number, name in enumerate(STEPS, 1):
         count = f" {at + 1}/{items}" if number == EXCEPTIONS and items and number == step else ""
         if number == step:
             spans.append((f"[{number} {name}{count}]", "bold reverse"))
         elif cells >= 60:
-            spans.append((f" {number} {name}{f' {glyphs.check}' if number < step else ''} ", "dim"))
+            done = glyphs.check if number < step else ""
+            spans.append((f" {number} {name} {done}".rstrip() + " " if cells >= 80 else f" {number}{done} ", "dim"))
     if cells < 60:
         return [(" ", ""), *spans, (f" of {len(STEPS)}", "dim")]
     return [(" ", ""), *spans]

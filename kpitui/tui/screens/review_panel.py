@@ -38,7 +38,8 @@ def panel_lines(view: Session, item: Item, cells: int, height: int, glyphs: Glyp
         chart: list[Line] = [[(" ", ""), (sparkline(values, min(cells - 2, len(values)), glyphs), "spark")]]
     else:
         free = height - len(top) - len(words) - len(below) - 2
-        chart = chart_lines(panel, cells, max(min(free, 40 if room else 11), 2), glyphs)
+        target = target_text(item.row, ascii=glyphs.name == "ascii") if panel.target_words else ""
+        chart = chart_lines(panel, target, cells, max(min(free, 40 if room else 11), 2), glyphs)
     return [*top, *chart, *words, *below][:height]
 
 
@@ -66,7 +67,7 @@ def head_line(item: Item, cells: int, glyphs: Glyphs) -> Line:
     return [*spans, (f"   {said}", "dim")]
 
 
-def chart_lines(panel: Panel, cells: int, height: int, glyphs: Glyphs) -> list[Line]:
+def chart_lines(panel: Panel, target: str, cells: int, height: int, glyphs: Glyphs) -> list[Line]:
     """Both halves on one scale, with the target behind them and the periods below."""
     values = [*panel.near, *panel.far]
     gap = 4 if panel.near else 0
@@ -83,8 +84,8 @@ def chart_lines(panel: Panel, cells: int, height: int, glyphs: Glyphs) -> list[L
     cut = slot * len(panel.near)
     title = f" {panel.near_title:<{cut + gap}}{panel.far_title}" if panel.near else f" {panel.far_title}"
     told: list[Span] = [(title, "dim")]
-    if panel.target_words:
-        line = f"{glyphs.target_marks} target {panel.target_words}"
+    if target:
+        line = f"{glyphs.target_marks} target {target}"
         told.append((" " * max(cells - width(title) - width(line) - 2, 2) + line, "target"))
     lines: list[Line] = [told]
     for place, text in enumerate(drawn.lines):

@@ -48,7 +48,7 @@ SCORE = Layout(
 )
 PAST = Layout(
     (
-        Column("title", 0, "review", least=18),
+        Column("title", 0, "review", least=38),
         Column("held", 11, "held", "right"),
         Column("leader", 8, "led by", gap=2),
         Column("rated", 5, "rated", "right"),
@@ -56,7 +56,7 @@ PAST = Layout(
         Column("agreed", 7, "actions", "right"),
         Column("open", 6, "open", "right"),
     ),
-    (("decided", 0), ("open", 0), ("leader", 0), ("agreed", 0), ("rated", 0)),
+    (("decided", 0), ("open", 0), ("agreed", 0), ("leader", 0), ("rated", 0), ("held", 0)),
 )
 LAYOUTS = {"": PAST, "task": TASK, "line": LINE, "score": SCORE}
 LETTERS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
@@ -72,7 +72,7 @@ def past_rows(past: tuple[Past, ...], today: int) -> list[BoardRow]:
         running = one.state == "open"
         title: list[Span] = [(one.title, "bold" if running else "")]
         if running:
-            title.append(("  runs: r resumes", "accent"))
+            title.append(("  runs: r goes on", "accent"))
         rows.append(
             BoardRow(
                 f"review:{one.id}",

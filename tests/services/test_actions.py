@@ -1,0 +1,68 @@
+"""Actions: owner and date are compulsory, dates move and keep the first, done can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpitui.domain.problem import Problem
+from kpitui.errors import Conflict, NotFound, Refused
+from kpitui.services import actions
+from tests.review_sample import TODAY, reviewed
+from tests.workspace import join
+
+
+def test_what_who_and_when_or_a_sentence_says_what_is_missing(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    done = actions.add(store, "Brief the agency @bo tue", TODAY)
+    assert done.sentence == "Saved action: bo, Brief the agency, Tue 24 Nov"
+    assert (done.task.due, done.task.late_days, done.task.state) == (TODAY + 4, 0, "open")
+    for line, missing in (("Brief them fri", "Who"), ("Brief them @bo", "When"), ("@bo", "What")):
+        with pytest.raises(Problem, match=missing):
+            actions.add(store, line, TODAY)
+    assert len(actions.tasks(store, TODAY)) == 1
+
+
+def test_mine_and_late(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    actions.add(store, "A @ana 2026-11-17", TODAY)
+    actions.add(store, "B @bo 2026-11-27", TODAY)
+    assert [task.text for task in actions.tasks(store, TODAY, mine=True)] == ["A"]
+    late = actions.tasks(store, TODAY, late=True)
+    assert [(task.text, task.late_days) for task in late] == [("A", 3)]
+    assert actions.tasks(join(store, "cy"), TODAY, mine=True) == ()
+
+
+def test_a_new_date_keeps_the_first_one(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    number = actions.add(store, "A @ana 2026-11-17", TODAY).task.id
+    actions.redate(store, number, "fri", TODAY)
+    moved = actions.redate(store, number, "+2w", TODAY)
+    assert (moved.task.due, moved.task.first_due) == (TODAY + 14, TODAY - 3)
+    assert moved.sentence == "ana, A: Fri 4 Dec (was Fri 27 Nov)"
+    with pytest.raises(Problem, match="over"):
+        actions.redate(store, number, "2026-11-19", TODAY)
+
+
+def test_done_and_open_again(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    task = actions.add(store, "A @ana fri", TODAY).task
+    done = actions.close(store, task.id, TODAY).task
+    assert (done.state, done.closed) == ("done", TODAY)
+    with pytest.raises(Refused, match="done already"):
+        actions.close(store, task.id, TODAY)
+    with pytest.raises(Refused, match="only an open action"):
+        actions.redate(store, task.id, "fri", TODAY)
+    again = actions.close(store, task.id, TODAY, state="open").task
+    assert (again.state, again.closed) == ("open", None)
+    with pytest.raises(NotFound, match="no action 99"):
+        actions.close(store, 99, TODAY)
+
+
+def test_somebody_else_was_faster(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    seen = actions.add(store, "A @ana fri", TODAY).task
+    actions.redate(join(store, "bo"), seen.id, "+2w", TODAY)
+    with pytest.raises(Conflict, match="changed meanwhile by bo"):
+        actions.close(store, seen.id, TODAY, rev=seen.rev)

@@ -1,0 +1,245 @@
+"""The review screen with keys pressed: from r to finished minutes, killed in the middle, followed by others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from kpitui import paths, themes
+from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
+from kpitui.config import Config
+from kpitui.services import actions, review, review_lines
+from kpitui.storage.store import Store
+from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.drafts import Draft
+from kpitui.tui.screens.review import ReviewScreen
+from tests.review_sample import TODAY, reviewed
+from tests.tui.sample import text_of
+from tests.workspace import join
+
+SIZE = (80, 24)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return reviewed(tmp_path)
+
+
+def app_on(store: Store, who: str = "ana", glyphs: Glyphs = UNICODE) -> KpituiApp:
+    return build_app(
+        lambda: join(store, who),
+        config=Config(),
+        glyphs=glyphs,
+        themes=themes.load_themes(paths.theme_folders()),
+        today=lambda: date(2026, 11, 20),
+        user=f"{who}@host",
+        start="review",
+        screens={"review": ReviewScreen},
+    )
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
+    for _ in range(400):
+        if true():
+            return
+        await pilot.pause(0.005)
+    raise AssertionError("it did not happen:\n" + "\n".join(text_of(pilot.app)))  # type: ignore[arg-type]
+
+
+def shows(app: KpituiApp, text: str) -> Callable[[], bool]:
+    return lambda: text in "\n".join(text_of(app))
+
+
+async def begin(app: KpituiApp, pilot: Pilot[None]) -> ReviewScreen:
+    screen = app.screen
+    assert isinstance(screen, ReviewScreen)
+    await screen.action_start_review("weekly")
+    await until(pilot, lambda: screen.session is not None)
+    return screen
+
+
+async def test_the_empty_tab_names_the_key_and_r_to_enter_makes_minutes(store: Store, tmp_path: Path) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        assert "No review was held yet. r starts one" in "\n".join(text_of(app))
+        await pilot.press("r")
+        await until(pilot, shows(app, "[1 Actions]"))
+        assert text_of(app)[0].startswith(" Weekly review W47 · ana leads")
+        # Actions, scorecard, three exceptions, issues, commit: l is the only key.
+        for expected in (
+            "[2 Sc",
+            "[3 Exceptions 1/3]",
+            "[3 Exceptions 2/3]",
+            "[3 Exceptions 3/3]",
+            "[4 I",
+            "[5 C",
+            "[6 C",
+        ):
+            await pilot.press("l")
+            assert expected in text_of(app)[2]
+        await pilot.press("1", "0")
+        assert "[10]" in "\n".join(text_of(app))
+        await pilot.press("enter")
+        await until(pilot, shows(app, "# Weekly review W47"))
+        assert "Signed off weekly review W47 · minutes in reviews/2026-W47-weekly.md" in text_of(app)[22]
+    assert store.rows("SELECT state, rating FROM review") == [("signed", 10)]
+    assert (tmp_path / "reviews/2026-W47-weekly.md").read_text() == store.one("SELECT minutes FROM review")
+
+
+async def test_the_panel_says_value_target_gap_both_verdicts_and_the_missing_note(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        await pilot.press("3")
+        lines = text_of(app)
+        assert lines[4].startswith(" ✗ Demos booked   26 vs ≥ 30  -13.3%   bo · feeds MRR · 5 weeks ✗")
+        assert lines[5].startswith(" 6 weeks                     12 months (mean of weeks)")
+        text = "\n".join(lines)
+        assert " W42 W43 W44 W45 W46 W47     D   J " in text
+        assert "last 26  4wk 26.5  Nov 26.5" in text
+        assert "behind  * 26 is below the lower limit" in text
+        assert "Behind, and something changed: act now." in text
+        assert "no note yet: m writes bo's" in text
+
+
+async def test_what_is_written_is_stored_line_by_line_on_what_is_shown(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        await pilot.press("3", "D", "G", "o", "enter")
+        await until(pilot, shows(app, "Saved decision: Go · u undo"))
+        await pilot.press("a", "x", "enter")
+        assert "When is it due?" in text_of(app)[22]
+        await pilot.press("space", "@", "b", "o", "space", "f", "r", "i")
+        assert "> bo · Fri 27 Nov · on Demos booked" in text_of(app)[22]
+        await pilot.press("enter")
+        await until(pilot, shows(app, " a  bo  x  Fri 27 Nov"))
+    assert store.rows("SELECT kind, text, metric_id FROM review_line ORDER BY id") == [
+        ("decision", "Go", 5),
+        ("action", "x", 5),
+    ]
+    assert [task.owner for task in actions.tasks(store, TODAY)] == ["bo"]
+
+
+async def test_killed_in_the_middle_it_goes_on_there_with_the_line_that_was_typed(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await begin(app, pilot)
+        await pilot.press("3", ")", "D", "H", "i")
+        await until(pilot, lambda: store.rows("SELECT step, item FROM review") == [(3, 1)])
+        assert Draft(store.path, f"review-{screen.running}").kept() == ("decision", "Hi")
+    again = app_on(store)
+    async with again.run_test(size=SIZE) as pilot:
+        await pilot.press("r")
+        await until(pilot, shows(again, "[3 Exceptions 2/3]"))
+        assert "A line was not finished: D brings “Hi” back" in text_of(again)[22]
+        await pilot.press("D")
+        assert text_of(again)[22].startswith(" D Hi")
+        await pilot.press("enter")
+        await until(pilot, shows(again, "Saved decision: Hi"))
+        assert Draft(store.path, "review-1").kept() == ("", "")
+
+
+async def test_others_lines_appear_and_the_follower_goes_where_the_leader_goes(store: Store) -> None:
+    number = review.start(store, "weekly", TODAY).id
+    app = app_on(store, "bo")
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await begin(app, pilot)
+        assert screen.following
+        review.place(store, number, 4, 0)
+        review_lines.write(store, number, "issue", "From ana", TODAY)
+        await app._poll()
+        await until(pilot, shows(app, "[4 Issues]"))
+        await until(pilot, shows(app, "From ana"))
+        await pilot.press("h")
+        assert "[3 Ex" in text_of(app)[2] and not screen.following
+        await pilot.pause()
+    assert store.rows("SELECT step FROM review") == [(4,)]
+
+
+async def test_signed_off_elsewhere_it_turns_into_the_minutes(store: Store) -> None:
+    from kpitui.services import signing
+
+    number = review.start(store, "weekly", TODAY).id
+    app = app_on(store, "bo")
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        signing.sign(store, number, 8, TODAY)
+        await app._poll()
+        await until(pilot, shows(app, "# Weekly review W47"))
+
+
+async def test_actions_of_last_time_are_done_and_moved(store: Store) -> None:
+    actions.add(store, "First @bo 2026-11-17", TODAY)
+    actions.add(store, "Second @cy 2026-11-18", TODAY)
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        await until(pilot, lambda: "First" in text_of(app)[5] and "3d late" in text_of(app)[5])
+        await pilot.press("x")
+        await until(pilot, shows(app, "1 of 2 done"))
+        # What is done goes below what is open.
+        await pilot.press("g", "g", "e", "m", "o", "n")
+        assert "Mon 23 Nov, in 3 days" in text_of(app)[22]
+        await pilot.press("enter")
+        await until(pilot, lambda: "Second" in text_of(app)[5] and "was 18 Nov" in text_of(app)[5])
+    assert [(task.text, task.due) for task in actions.tasks(store, TODAY)] == [("Second", TODAY + 3)]
+
+
+async def test_quiet_weeks_say_so_and_all_shows_everything(store: Store) -> None:
+    with store.write("archive") as tx:
+        from kpitui.domain.model import Metric
+        from kpitui.storage import definitions
+
+        for slug in ("demos", "cac", "mrr"):
+            metric = definitions.find(store, Metric, slug=slug)
+            assert metric
+            definitions.archive(tx, metric)
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        await pilot.press("3")
+        assert "All 2 as expected. Anything else? I parks it, l goes on." in "\n".join(text_of(app))
+        await pilot.press("!")
+        assert "[3 Exceptions 1/2]" in text_of(app)[2] and "Quiet one" in text_of(app)[4]
+
+
+async def test_esc_leaves_it_running_and_the_list_opens_it_again(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        await pilot.press("2", "escape")
+        await until(pilot, shows(app, "runs: r goes on"))
+        assert app.is_running and text_of(app)[0].startswith(" 5 Review")
+        await pilot.press("enter")
+        await until(pilot, shows(app, "[2 Scorecard]"))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (60, 20), (40, 15), (30, 10)])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+async def test_every_step_fits_every_terminal(store: Store, size: tuple[int, int], glyphs: Glyphs) -> None:
+    actions.add(store, "Old @bo 2026-11-17", TODAY)
+    app = app_on(store, glyphs=glyphs)
+    async with app.run_test(size=size) as pilot:
+        await begin(app, pilot)
+        for step in range(1, 7):
+            app.screen.action_step(step)  # type: ignore[attr-defined]
+            await pilot.pause()
+            lines = text_of(app)
+            assert len(lines) == size[1] and {len(line) for line in lines} == {size[0]}
+            if glyphs is ASCII:
+                assert "\n".join(lines).isascii()
+            assert f"[{step} " in lines[2]
+
+
+async def test_copy_gives_the_minutes_to_be(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        await pilot.press("y")
+        await until(pilot, shows(app, "Copied the minutes"))
+        assert app.clipboard.startswith("# Weekly review W47") and "the review still runs" in app.clipboard
