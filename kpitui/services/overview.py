@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.periods import Calendar, Span
+from kpitui.domain.periods import Calendar, Span, shift
 from kpitui.services.book import Book
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
 
@@ -27,6 +27,7 @@ class NextReview(NamedTuple):
 
     rhythm: str
     day: int
+    """In the past when it was not held."""
     time: str
     minutes: int
     values_in: int
@@ -198,18 +199,21 @@ def scope_choices(book: Book) -> tuple[ScopeChoice, ...]:
 
 
 def next_review(book: Book, card: Scorecard) -> NextReview | None:
-    """The next weekly review: on the workspace's review day of this week, or of the next when it is held."""
+    """The weekly review that runs, else the one that is due, else the next."""
     if not book.metrics:
         return None
+    from kpitui.domain.review import OPEN_FOR
+    from kpitui.services.due import due_day, latest_asked, weekday_of
     from kpitui.storage import reading
 
-    week = book.current("week")
-    weekday = int(book.settings.get("review_weekday", 4))
-    day = week.start + (weekday - book.calendar.week_start) % 7
+    weekday, week = weekday_of(book), book.current("week")
     held = [row for row in reading.reviews(book.store) if row.rhythm == "weekly"]
-    running = any(row.state == "open" for row in held)
-    if not running and (day < book.today or any(row.held >= week.start and row.state == "signed" for row in held)):
-        day += 7
+    period = latest_asked("week", book.today, book.calendar, weekday)
+    signed = any(row.state == "signed" and row.start == period.start for row in held)
+    missed = bool(held) and book.today < period.end + OPEN_FOR["weekly"]
+    day = due_day("week", period, weekday)
+    if signed or (day < book.today and not missed):
+        day = due_day("week", shift("week", period, 1, book.calendar), weekday)
     rows = (*card.kpis, *card.metrics)
     asked = [row for row in rows if row.cadence in ("day", "week") and not book.derived(book.metrics[row.metric_id])]
     return NextReview(
@@ -220,5 +224,5 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
         values_in=sum(1 for row in asked if any(c.present and c.span.end > week.start for c in row.series)),
         values_asked=len(asked),
         exceptions=sum(1 for row in rows if row.exception),
-        running=running,
+        running=any(row.state == "open" for row in held),
     )

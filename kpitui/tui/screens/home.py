@@ -22,10 +22,12 @@ from kpitui.tui.screens.home_wall import Wall
 from kpitui.tui.screens.row_verbs import About, RowVerbs
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
-from kpitui.tui.widgets.home_board import HomeBoard
+from kpitui.tui.widgets.home_board import EDGE, HomeBoard
 from kpitui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kpitui.services.glance import Glance
     from kpitui.services.judging import Row
     from kpitui.services.overview import Home
@@ -135,7 +137,9 @@ class HomeScreen(RowVerbs, KpiScreen):
             board.layouts = columns
             board.restyle()
         self._titled = (look._replace(keep=None), row and row.series[-1].span)
-        board.show(home_rows(view, look))
+        rows = home_rows(view, look)
+        self._bottoms = [place + 1 for place, one in enumerate(rows) if one.kind == EDGE]
+        board.show(rows)
         if self.full:
             self.query_one(Wall).show(view, self.app.size.width)
         if self.glance is None:
@@ -143,6 +147,8 @@ class HomeScreen(RowVerbs, KpiScreen):
         self.draw_side()
 
     _titled: tuple[Any, ...] = ()
+    _bottoms: Sequence[int] = ()
+    """Where the frames at the left end."""
 
     def draw_side(self) -> None:
         """The panes at the right, for the row under the cursor."""
@@ -151,22 +157,32 @@ class HomeScreen(RowVerbs, KpiScreen):
             return
         cells, glyphs = SIDE - 2, look.glyphs
         preview, feeds, notes = (self.query_one(f"#{name}", Lines) for name in ("preview", "feeds", "notes"))
-        feeds.styles.height, notes.styles.height = 8, max(look.height // 4, 8)
-        tall = look.height - 8 - max(look.height // 4, 8)
-        preview.styles.height = tall
+        heights = self.side_heights(look.height)
+        for pane, height in zip((preview, feeds, notes), heights, strict=True):
+            pane.styles.height = height
         row = self.row
         if row is None:
             for pane in (preview, feeds, notes):
                 pane.show([])
             return
         seen = self.glance if self.glance is not None and self.glance.key == row.key else None
-        lines = preview_lines(row, seen, cells, tall - 2, glyphs, view.card.calendar, view.card.as_of)
+        lines = preview_lines(row, seen, cells, heights[0] - 2, glyphs, view.card.calendar, view.card.as_of)
         preview.show(lines, title=preview_title(row, glyphs), hint=f"{glyphs.enter} open")
         known = {one.metric_id: one for one in (*view.card.metrics, *view.card.kpis)}
         feeding = [known[one] for one, fed in view.feeds if fed == row.metric_id and one in known]
         feeds.show(feeds_lines(feeding, cells, glyphs), title=f"Feeds {row.name}")
-        said = notes_lines(seen.notes if seen else (), cells, max(look.height // 4, 8) - 2, look.today)
+        said = notes_lines(seen.notes if seen else (), cells, heights[2] - 2, look.today)
         notes.show(said, title=f"Notes on {row.name}", hint="m add")
+
+    def side_heights(self, height: int) -> tuple[int, int, int]:
+        """Of preview, feeds and notes: flush with the frames at the left while those fit."""
+        below = self._bottoms[1:]
+        if len(below) >= 2 and self._bottoms[-1] <= height and 12 <= below[0] <= height - 8:
+            rest = height - below[0]
+            feeds = below[1] - below[0] if height - below[1] >= 5 else rest // 2
+            return below[0], feeds, rest - feeds
+        third = max(height // 4, 8)
+        return height - 8 - third, 8, third
 
     def show_chrome(self) -> None:
         super().show_chrome()

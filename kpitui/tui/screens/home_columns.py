@@ -54,8 +54,8 @@ def layouts(form: str, glyphs: Glyphs, row: Row | None, calendar: Calendar, toda
                 Column("period", 7),
                 Column("when", 9),
                 Column("last", 11),
-                Column("usual", 15),
-                Column("box", 9),
+                Column("usual", 16),
+                Column("box", 7),
             ),
             (("usual", 0), ("last", 0)),
         )

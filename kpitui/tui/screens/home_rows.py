@@ -309,7 +309,7 @@ class _Lines:
             usual = "" if item.usual is None else f"usual {usual_text(item, self.ascii)}"
             return BoardRow(
                 key,
-                ((sign, "stale"), item.name, item.period_label, late, (last, "dim"), (usual, "dim"), box),
+                ((sign, "stale"), item.name, item.period_label, late, (last, "dim"), (usual, "dim"), ("[     ]", "dim")),
                 layout="due",
             )
         return BoardRow(key, ("", item.name, item.period_label, late, box, ""), layout="due")

@@ -91,7 +91,11 @@ def framed_tail(view: Home, look: Look) -> list[BoardRow]:
 
 def when(review: NextReview, today: int) -> tuple[str, ...]:
     """`weekly`, `today 14:00`, `30 min`."""
-    start = "running, r goes on" if review.running else f"{near_day(review.day, today)} {review.time}"
+    start = f"{near_day(review.day, today)} {review.time}"
+    if review.running:
+        start = "running, r goes on"
+    elif review.day < today:
+        start = f"not held {near_day(review.day, today)}"
     return review.rhythm, start, f"{review.minutes} min"
 
 
