@@ -142,15 +142,13 @@ def latest_asked(cadence: str, today: int, cal: Calendar, review_weekday: int) -
 def with_details(book: Book, items: Sequence[Owed]) -> list[Owed]:
     """The same with the last value, the usual band and the target of each."""
     windows: dict[tuple[str, Span], list[Span]] = {}
-    by_start: dict[int, list[int]] = {}
+    detailed = []
     for item in items:
         key = (item.cadence, item.period)
         if key not in windows:
             windows[key] = window_before(item.cadence, item.period, book.calendar)
-        by_start.setdefault(windows[key][0].start, []).append(item.metric_id)
-    for start in sorted(by_start):
-        book.prefetch(by_start[start], start)
-    return [_detailed(book, item, windows[item.cadence, item.period]) for item in items]
+        detailed.append(_detailed(book, item, windows[key]))
+    return detailed
 
 
 def aim_at(book: Book, metric: MetricRow, day: int) -> Aim | None:
@@ -254,13 +252,17 @@ def window_before(cadence: str, span: Span, cal: Calendar) -> list[Span]:
 
 def _detailed(book: Book, item: Owed, spans: Sequence[Span]) -> Owed:
     metric = book.metrics[item.metric_id]
-    before = book.points(item.metric_id, spans[0].start, item.period.start)
+    # A value that waits to be checked is no fact yet: nothing counts from it.
+    before = [
+        (row.start, row.end, row.value)
+        for row in points.between(book.store, item.metric_id, spans[0].start, item.period.start)
+        if row.value is not None and not row.odd
+    ]
     values = values_at(before, spans)
-    last = next((value for value in reversed(values) if value is not None), None)
+    # The newest may be of another grain, or older than the window.
+    last = next((value for _, end, value in reversed(before) if end <= item.period.start), None)
     if last is None:
-        # The newest of another grain, or older than the window.
-        found = [row for row in before if row[1] <= item.period.start]
-        last = found[-1][2] if found else _older(book, item)
+        last = _older(book, item)
     band = usual(values, floor=metric.hard_min, ceiling=metric.hard_max)
     return item._replace(last=last, usual=band, aim=aim_at(book, metric, item.period.end - 1))
 

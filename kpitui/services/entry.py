@@ -307,7 +307,8 @@ def asked_for(store: Store, row: MetricRow, period: Span, cal: Calendar, today: 
     from kpitui.services.due import values_at, window_before
 
     spans = window_before(row.cadence, period, cal)
-    found = points.between(store, row.id, spans[0].start, period.start)
+    # A value that waits to be checked is no fact yet: nothing counts from it.
+    found = [one for one in points.between(store, row.id, spans[0].start, period.start) if not one.odd]
     before = values_at(((one.start, one.end, one.value) for one in found if one.value is not None), spans)
     last = next((one.value for one in reversed(found) if one.value is not None and one.end <= period.start), None)
     if last is None:

@@ -298,7 +298,8 @@ def _line(
         stored = {
             (one.start, one.end): one for one in points.between(book.store, row.id, spans[0].start, spans[-1].end)
         }
-        values = tuple(stored[span].value if span in stored else None for span in spans)
+        # A value that waits to be checked is no fact yet: nothing counts from it.
+        values = tuple(stored[span].value if span in stored and not stored[span].odd else None for span in spans)
         before = points.last_n(book.store, [row.id], 1, spans[0].start)[row.id]
         older = before[0].value if before else None
         corrected = _corrected(book.store, row.id, [one for one in stored.values() if one.rev > 1])

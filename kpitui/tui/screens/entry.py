@@ -243,9 +243,9 @@ class EntryScreen(ValueScreen):
             self.query_one("#legend", Lines).show(lines, title="cells")
             return
         self.query_one("#cells", Lines).show(entry_panes.cells(app.glyphs), title="Cells")
-        self.query_one("#paste", Lines).show(
-            entry_panes.PASTE, title="Paste", hint=f"paste never saves before {app.glyphs.enter}"
-        )
+        paste = self.query_one("#paste", Lines)
+        paste.display = self.query_one("#below").size.height >= 18
+        paste.show(entry_panes.PASTE, title="Paste", hint=f"paste never saves before {app.glyphs.enter}")
         line = self._lines.get(self.grid.cursor_key)
         about = self.query_one("#about", Lines)
         if line is None:

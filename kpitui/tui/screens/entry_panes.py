@@ -87,6 +87,8 @@ def top(view: entry_grid.Grid, mine: bool, cells: int, glyphs: Glyphs) -> Line:
         left += [(f" {glyphs.dot} ", "dim"), (f"{view.to_check} to check", "flag")]
     if cells >= 120:
         return both_ends(left, [(f"[ ] older/newer {glyphs.dot} b {'/'.join(view.cadences)}", "dim")], cells)
+    if cells < 80:
+        return left
     return [*left, (f" {glyphs.dot} [ ] older/newer {glyphs.dot} t this {view.cadence}", "dim")]
 
 
