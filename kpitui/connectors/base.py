@@ -79,6 +79,8 @@ def open_table(
             raise Refused(
                 f"{source.name} is an old workbook (.xls) or locked with a password: save it as .xlsx or CSV."
             )
+        if start.startswith(NOT_TEXT):
+            raise Refused(f"{source.name} is not a text file and no workbook: save the table as CSV.")
         if sheet is not None:
             raise Refused(f"{source.name} is not a workbook, so it has no sheet “{cut(sheet, 40)}”: leave --sheet out.")
         from kpitui.connectors.encodings import find_encoding

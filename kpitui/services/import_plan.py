@@ -247,7 +247,8 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
     if not stored and len(window) < AT_LEAST:
         return batch
     new = changed = same = 0
-    judging = len(window) >= AT_LEAST
+    # A first load is taken as it is; what follows values that stand already is judged as if it were typed.
+    known = len(window)
     odd: set[int] = set()
     for at, (_, start, end, value, _, note, state, _) in enumerate(batch.rows(metric.id)):
         old = stored.get((start, end))
@@ -255,8 +256,9 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
         if keeps and old is not None and old.odd:
             # Importing a doubtful value again is no answer to the doubt.
             odd.add(at)
-        elif not keeps and judging and value is not None and entry_check(value, window) is not None:
+        elif not keeps and known >= AT_LEAST and value is not None and entry_check(value, window) is not None:
             odd.add(at)
+        known += old is not None and old.value is not None
         if value is not None:
             window = [*window[1 - BEFORE :], value]
         if old is None:
