@@ -171,9 +171,7 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
     after the preview; nothing is saved then.
     """
     if plan.refused.count:
-        raise Refused(
-            f"{plan.refused.count:,} cells of {plan.file} cannot be read. Nothing was saved: mend them first."
-        )
+        raise Refused(f"{_count(plan.refused.count, 'cell')} of {plan.file} cannot be taken. Nothing was saved.")
     if plan.unknown:
         raise Refused(unknown_sentence(plan))
     if plan.empty:
