@@ -1,0 +1,236 @@
+"""Metric to KPI and back: objective, driving metric, target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kpitui.domain.line_target import TargetLine
+from kpitui.domain.quoting import quote
+from kpitui.domain.target import Aim, baseline_of, lacks
+from kpitui.errors import Refused
+from kpitui.services.book import Book
+from kpitui.services.naming import Done, as_seen
+from kpitui.text import clean
+
+if TYPE_CHECKING:
+    from kpitui.domain.model import Kpi, Unit
+    from kpitui.storage.store import Store
+
+PERIODS = 3
+"""Closed periods that the baseline offered is the mean of."""
+
+
+class Offer(NamedTuple):
+    """What is known of a metric before it becomes a KPI."""
+
+    metric_id: int
+    rev: int
+    name: str
+    unit: Unit
+    currency: str
+    decimals: int | None
+    direction: str
+    owner: str
+    scope_id: int
+    scope: str
+    goals: tuple[tuple[int, str, int | None], ...]
+    """Number, title and deadline, the one to offer first."""
+    baseline: float | None
+    baseline_of: str
+    """Where it comes from: `mean of W44, W45, W46`."""
+    best: float | None
+    """The best value so far, to judge a target by."""
+    best_label: str
+    slots: str
+    """How many KPIs the scope has already, where that is worth a word."""
+
+
+def offer(store: Store, metric_id: int, today: int) -> Offer:
+    """What `p` on a metric offers. Raises Refused when it is a KPI of its scope already."""
+    with store.snapshot():
+        book = Book(store, today)
+        metric = book.metrics.get(metric_id)
+        if metric is None:
+            raise Refused("The metric was put away meanwhile: u or the log brings it back.")
+        if any(role.scope_id == metric.scope_id for role in book.roles_of(metric_id)):
+            raise Refused(f"{quote(metric.name)} is a KPI already: T sets its target, P makes it a plain metric.")
+        main = book.main_goal
+        goals = sorted(
+            (goal for goal in book.goals.values() if goal.deadline is None or goal.deadline >= today),
+            key=lambda goal: (goal.scope_id != metric.scope_id, main is None or goal.id != main.id, goal.position),
+        )
+        cells = book.last_cells(metric_id, 60)
+        closed = [cell for cell in cells if cell.span.end <= today + 1 and cell.whole and cell.value is not None]
+        last = closed[-PERIODS:]
+        names = ", ".join(book.period_label(metric.cadence, cell.span) for cell in last)
+        worst_first = sorted(closed, key=lambda cell: cell.value or 0.0, reverse=metric.direction == "down")
+        best = worst_first[-1] if worst_first and metric.direction != "range" else None
+        scope = book.scopes[metric.scope_id]
+        return Offer(
+            metric.id,
+            metric.rev,
+            metric.name,
+            metric.unit,
+            book.currency_of(metric),
+            metric.decimals,
+            metric.direction,
+            metric.owner,
+            metric.scope_id,
+            scope.name,
+            tuple((goal.id, goal.title, goal.deadline) for goal in goals),
+            baseline_of([cell.value for cell in closed], PERIODS),
+            f"mean of {names}" if len(last) > 1 else names,
+            best.value if best else None,
+            book.period_label(metric.cadence, best.span) if best else "",
+            slots(book, metric.scope_id, 1),
+        )
+
+
+def promote(
+    store: Store,
+    metric_id: int,
+    today: int,
+    *,
+    goal_id: int | None = None,
+    target: TargetLine | None = None,
+    baseline: float | None = None,
+    deadline: int | None = None,
+    rev: int = 0,
+) -> Done:
+    """Gives a metric the role of a KPI; a draft while goal, target, deadline or owner is missing.
+
+    Raises Refused where the workspace refuses another KPI in the scope.
+    """
+    from dataclasses import replace
+
+    from kpitui.domain.model import Kpi, Metric
+    from kpitui.storage import definitions
+
+    book = Book(store, today)
+    metric = as_seen(store, Metric, metric_id, rev)
+    fields: dict[str, Any] = aim_fields(target, today, deadline) if target is not None else {"deadline": deadline}
+    if baseline is not None and "baseline" not in fields:
+        fields["baseline"] = baseline
+    last = max((kpi.position for kpi in book.kpis.values()), default=0.0)
+    kpi = Kpi(metric_id=metric.id, scope_id=metric.scope_id, goal_id=goal_id, owner=metric.owner, start=today,
+              position=last + 1)  # fmt: skip
+    kpi = replace(kpi, **fields)
+    kpi = replace(kpi, state="live" if is_live(kpi, metric.owner) else "draft")
+    warning = ""
+    if kpi.state == "live":
+        warning = slots(book, metric.scope_id, 1)
+        refuse_full(book, metric.scope_id)
+    refuse_contradiction(store, kpi)
+    with store.write("kpi.promote", summary=f"{metric.name} became a KPI") as tx:
+        made = definitions.add(tx, kpi)
+    missing = lacking(kpi, metric.owner)
+    state = "" if kpi.state == "live" else f" as a draft: {' and '.join(missing)} missing"
+    return Done(f"{clean(metric.name)} is a KPI now{state}", f"kpi:{made.id}", warning)
+
+
+def demote(store: Store, kpi_id: int, why: str, *, rev: int = 0) -> Done:
+    """Takes the role away; values, targets and reviews of it stay. Names the actions that are open on it."""
+    from kpitui.domain.model import Kpi, Metric
+    from kpitui.storage import definitions
+
+    kpi = as_seen(store, Kpi, kpi_id, rev)
+    metric = definitions.get(store, Metric, kpi.metric_id)
+    if kpi.state == "retired":
+        raise Refused(f"{quote(metric.name)} is a plain metric already.")
+    with store.write("kpi.demote", why=why.strip(), summary=f"{metric.name} is a plain metric again") as tx:
+        definitions.change(tx, kpi, state="retired")
+    reason = f" · {clean(why.strip())}" if why.strip() else ""
+    return Done(
+        f"{clean(metric.name)} is a plain metric again{reason}{open_actions(store, metric.id)}", f"metric:{metric.id}"
+    )
+
+
+def open_actions(store: Store, metric_id: int) -> str:
+    """`; 1 open action: bo, Rewrite the mail`."""
+    rows = store.rows(
+        "SELECT owner, text FROM action WHERE metric_id = ? AND state = 'open' AND archived = 0 ORDER BY due",
+        (metric_id,),
+    )
+    if not rows:
+        return ""
+    named = "; ".join(f"{clean(owner)}, {clean(text)}" for owner, text in rows[:2])
+    noun = "1 action stays open" if len(rows) == 1 else f"{len(rows)} actions stay open"
+    return f" · {noun}: {named}{' and more' if len(rows) > 2 else ''}"
+
+
+# ---- what makes it a KPI -----------------------------------------------------------------------------------------
+
+
+def aim_fields(target: TargetLine, today: int, deadline: int | None) -> dict[str, Any]:
+    """The fields of a KPI that a target line fills."""
+    fields: dict[str, Any] = {
+        "target_kind": target.kind,
+        "target": target.value,
+        "low": target.low,
+        "high": target.high,
+        "start": target.start,
+        "deadline": target.deadline if target.deadline is not None else deadline,
+    }
+    if target.baseline is not None:
+        fields["baseline"] = target.baseline
+    return fields
+
+
+def aim_of(kpi: Kpi | Any, direction: str = "up") -> Aim:
+    return Aim(kpi.target_kind, kpi.baseline, kpi.target, kpi.low, kpi.high, kpi.start, kpi.deadline, direction)
+
+
+def lacking(kpi: Kpi, owner: str) -> list[str]:
+    """What a KPI still needs before it wears the badge, in words."""
+    missing = ["goal"] if kpi.goal_id is None else []
+    words = {"value": "target", "low": "target", "high": "target"}
+    missing += [words.get(name, name) for name in lacks(aim_of(kpi))]
+    if kpi.deadline is None:
+        missing.append("deadline")
+    if not (kpi.owner or owner):
+        missing.append("owner")
+    return list(dict.fromkeys(missing))
+
+
+def is_live(kpi: Kpi, owner: str) -> bool:
+    return not lacking(kpi, owner)
+
+
+def slots(book: Book, scope_id: int, more: int = 0) -> str:
+    """A sentence where a scope with `more` KPIs has more than the workspace's limits; empty below the first."""
+    count = sum(1 for kpi in book.kpis.values() if kpi.scope_id == scope_id and kpi.state == "live") + more
+    notice, warn, strong = (int(book.settings.get(f"kpi_{name}", default)) for name, default in
+                            (("notice", 3), ("warn", 5), ("strong", 7)))  # fmt: skip
+    where = clean(book.scopes[scope_id].name)
+    if count <= notice:
+        return ""
+    if count <= warn:
+        return f"{where} has {count} KPIs now, {notice} keep the eye on what matters"
+    if count <= strong:
+        return f"{where} has {count} KPIs now, more than {warn}: P makes one a plain metric, or M gives it to a team"
+    return f"{where} has {count} KPIs now, far more than {notice}: nobody steers by so many. P makes one a plain metric"
+
+
+def refuse_full(book: Book, scope_id: int) -> None:
+    if str(book.settings.get("kpi_refuse", "")).lower() not in ("1", "true", "yes"):
+        return
+    strong = int(book.settings.get("kpi_strong", 7))
+    count = sum(1 for kpi in book.kpis.values() if kpi.scope_id == scope_id and kpi.state == "live")
+    if count >= strong:
+        where = clean(book.scopes[scope_id].name)
+        raise Refused(
+            f"{where} has {count} KPIs and this workspace allows {strong}: make one a plain metric first (P), or raise "
+            "the limit in Settings."
+        )
+
+
+def refuse_contradiction(store: Store, kpi: Kpi) -> None:
+    """Raises Refused with the first thing that a KPI contradicts itself in."""
+    from kpitui.domain import rules
+    from kpitui.services.model_standing import standing
+
+    setup = standing(store).setup
+    setup = setup._replace(kpis={**setup.kpis, kpi.id: kpi})
+    texts = rules.of_kpi(kpi, setup)
+    if texts:
+        raise Refused(f"{texts[0][:1].upper()}{texts[0][1:]}")

@@ -1,0 +1,168 @@
+"""What a KPI should reach from a day on, and the thresholds of a plain metric."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from kpitui.domain.line_target import TargetLine
+from kpitui.domain.periods import to_date
+from kpitui.domain.quoting import quote
+from kpitui.domain.target import Aim, baseline_of, has_target, in_force
+from kpitui.errors import Refused
+from kpitui.services.book import Book
+from kpitui.services.naming import Done, as_seen
+from kpitui.services.promotion import PERIODS, aim_fields, aim_of, is_live, lacking, refuse_contradiction, slots
+from kpitui.text import clean
+
+if TYPE_CHECKING:
+    from kpitui.domain.model import Kpi, Metric
+    from kpitui.storage.reading import MetricRow
+    from kpitui.storage.store import Store
+    from kpitui.storage.transaction import Txn
+
+
+def set_target(
+    store: Store,
+    metric_id: int,
+    kpi_id: int | None,
+    target: TargetLine,
+    today: int,
+    *,
+    rev: int = 0,
+    said_kind: bool = True,
+    within: Txn | None = None,
+) -> Done:
+    """What a KPI should reach from a day on, or the thresholds of a plain metric. Earlier periods keep their target.
+
+    `said_kind` is False for a bare number, which keeps the kind that the KPI has; `within` is the change it is part of.
+    Raises Refused for another kind of target than the KPI is judged by, whose past it would judge anew.
+    """
+    from kpitui.domain.model import Kpi, Metric
+
+    if kpi_id is None:
+        return _thresholds(store, as_seen(store, Metric, metric_id, rev), target, today)
+    kpi = as_seen(store, Kpi, kpi_id, rev)
+    metric = Book(store, today).metrics[kpi.metric_id]
+    return _dated(store, kpi, metric, target, today, said_kind, within)
+
+
+def _change(store: Store, target: TargetLine, name: str, within: Txn | None) -> AbstractContextManager[Txn]:
+    if within is not None:
+        return nullcontext(within)
+    return store.write("kpi.target", why=target.why, summary=f"target of {name}")
+
+
+def _thresholds(store: Store, metric: Metric, target: TargetLine, today: int) -> Done:
+    from kpitui.domain.figures import show_target
+    from kpitui.services.creating import thresholds
+    from kpitui.storage import definitions
+
+    book = Book(store, today)
+    currency = book.currency_of(book.metrics[metric.id])
+    if target.start > today:
+        raise Refused(f"{quote(metric.name)} is no KPI, and only those have dated targets: leave the date out.")
+
+    def words(low: float | None, high: float | None) -> str:
+        if low is None and high is None:
+            return "none"
+        kind: Any = "between" if low is not None and high is not None else "at_least" if low is not None else "at_most"
+        value = low if high is None else high if low is None else None
+        return show_target(kind, value, low, high, metric.unit, currency=currency, decimals=metric.decimals)
+
+    fields = thresholds(target)
+    with store.write("metric.target", why=target.why, summary=f"target of {metric.name}") as tx:
+        new = definitions.change(tx, metric, **fields)
+    was, now = words(metric.good_low, metric.good_high), words(new.good_low, new.good_high)
+    return Done(f"Target of {clean(metric.name)}: {now} (was {was})", f"metric:{metric.id}")
+
+
+def _dated(
+    store: Store, kpi: Kpi, metric: MetricRow, target: TargetLine, today: int, said_kind: bool, within: Txn | None
+) -> Done:
+    from dataclasses import replace
+
+    from kpitui.domain.model import Target
+    from kpitui.storage import definitions
+
+    book = Book(store, today)
+    key, name = f"kpi:{kpi.id}", clean(metric.name)
+    steps = book.steps.get(kpi.id, [])
+    own = aim_of(kpi, metric.direction)
+    fresh = not has_target(own) and not steps
+    if not said_kind and not fresh and kpi.target_kind != "between":
+        target = target._replace(kind=kpi.target_kind)
+    aim = in_force(own, steps, max(today, target.start - 1))
+    was = _words(aim, metric, book)
+    why = f" · {clean(target.why)}" if target.why else ""
+    if fresh:
+        fields = aim_fields(target, today, kpi.deadline)
+        if target.kind == "from_to" and fields.get("baseline") is None and kpi.baseline is None:
+            fields["baseline"] = offered_baseline(book, metric.id, today)
+        wanted = replace(kpi, **fields)
+        wanted = replace(wanted, state="live" if kpi.state == "draft" and is_live(wanted, metric.owner) else kpi.state)
+        refuse_contradiction(store, wanted)
+        with _change(store, target, metric.name, within) as tx:
+            definitions.change(tx, kpi, **fields, state=wanted.state)
+        now = _words(aim_of(wanted, metric.direction), metric, book)
+        became = ", no draft any more" if wanted.state != kpi.state else ""
+        if wanted.state == "draft":
+            became = f", still a draft: {' and '.join(lacking(wanted, metric.owner))} missing"
+        warning = slots(book, kpi.scope_id, 1) if wanted.state != kpi.state else ""
+        return Done(f"Target of {name}: {now} (was none){became}{why}", key, warning)
+    if target.kind != kpi.target_kind:
+        raise Refused(
+            f"{quote(metric.name)} is judged by {_KINDS[kpi.target_kind]}: another kind would judge its past anew. "
+            "Type a number of that kind, or P and p begin again with another."
+        )
+    step = definitions.find(store, Target, kpi_id=kpi.id, start=target.start)
+    values = {"value": target.value, "low": target.low, "high": target.high, "why": target.why}
+    last = target.deadline if target.deadline is not None and target.deadline != kpi.deadline else None
+    refuse_contradiction(store, replace(kpi, target=target.value if target.value is not None else kpi.target,
+                                        low=target.low, high=target.high, deadline=last or kpi.deadline))  # fmt: skip
+    with _change(store, target, metric.name, within) as tx:
+        if step is not None:
+            definitions.change(tx, step, **values)
+        else:
+            definitions.add(tx, Target(kpi_id=kpi.id, start=target.start, **values))  # type: ignore[arg-type]
+        if last is not None:
+            definitions.change(tx, kpi, deadline=last)
+    now = _words(aim._replace(value=target.value, low=target.low, high=target.high), metric, book)
+    since = "" if target.start == today else f" from {day_words(target.start)}"
+    later = sorted(one.start for one in steps if one.start > target.start)
+    then = ""
+    if later:
+        following = _words(in_force(own, steps, later[0]), metric, book)
+        then = f", until {following} counts from {day_words(later[0])}"
+    moved = f", by {day_words(last)}" if last is not None else ""
+    return Done(f"Target of {name}: {now}{since}{moved} (was {was}){then}{why}", key)
+
+
+_KINDS = {
+    "reach": "a total by a date",
+    "from_to": "a way from a baseline to a target",
+    "at_least": "at least",
+    "at_most": "at most",
+    "between": "a range",
+    "milestone": "a milestone",
+}
+
+
+def offered_baseline(book: Book, metric_id: int, today: int) -> float | None:
+    cells = book.last_cells(metric_id, 26)
+    return baseline_of([cell.value for cell in cells if cell.whole and cell.span.end <= today + 1], PERIODS)
+
+
+def _words(aim: Aim, metric: MetricRow, book: Book) -> str:
+    from kpitui.domain.figures import show_target
+
+    if not has_target(aim):
+        return "none"
+    kind: Any = aim.kind
+    return show_target(kind, aim.value, aim.low, aim.high, metric.unit, currency=book.currency_of(metric),
+                       decimals=metric.decimals)  # fmt: skip
+
+
+def day_words(day: int) -> str:
+    date = to_date(day)
+    return f"{date.day} {date:%b} {date.year}"
