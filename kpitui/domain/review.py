@@ -82,7 +82,7 @@ def verdicts(status: str, signal: bool) -> Verdicts:
     """Pace and signal side by side: what the two together ask for."""
     if status in BEHIND:
         if signal:
-            return Verdicts("behind", True, "Behind, and something changed: act now.")
+            return Verdicts("behind", True, "Something changed: act now.")
         return Verdicts(
             "behind",
             False,

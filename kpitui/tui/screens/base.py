@@ -227,7 +227,7 @@ class KpiScreen(Screen[Any]):
     def reload(self) -> None:
         """Get the view anew, soon; the last one asked for wins."""
         self.stale = False
-        self.run_worker(self._reload(), group="reload", exclusive=True, exit_on_error=True)
+        self.run_worker(self._reload, group="reload", exclusive=True, exit_on_error=True)
 
     async def _reload(self) -> None:
         await self.fetch()
@@ -310,7 +310,10 @@ class KpiScreen(Screen[Any]):
         if found is None:
             self.say(f"Nothing to {verb.verb} here. ? lists the keys of this screen.")
             return
-        result = found()
+        try:
+            result = found()
+        except SkipAction:
+            return  # one of Textual's own that has nothing to do here: nothing to scroll
         if inspect.isawaitable(result):
             self.app.do(result)
 

@@ -68,9 +68,20 @@ class ReviewAgenda(ReviewWriting):
             return
         self.say("")
         self.keep_place(before)
+        if step == EXCEPTIONS:
+            # Its panel is read first, so that no frame shows one item's name over another's chart.
+            self.app.do(self.look())
+            return
         self.reload()
         self.draw(self.view)
         self.show_chrome()
+
+    async def look(self) -> None:
+        seen = self.view
+        await self.fetch()
+        if self.view is seen:
+            self.draw(seen)
+            self.show_chrome()
 
     def action_right(self) -> None:
         """Next item, next step."""

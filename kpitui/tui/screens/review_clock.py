@@ -40,7 +40,7 @@ def clock_line(view: Session, step: int, own: int, paused: bool, cells: int, gly
 
 
 def agenda_line(step: int, at: int, items: int, cells: int, glyphs: Glyphs) -> Line:
-    """`1 Actions ✓  2 Scorecard ✓ [3 Exceptions 2/4] 4 Issues …`, below 80 columns the others as numbers, below 60 none."""
+    """`1 Actions ✓  2 Scorecard ✓ [3 Exceptions 2/4] 4 Issues …`; below 80 columns only the step has its name."""
     spans: list[Span] = []
     for number, name in enumerate(STEPS, 1):
         count = f" {at + 1}/{items}" if number == EXCEPTIONS and items and number == step else ""

@@ -12,6 +12,7 @@ from kpitui.domain.figures import show, show_change
 from kpitui.domain.review import STEPS, verdicts
 from kpitui.reports.wording import day_text, gap_text, needed_text, target_text, value_text
 from kpitui.text import width
+from kpitui.tui.screens.review_rows import folded
 from kpitui.tui.widgets.lines import ruled
 from kpitui.tui.widgets.styled import Line, Span, status_style
 
@@ -31,7 +32,7 @@ def panel_lines(view: Session, item: Item, cells: int, height: int, glyphs: Glyp
     small = cells < 60
     panel = view.panel
     words: list[Line] = [] if small or panel is None else table_lines(panel, cells)
-    words += verdict_lines(item.row, glyphs, small)
+    words += verdict_lines(item.row, cells, glyphs)
     below = [] if room else written_lines(view, item, cells, glyphs, short=height < 16 or small)
     if small or panel is None:
         values = [cell.value for cell in item.row.series]
@@ -124,24 +125,26 @@ def table_lines(panel: Panel, cells: int) -> list[Line]:
     return lines
 
 
-def verdict_lines(row: Row, glyphs: Glyphs, small: bool) -> list[Line]:
-    """Pace and signal as two verdicts, and what the two ask for."""
+def verdict_lines(row: Row, cells: int, glyphs: Glyphs) -> list[Line]:
+    """Signal and pace as two verdicts, and what the two ask for."""
     both = verdicts(row.status, row.signal is not None)
-    spans: list[Span] = [(" ", "")]
-    if both.pace:
-        spans.append((f"{both.pace}  ", status_style(row.status)))
+    lines: list[Line] = []
     if row.signal is not None:
-        spans.append((f"{glyphs.signal} {row.signal.sentence}  ", "flag"))
+        lines.append([(f" {glyphs.signal} {row.signal.sentence}", "flag")])
     elif both.pace:
-        spans.append(("no signal  ", "dim"))
-    lines: list[Line] = [spans] if len(spans) > 1 else []
-    if both.sentence:
-        asked: list[Span] = [(f" {both.sentence}", "bold")]
-        if not small:
-            asked.append((f"  {rates_text(row)}", "dim"))
-        lines.append(asked)
-    elif row.why:
-        lines.append([(f" {row.why}", "dim")])
+        lines.append([(" no signal", "dim")])
+    if not both.sentence:
+        return [*lines, [(f" {row.why}", "dim")]] if row.why else lines
+    pace = f" {both.pace}  " if both.pace else " "
+    first, *rest = folded(both.sentence, cells - width(pace))
+    lines.append([(pace, status_style(row.status)), (first, "bold")])
+    lines += [[(" " * width(pace) + part.strip(), "bold")] for part in rest]
+    rates = rates_text(row)
+    if rates and cells >= 60:
+        if width(pace) + width(first) + width(rates) + 2 > cells or rest:
+            lines.append([(f" {rates}", "dim")])
+        else:
+            lines[-1] = [*lines[-1], (f"  {rates}", "dim")]
     return lines
 
 
