@@ -67,6 +67,8 @@ class Home(NamedTuple):
 
     card: Scorecard
     scopes: tuple[ScopeChoice, ...]
+    currency: str
+    """Of the workspace."""
     limit: int
     """How many KPIs a scope has before the workspace takes notice."""
     week: Span
@@ -167,6 +169,7 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
         return Home(
             card=card,
             scopes=choices,
+            currency=book.currency,
             limit=int(book.settings.get("kpi_notice", 3)),
             week=week,
             week_label=book.period_label("week", week),

@@ -8,11 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from kpitui import footers
 from kpitui.domain.line_filter import read_filter
 from kpitui.domain.periods import Calendar, shift, span_of
 from kpitui.reports.wording import day_text, gap_text, status_word, target_text, value_text
 from kpitui.tui import first
 from kpitui.tui.chrome import goal_line
+from kpitui.tui.screens import home_start
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.home_columns import layouts
 from kpitui.tui.screens.home_first import first_lines
@@ -23,10 +25,11 @@ from kpitui.tui.screens.row_verbs import About, RowVerbs
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
 from kpitui.tui.widgets.home_board import EDGE, HomeBoard
+from kpitui.tui.widgets.keybar import KeyBar
 from kpitui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kpitui.services.glance import Glance
     from kpitui.services.judging import Row
@@ -142,6 +145,8 @@ class HomeScreen(RowVerbs, KpiScreen):
         board.show(rows)
         if self.full:
             self.query_one(Wall).show(view, self.app.size.width)
+        elif self.focused is None:
+            board.focus()
         if self.glance is None:
             self.glance = view.glance
         self.draw_side()
@@ -278,6 +283,18 @@ class HomeScreen(RowVerbs, KpiScreen):
         self.query_one("#rows", HomeBoard).go_to(kpis[number - 1].key)
         await self.open_row(kpis[number - 1])
 
+    def show_keys(self) -> None:
+        super().show_keys()
+        if self.footer_name == "first_run" and not self.prompt.mode and not self.app.prefix.waiting:
+            able = {"new", *(name for name in ("tree", "library", "start_review") if self.app.has_screen(name))}
+            cells = self.app.size.width
+            hints = footers.hints_of("first_run", self.app.verbs, cells, self.app.glyphs.enter, can=able)
+            self.query_one(KeyBar).show(hints, footers.pinned(self.app.verbs, cells))
+
+    def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
+        yield "Import a CSV or TSV file", "", lambda: home_start.import_file(self)
+        yield "Demo: open a made-up company", "", lambda: home_start.open_demo(self)
+
     # ---------------------------------------------------------------- verbs
 
     def action_facet(self) -> None:
@@ -359,6 +376,9 @@ class HomeScreen(RowVerbs, KpiScreen):
         """The goal and the KPIs as large as they go, or back."""
         self.full = not self.full
         self.redraw()
+        if not self.full:
+            # What is not shown cannot keep the focus.
+            self.query_one("#rows", HomeBoard).focus()
 
     def peel(self) -> bool:
         if self.full:
@@ -392,7 +412,14 @@ class HomeScreen(RowVerbs, KpiScreen):
     async def action_new(self) -> None:
         """Write the goal of the year where there is none; anything else is made in the tree."""
         if self.view is not None and self.view.card.goal is None:
-            await self.write_goal()
+            from kpitui.services import main_goal
+
+            today, currency = self.app.today(), self.view.currency
+            text = await self.ask("Goal", parse=lambda said: main_goal.understood(said, today, currency))
+            if text and text.strip():
+                await self.app.save(
+                    main_goal.write, text, self.app.day, currency, said=lambda done: f"{done.sentence} · u undo"
+                )
             return
         await self.app.go("tree")
         tree = self.app.kpi_screen

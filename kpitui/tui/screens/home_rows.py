@@ -307,11 +307,9 @@ class _Lines:
             sign = look.glyphs.stale if item.late_days else look.glyphs.none
             last = "" if item.last is None else f"last {owed_figure(item, item.last, self.ascii)}"
             usual = "" if item.usual is None else f"usual {usual_text(item, self.ascii)}"
-            return BoardRow(
-                key,
-                ((sign, "stale"), item.name, item.period_label, late, (last, "dim"), (usual, "dim"), ("[     ]", "dim")),
-                layout="due",
-            )
+            box = ("[     ]", "dim")
+            cells = ((sign, "stale"), item.name, item.period_label, late, (last, "dim"), (usual, "dim"), box)
+            return BoardRow(key, cells, layout="due")
         return BoardRow(key, ("", item.name, item.period_label, late, box, ""), layout="due")
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.reports.wording import near_day
 from kpitui.tui.screens.base import KpiScreen
 
 if TYPE_CHECKING:
+    from kpitui.domain.model import Direction, Unit
     from kpitui.domain.periods import Span
+    from kpitui.storage.store import Store
+
+
+_BARE = re.compile(r"(?!\S*\d\s*[-–—]\s*\d)[^\s<>=≥≤]+(\s+(from|by|until|since)\b.*)?", re.IGNORECASE)
+"""A target that is only a number, with or without dates: it keeps the kind of target there is."""
 
 
 class About(NamedTuple):
@@ -20,6 +27,28 @@ class About(NamedTuple):
     period: Span | None = None
     """The one a value is asked for; None is the present one."""
     confidence: int | None = None
+
+
+class Facts(NamedTuple):
+    """What a typed target is read by."""
+
+    unit: Unit
+    currency: str
+    direction: Direction
+    baseline: float | None
+
+
+def facts(store: Store, metric_id: int, today: int) -> Facts:
+    """Of a metric, as of today."""
+    from kpitui.services.book import Book
+    from kpitui.services.judging import last_reported
+
+    with store.snapshot():
+        book = Book(store, today)
+        metric = book.metrics[metric_id]
+        last = last_reported(book.last_cells(metric_id, 12))
+        direction: Direction = metric.direction  # type: ignore[assignment]
+        return Facts(metric.unit, book.currency_of(metric), direction, None if last is None else last.value)
 
 
 class RowVerbs(KpiScreen):
@@ -97,5 +126,45 @@ class RowVerbs(KpiScreen):
                 about.metric_id,
                 text,
                 self.app.day,
+                said=lambda done: f"{done.sentence} · u undo",
+            )
+
+    async def action_target(self) -> None:
+        """`32 from 1 jan ; Q1 plan`: a KPI's target from a day on, or a metric's own thresholds."""
+        from kpitui.domain.figures import show_target
+        from kpitui.domain.line_target import EXAMPLES, TargetLine, read_target
+        from kpitui.reports.wording import day_text
+        from kpitui.services import targets
+
+        about = self._meant()
+        if about is None:
+            return
+        known = await self.app.read(facts, about.metric_id, self.app.day)
+        if known is None:
+            return
+        today = self.app.today()
+
+        def read(text: str) -> TargetLine:
+            return read_target(
+                text, today, known.unit, currency=known.currency, direction=known.direction, baseline=known.baseline
+            )
+
+        def preview(text: str) -> str:
+            if not text.strip():
+                return f"{EXAMPLES}, on {about.name}"
+            line = read(text)
+            figure = show_target(line.kind, line.value, line.low, line.high, known.unit, currency=known.currency)
+            until = "" if line.deadline is None else f" by {day_text(line.deadline, self.app.day)}"
+            return f"{figure}{until}, from {near_day(line.start, self.app.day)}"
+
+        text = await self.ask(f"Target of {about.name}", parse=preview)
+        if text and text.strip():
+            await self.app.save(
+                targets.set_target,
+                about.metric_id,
+                about.kpi_id,
+                read(text),
+                self.app.day,
+                said_kind=_BARE.fullmatch(text.partition(";")[0].strip()) is None,
                 said=lambda done: f"{done.sentence} · u undo",
             )

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from textual.strip import Strip
 
 from kpitui.charts.bullet import progress
 from kpitui.charts.glyphs import UNICODE, Glyphs, mark
 from kpitui.text import cut, width
+from kpitui.tui.chrome import GoalLine
 from kpitui.tui.widgets.styled import Span, Styled, fitted, spans_width, status_style
-
-
-class GoalLine(NamedTuple):
-    """A goal as its row shows it; shares are 0 to 1, None is unknown."""
-
-    title: str
-    value: str
-    """As it reads: `$4.31M`, or a dash."""
-    baseline: str = ""
-    year: str = ""
-    done: float | None = None
-    gone: float | None = None
-    days_left: int | None = None
-    status: str = "no_data"
-    short: str = ""
-    """The title without its date, for narrow terminals."""
 
 
 class GoalRow(Styled):
@@ -102,7 +85,7 @@ def _shares(goal: GoalLine, wide: bool, small: bool) -> str:
         left = f"{-goal.days_left}d over"
     elif left:
         left += " left"
-    if wide:
-        text = f"{percent(goal.done)}% done, {percent(goal.gone)}% of time"
-        return f"{text}, {left}" if left else text
-    return f"{percent(goal.done)}% done {percent(goal.gone)}% time {left}".rstrip()
+    # What is unknown is left out: a dash before a % sign says nothing.
+    done = "" if goal.done is None else f"{percent(goal.done)}% done"
+    gone = "" if goal.gone is None else f"{percent(goal.gone)}% {'of time' if wide else 'time'}"
+    return (", " if wide else " ").join(word for word in (done, gone, left) if word)
