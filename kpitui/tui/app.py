@@ -17,6 +17,7 @@ from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError, WrongUsage
 from kpitui.tui.chrome import Chrome, read_chrome
+from kpitui.tui.first import First
 from kpitui.tui.looks import Looks
 from kpitui.tui.saving import POLL, is_read_only
 from kpitui.tui.screens.base import KpiScreen
@@ -71,7 +72,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         mouse: bool = False,
         chrome: Callable[[Store, int], Chrome] = read_chrome,
     ) -> None:
-        """`first` is a job already under way on the thread, giving a `first.First` or None."""
+        """`first` is a job already under way on the thread, giving a `first.First`."""
         super().__init__(thread, today, verbs, chrome, screens, start)
         self.user = user
         self.animation_level = "none"
@@ -139,13 +140,17 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         frame."""
         screen = self.screen_named(self.tab)
         try:
-            first = await awaited(self._first) if self._first is not None else None
-            if first is not None and (first.name, first.args) == (self.tab, screen.load_args()):
+            first: First | None = await awaited(self._first) if self._first is not None else None
+            if (
+                first is not None
+                and first.view is not None
+                and (first.name, first.args) == (self.tab, screen.load_args())
+            ):
                 view = first.view
             else:
                 view = await self.thread.run(screen.load, *screen.load_args())
-            chrome = await self.thread.run(self.read_chrome, self.day)
-            self.read_only = await self.thread.run(is_read_only)
+            chrome = first.chrome if first else await self.thread.run(self.read_chrome, self.day)
+            self.read_only = first.readonly if first else await self.thread.run(is_read_only)
         except (KpituiError, Problem) as error:
             self.last_words = str(error)
             self.exit(return_code=getattr(error, "exit_code", 1))
@@ -174,6 +179,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         gc.collect()
         gc.freeze()
         gc.enable()
+        self.thread.open()
         for message in self._opening_words:
             self.say(message, "warn")
 

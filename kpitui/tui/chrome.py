@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.tui.widgets.goalrow import GoalLine
-
 if TYPE_CHECKING:
     from kpitui.services.judging import GoalView
     from kpitui.storage.store import Store
+
+
+class GoalLine(NamedTuple):
+    """A goal as its row shows it; shares are 0 to 1, None is unknown."""
+
+    title: str
+    value: str
+    """As it reads: `$4.31M`, or a dash."""
+    baseline: str = ""
+    year: str = ""
+    done: float | None = None
+    gone: float | None = None
+    days_left: int | None = None
+    status: str = "no_data"
+    short: str = ""
+    """The title without its date, for narrow terminals."""
 
 
 class Chrome(NamedTuple):

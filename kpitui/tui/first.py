@@ -1,18 +1,25 @@
-"""The view of the first screen, got on the store thread while Textual is still being imported: nothing of it here."""
+"""What the first frame shows, read before Textual is imported: nothing of it here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kpitui.tui.chrome import Chrome, goal_line, read_chrome
+
 if TYPE_CHECKING:
+    from datetime import date
+
     from kpitui.services.overview import Home
     from kpitui.storage.store import Store
 
 
 class First(NamedTuple):
-    """What was read: `args` are those of the screen's `load`, for which `view` holds."""
+    """`view` holds for the screen `name` and the arguments `args` of its `load`; None where it has to ask itself."""
 
+    zone: str
+    readonly: bool
+    chrome: Chrome
     name: str
     args: tuple[Any, ...]
     view: Any
@@ -25,17 +32,15 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
     return overview.home(store, today, scope)
 
 
-VIEWS: dict[str, Callable[..., Any]] = {"home": home}
-
-
-def time_zone(store: Store) -> str:
-    """The workspace's time zone, or "" for the machine's."""
+def read(store: Store, name: str, today: Callable[[str], date]) -> First:
+    """The first screen's view with its shipped settings, and what stands around it; `today` is told the time zone."""
+    from kpitui.domain.periods import to_day
     from kpitui.services.book import Book
 
-    return str(Book(store, 0).settings.get("time_zone", ""))
-
-
-def read(store: Store, name: str, today: int) -> First | None:
-    """The first screen's view with its shipped settings; None where the screen has to ask itself."""
-    view = VIEWS.get(name)
-    return First(name, (today,), view(store, today)) if view else None
+    zone = str(Book(store, 0).settings.get("time_zone", ""))
+    day = to_day(today(zone))
+    if name != "home":
+        return First(zone, store.readonly, read_chrome(store, day), name, (), None)
+    view = home(store, day)
+    goal = goal_line(view.card.goal) if view.card.goal else None
+    return First(zone, store.readonly, Chrome(goal, {"due": len(view.due)}), name, (day,), view)

@@ -5,19 +5,34 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kpitui import clock, config, identity
 from kpitui.charts import glyphs
 from kpitui.tui import first
+from kpitui.tui.ahead import Failed, begin
 from kpitui.tui.store_thread import StoreThread
 from kpitui.tui.terminal import prepare_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from kpitui.storage.store import Store
+
+
+@contextmanager
+def without_tls() -> Iterator[None]:
+    """Import asyncio without ssl, which it takes when it is there: 8 ms and 4 MB for what nobody here speaks."""
+    if "ssl" in sys.modules or "asyncio" in sys.modules:
+        yield
+        return
+    sys.modules["ssl"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["ssl"]
 
 
 def launch(
@@ -51,31 +66,44 @@ def launch(
             return late_store(lambda at: create_workspace(at, who, "tui", clock.now, name=who.name), path)
         return Store.open(path, who=who, via="tui", now=clock.now)
 
-    thread = StoreThread(open_store)
+    tab = start or loaded.config.open_on
+
+    def today_in(zone: str) -> date:
+        return clock.today(os.environ, zone or None)
+
+    def read(store: Store) -> first.First:
+        return first.read(store, tab, today_in)
+
+    def read_ahead() -> first.First:
+        with open_store() as store:
+            return read(store)
+
+    # Where there is nothing yet, nothing takes long.
+    ahead = begin(read_ahead) if os.path.lexists(path) else None
+    thread = StoreThread(open_store, ahead)
     try:
-        tab = start or loaded.config.open_on
-        zone = thread.submit(first.time_zone)
-
-        def today() -> date:
-            return clock.today(os.environ, zone.wait() or None)
-
-        reading = thread.submit(lambda store: first.read(store, tab, today().toordinal() - _EPOCH))
+        reading = thread.arrived or thread.submit(read)
         chosen = glyphs.choose({**os.environ}, "ascii" if ascii_only else loaded.config.glyphs)
 
-        from kpitui import paths
-        from kpitui import themes as theming
-        from kpitui.tui.app import build_app
+        with without_tls():
+            from kpitui import paths
+            from kpitui import themes as theming
+            from kpitui.tui.app import build_app
 
         found = theming.load_themes(paths.theme_folders(extra=themes))
         notice = found.notice()
-        thread.opened.wait()
-        zone.wait()
+        try:
+            zone = reading.wait().zone
+        except Failed:
+            # Here it is told what is wrong, if it is still so.
+            reading = thread.submit(read)
+            zone = reading.wait().zone
         app = build_app(
             thread,
             config=loaded.config,
             glyphs=chosen,
             themes=found,
-            today=today,
+            today=lambda: today_in(zone),
             user=f"{who.name}@{who.host}",
             start=tab,
             messages=(*messages, *loaded.messages, *((notice,) if notice else ())),
@@ -88,6 +116,3 @@ def launch(
         return app.return_code or 0
     finally:
         thread.close()
-
-
-_EPOCH = 719163  # date(1970, 1, 1).toordinal()

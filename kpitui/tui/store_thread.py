@@ -77,17 +77,30 @@ class StoreThread:
     loads neither asyncio nor concurrent.futures.
     """
 
-    def __init__(self, open_store: Callable[[], Store]) -> None:
+    def __init__(self, open_store: Callable[[], Store], ahead: Callable[[], Any] | None = None) -> None:
+        """`ahead` is something to wait for on the thread before the store is needed: the store is then opened for the
+        first job that does need it, not while the first frame is still in the making."""
         self._open_store = open_store
         self._jobs: deque[Job | None] = deque()
         self._wake = threading.Semaphore(0)
         self._closed = False
         self._store: Store | None = None
+        self._opening = False
         self.opened = Job(self._open)
-        self._put(self.opened)
+        self.arrived = Job(ahead) if ahead is not None else None
+        if self.arrived is None:
+            self.open()
+        else:
+            self._put(self.arrived)
         # A daemon: a job that hangs on a lock must not keep a dead terminal's process alive.
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
+
+    def open(self) -> None:
+        """Open the store now, if nothing has needed it yet."""
+        if not self._opening:
+            self._opening = True
+            self._put(self.opened)
 
     def _open(self) -> bool:
         self._store = self._open_store()
@@ -118,6 +131,7 @@ class StoreThread:
                 raise self.opened.error
             return work(self._store, *args, **kwargs)
 
+        self.open()
         job = Job(call)
         self._put(job)
         return job

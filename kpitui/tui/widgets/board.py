@@ -17,6 +17,7 @@ from textual.widget import Widget
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.tui.looks import Looks
 from kpitui.tui.widgets.columns import BoardRow, Cell, Column, Layout, blank, fit, heading, spans_of
+from kpitui.tui.widgets.marking import Marking
 from kpitui.tui.widgets.styled import Line, Span, Styled, both_ends, fitted
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Board", "BoardRow", "Cell", "Column", "Layout", "blank", "heading"]
 
 
-class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
+class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False):
     """A list with a cursor. Give it `layouts` and `show(rows)`; hear `Highlighted` and `Opened`."""
 
     DIRECT_KEYS: ClassVar[bool] = True
@@ -66,10 +67,9 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
         self.has_cursor = cursor
         self.rows: Sequence[BoardRow] = ()
         self.cursor = -1
-        self.marked: set[str] = set()
         self.empty: Sequence[Line] = ()
         """What stands there while there are no rows: what would be here, and the key that puts it here."""
-        self._anchor: int | None = None
+        self.start_marking()
         self._lead = lead
         self._places: dict[str, int] | None = None
         self._fitted: dict[str, list[tuple[int, Column]]] = {}
@@ -261,37 +261,6 @@ class Board(Styled, ScrollView, can_focus=True, inherit_bindings=False):
     def action_open(self) -> None:
         if self.row is not None:
             self.post_message(self.Opened(self, self.row))
-
-    def action_mark(self) -> None:
-        """Mark the row, or take its mark away, and step down."""
-        if self.row is not None:
-            self.marked ^= {self.row.key}
-            self._draw_again([self.cursor])
-            self.move(1)
-
-    def action_mark_range(self) -> None:
-        """The first time the range begins here; the second time all from there to here are marked."""
-        if self._anchor is None:
-            self._anchor = self.cursor
-            return
-        low, high = sorted((self._anchor, self.cursor))
-        self._anchor = None
-        self.marked |= {self.rows[place].key for place in range(low, high + 1) if self.rows[place].kind == "row"}
-        self._draw_again(range(low, high + 1))
-
-    def clear_marks(self) -> bool:
-        """Take all marks away; True when there were any."""
-        had = bool(self.marked) or self._anchor is not None
-        self._anchor = None
-        self._draw_again([self.places[key] for key in self.marked if key in self.places])
-        self.marked.clear()
-        return had
-
-    def marked_rows(self) -> list[BoardRow]:
-        """The marked rows from top to bottom; without any, the row under the cursor."""
-        if self.marked:
-            return [row for row in self.rows if row.key in self.marked]
-        return [self.row] if self.row else []
 
     def on_click(self, event: events.Click) -> None:
         place = event.y + self.scroll_offset.y - self.header

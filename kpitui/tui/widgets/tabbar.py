@@ -45,7 +45,7 @@ class TabBar(Styled):
 
 def bar(tabs: tuple[BarTab, ...], active: str, right: str, digits: bool, cells: int) -> list[Span]:
     """The row for a width: full titles from 120 cells, short ones, or letters; the active tab stands reversed."""
-    for form in (_full, _short, _letters) if cells >= 120 else (_short, _letters):
+    for form in (_full, _short, _tight, _letters) if cells >= 120 else (_short, _tight, _letters):
         left: list[Span] = []
         for place, tab in enumerate(tabs):
             text = form(tab, digits)
@@ -76,6 +76,10 @@ def _full(tab: BarTab, digits: bool) -> str:
 
 def _short(tab: BarTab, digits: bool) -> str:
     return f"{tab.digit + ' ' if digits else ''}{_SHORT.get(tab.title, tab.title)}{_count(tab)}"
+
+
+def _tight(tab: BarTab, digits: bool) -> str:
+    return f"{tab.digit + ' ' if digits else ''}{tab.title[:3]}{_count(tab)}"
 
 
 def _letters(tab: BarTab, digits: bool) -> str:
