@@ -97,7 +97,7 @@ def owed(book: Book, *, detail: bool = True) -> list[Owed]:
     """
     weekday = weekday_of(book)
     found = [
-        _owed(book, metric, span, weekday)
+        owed_for(book, metric, span, weekday)
         for metric, known in _asked(book)
         for span in _missing(book, metric, known, weekday)
     ]
@@ -219,7 +219,8 @@ def _covered(span: Span, known: _Known) -> bool:
     return 2 * days >= end - start
 
 
-def _owed(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
+def owed_for(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
+    """One period of a metric as something owed, whether it is or not."""
     due = due_day(metric.cadence, span, weekday)
     late = book.today - due
     scope = book.scopes.get(metric.scope_id)

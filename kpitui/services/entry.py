@@ -85,11 +85,13 @@ class Recorded(NamedTuple):
         return f"{text} · {said}: {self.why}" if said else text
 
     def _words(self, value: float | None, state: int) -> str:
+        """A value as it is kept, to the last digit."""
         from kpitui.domain.figures import show
 
-        if state != points.VALUE:
+        if state != points.VALUE or value is None:
             return "none" if state == points.NONE else "empty"
-        return show(value, self.unit, currency=self.currency, decimals=self.decimals, compact=True, figures=4)
+        whole = self.unit == "currency" and value.is_integer()
+        return show(value, self.unit, currency=self.currency, decimals=0 if whole else None)
 
 
 class NotSaved(NamedTuple):

@@ -12,7 +12,7 @@ from kpitui.domain.periods import GRAINS, Span, boundaries, numbered, span_of
 from kpitui.services.asked import Asked
 from kpitui.services.book import Book
 from kpitui.services.due import WINDOW, aim_at, owed
-from kpitui.storage import points, reading, recent
+from kpitui.storage import points, recent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -161,7 +161,7 @@ def lines(
         book = Book(store, today)
         due = {(item.metric_id, item.period) for item in owed(book, detail=False)}
         known = [one for one in old if one.metric_id in book.metrics]
-        judged = _judged(book, [one.metric_id for one in known])
+        judged = judged_rows(book, [one.metric_id for one in known])
         return tuple(
             _line(book, book.metrics[one.metric_id], one.depth, cadence, columns, due, judged[one.metric_id])
             for one in known
@@ -246,12 +246,12 @@ def _lines(
         elif row.cadence != cadence:
             continue
         shown.append((row, depth))
-    judged = _judged(book, [row.id for row, _ in shown])
+    judged = judged_rows(book, [row.id for row, _ in shown])
     for row, depth in shown:
         yield _line(book, row, depth, cadence, columns, due, judged[row.id])
 
 
-def _judged(book: Book, metric_ids: Iterable[int]) -> dict[int, Row]:
+def judged_rows(book: Book, metric_ids: Iterable[int]) -> dict[int, Row]:
     """The row of each metric: of its first live KPI, else its own."""
     from kpitui.services.judging import judge_rows
 
@@ -376,32 +376,3 @@ def _corrected(store: Store, metric_id: int, revised: Sequence[points.PointRow])
     start, end = min(now)[0], max(now)[0]
     past = recent.past_values(store, metric_id, start, end + 1)
     return {(a, b) for a, b, value in past if now.get((a, b), value) not in (None, value)}
-
-
-class About(NamedTuple):
-    """What the pane beside the grid tells of a metric."""
-
-    metric_id: int
-    definition: str
-    source: str
-    how: str
-    updater: str
-    feeds: str
-    notes: tuple[tuple[int, str, str], ...]
-    """Day, who and text of the newest, newest first."""
-
-
-def about(store: Store, metric_id: int) -> About:
-    """The long texts of a metric. Raises NotFound when it is gone."""
-    with store.snapshot():
-        texts = recent.texts(store, metric_id)
-        if texts is None:
-            from kpitui.errors import NotFound
-
-            raise NotFound("The metric is archived: u brings it back.")
-        notes = reading.notes(store, metric_id=metric_id)[-5:]
-        return About(
-            metric_id,
-            *texts,
-            tuple((note.day, note.who, note.text) for note in reversed(notes)),
-        )

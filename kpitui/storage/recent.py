@@ -50,6 +50,20 @@ def periods(store: Store, since: Mapping[str, int], until: int) -> list[tuple[in
     return found
 
 
+def odd(store: Store, since: Mapping[str, int]) -> list[tuple[int, int, int, float]]:
+    """Metric, start, end and value of the points from `since` on that nobody has accepted, newest first."""
+    return store.rows(
+        f"""SELECT m.id, p."start", p."end", p.value FROM metric m CROSS JOIN point p
+        ON p.metric_id = m.id AND p."start" >= {_day(since)}
+        WHERE m.archived = 0 AND p.odd = 1 AND p.value IS NOT NULL ORDER BY p."end" DESC, m.position"""
+    )
+
+
+def sources(store: Store) -> dict[int, str]:
+    """Where the values of each live metric come from, of those that say so."""
+    return dict(store.rows("SELECT id, source FROM metric WHERE archived = 0 AND source <> ''"))
+
+
 def past_values(store: Store, metric_id: int, start: int, end: int) -> list[tuple[int, int, float]]:
     """Start, end and value of every earlier revision of the points that begin in `[start, end)`."""
     return store.rows(

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 
 from kpitui.charts.glyphs import mark
 from kpitui.domain.periods import Span
-from kpitui.services import entry_grid
+from kpitui.services import entry_grid, metric_texts
 from kpitui.services.asked import Asked
 from kpitui.services.entry_grid import GridCell, GridLine
 from kpitui.tui.screens import entry_panes, value_words
@@ -45,7 +45,7 @@ class EntryScreen(ValueScreen):
         self._rows: dict[str, tuple[GridLine, tuple[int, ...], BoardRow]] = {}
         self._wanted: tuple[int, Span | None] | None = None
         self._landed = False
-        self._about: entry_grid.About | None = None
+        self._about: metric_texts.About | None = None
 
     def compose_content(self) -> ComposeResult:
         glyphs = self.app.glyphs
@@ -258,7 +258,7 @@ class EntryScreen(ValueScreen):
             self.run_worker(self._read_about(line.metric_id), group="about", exclusive=True)
 
     async def _read_about(self, metric_id: int) -> None:
-        found = await self.app.read(entry_grid.about, metric_id)
+        found = await self.app.read(metric_texts.about, metric_id)
         if found is not None:
             self._about = found
             self._show_panes()

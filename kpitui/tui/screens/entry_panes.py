@@ -15,12 +15,12 @@ from kpitui.tui.widgets.grid import VALUE
 from kpitui.tui.widgets.styled import Line, Span, both_ends
 
 if TYPE_CHECKING:
-    from kpitui.services import entry_grid
+    from kpitui.services import entry_grid, metric_texts
     from kpitui.services.entry_grid import GridCell, GridLine
 
 ADVERBS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 CELL = 8
-"""Width of a value cell: five for the number, one for its sign and one at either side where the cursor's brackets go."""
+"""Width of a value cell: five for the number, one for its sign, one at either side for the cursor's brackets."""
 PASTE: tuple[Line, ...] = tuple(
     [(f" {text}", "")]
     for text in (
@@ -147,7 +147,7 @@ def cells(glyphs: Glyphs) -> list[Line]:
     return out
 
 
-def about_title(line: GridLine, texts: entry_grid.About | None) -> str:
+def about_title(line: GridLine, texts: metric_texts.About | None) -> str:
     unit = value_words.unit_text(line.unit, line.currency)
     parts = [f"{line.name}{f', {unit}' if unit != 'n' else ''}", line.updater]
     if texts is not None and texts.feeds:
@@ -156,7 +156,7 @@ def about_title(line: GridLine, texts: entry_grid.About | None) -> str:
 
 
 def about(
-    line: GridLine, texts: entry_grid.About | None, width: int, height: int, glyphs: Glyphs, today: int
+    line: GridLine, texts: metric_texts.About | None, width: int, height: int, glyphs: Glyphs, today: int
 ) -> list[Line]:
     """A metric's last periods as marks, its figures at the right, its definition, source and notes below."""
     words = _texts(texts, glyphs, today) if texts is not None else []
@@ -191,7 +191,7 @@ def _figures(line: GridLine, glyphs: Glyphs) -> list[str]:
     return [*out, "", "usual", band] if band else out
 
 
-def _texts(texts: entry_grid.About, glyphs: Glyphs, today: int) -> list[Line]:
+def _texts(texts: metric_texts.About, glyphs: Glyphs, today: int) -> list[Line]:
     out: list[Line] = []
     for name, text in (("What", texts.definition), ("From", texts.source), ("How", texts.how.partition("\n")[0])):
         if text:

@@ -1,85 +1,30 @@
-"""What Entry and Due share: reading what is typed in a cell, saving it behind the typing, and what goes wrong then.
-
-A save never holds up a key: the cell looks saved at once, the store thread saves in turn, and what is refused comes
-back into its cell with the sentence. Drafts of what is being typed lie in the user's own state folder.
-"""
+"""What Entry and Due share: reading what is typed in a cell, saying what is understood, and pasting."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Sequence
+
+from textual import on
 
 from kpitui.domain.numbers import Unsure
 from kpitui.domain.problem import Problem
 from kpitui.domain.typed import Typed
 from kpitui.services import asked, entry
 from kpitui.services.asked import Asked, Understood
-from kpitui.services.entry_grid import GridCell
-from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens import value_words
-from kpitui.tui.screens.row_verbs import RowVerbs
-from kpitui.tui.value_drafts import ValueDrafts
-from kpitui.tui.widgets.grid import Grid, Place, Value
-
-if TYPE_CHECKING:
-    from textual.timer import Timer
-
-    from kpitui.storage.store import Store
-
-SETTLED = 1.2
-"""Seconds after the last save of one's own until everything around it is read anew."""
-DRAFT = 0.3
-"""Seconds after a key until the draft is written."""
+from kpitui.tui.screens.value_saving import ValueSaving
+from kpitui.tui.widgets.board import Board
+from kpitui.tui.widgets.grid import Place, Value
 
 
-class Outcome(NamedTuple):
-    """What came of a save, and the line it stands in as it is now."""
-
-    done: entry.Recorded | entry.Many | entry.NotSaved
-    lines: tuple[Any, ...]
-
-
-class ValueScreen(RowVerbs):
-    """A screen around one `Grid`. A subclass says what a cell is (`asked_at`, `stored_at`, `fresh`, `patch`)."""
-
-    AUTO_FOCUS: ClassVar[str] = "Grid"
+class ValueScreen(ValueSaving):
+    """The host of a `Grid`."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.drafts: ValueDrafts | None = None
-        self._own = 0
         self._seen: dict[Place, int] = {}
-        self._conflicts: set[Place] = set()
-        self._saves: set[asyncio.Task[Any]] = set()
+        """The revision that stood when typing began."""
         self._paste: list[tuple[Place, Typed]] = []
-        self._settling: Timer | None = None
-        self._draft_timer: Timer | None = None
-        self._draft: tuple[Place, str] | None = None
-        self._offered = False
-
-    # ---------------------------------------------------------------- what a subclass says
-
-    @property
-    def grid(self) -> Grid:
-        return self.query_one(Grid)
-
-    def asked_at(self, at: Place) -> Asked | None:
-        """The metric and period of a cell; None when it takes nothing."""
-        raise NotImplementedError
-
-    def stored_at(self, at: Place) -> GridCell | None:
-        raise NotImplementedError
-
-    def fresh(self, cells: Sequence[Place]) -> Callable[[Store], tuple[Any, ...]]:
-        """What reads the lines of these cells anew, on the store thread."""
-        raise NotImplementedError
-
-    def patch(self, lines: Sequence[Any]) -> None:
-        """Take lines that were read anew into the view."""
-        raise NotImplementedError
-
-    # ---------------------------------------------------------------- the host of the grid
 
     def read(self, at: Place, text: str, *, screen: bool = True) -> tuple[Asked, Understood]:
         cell = self.asked_at(at)
@@ -290,134 +235,9 @@ class ValueScreen(RowVerbs):
         self.grid.pending.update({at: preview[at]._replace(style="") for at, _ in paste})
         self._save_typed(paste, "paste")
 
-    # ---------------------------------------------------------------- saving
-
-    def _save_typed(self, typed: Sequence[tuple[Place, Typed]], what: str) -> None:
-        """One value, or many as one change."""
-        cells = []
-        for at, one in typed:
-            cell, stored = self.asked_at(at), self.stored_at(at)
-            if cell is not None and stored is not None:
-                cells.append((at, entry.Cell(cell.metric_id, cell.period, one, stored.rev)))
-        if len(cells) == 1 and what != "paste":
-            at, one_cell = cells[0]
-            self._save(
-                [at], "", entry.record_value, one_cell.metric_id, one_cell.period, one_cell.text, if_rev=one_cell.if_rev
-            )
-        elif cells:
-            self._save([at for at, _ in cells], "", entry.save_many, [cell for _, cell in cells], what=what)
-
-    def _save(self, cells: list[Place], text: str, save: Callable[..., Any], *args: Any, **kw: Any) -> None:
-        """Queue a save; what was typed comes back into its cell when it fails."""
-        task = asyncio.ensure_future(self._saving(cells, text, save, args, kw))
-        self._saves.add(task)
-        task.add_done_callback(self._saves.discard)
-
-    async def _saving(
-        self, cells: list[Place], text: str, save: Callable[..., Any], args: tuple[Any, ...], kw: dict[str, Any]
-    ) -> None:
-        self._own += 1
-        kw["today"] = self.app.day
-        try:
-            outcome: Outcome | None = await self.app.save(_attempt, self.fresh(cells), save, args, kw)
-        finally:
-            self._own -= 1
-        grid = self.grid if self.is_mounted else None
-        failed = outcome is None or isinstance(outcome.done, entry.NotSaved)
-        if grid is not None and outcome is not None:
-            self.patch(outcome.lines)
-        for at in cells:
-            if grid is not None:
-                grid.forget(at, give_back=text if failed and text else None)
-            if not failed:
-                self._forget_draft(at)
-        if outcome is None:
-            return
-        done = outcome.done
-        if isinstance(done, entry.NotSaved):
-            if done.conflict and text:
-                self._conflicts.update(cells)
-            again = f" {self.app.glyphs.enter} on it asks which to keep." if done.conflict and text else ""
-            self.app.say(f"{done.sentence}{again}", "error")
-            return
-        odd = any(one.odd for one in done.recorded) if isinstance(done, entry.Many) else done.odd
-        # The row belongs to what is being typed, unless there is something to look at.
-        if grid is None or not grid.typing or odd:
-            changed = isinstance(done, entry.Many) or done.changed
-            self.app.say(f"{done.sentence} {self.app.glyphs.dot} u undo" if changed else done.sentence)
-
-    def data_changed(self, change: DataChanged) -> None:
-        """After a save of this screen only its line is read anew, and the rest when the typing pauses."""
-        if not (change.by_us and self._own):
-            self.stale = True
-            if self.is_current:
-                # What is being typed is not in the view, so it can be read anew at any time.
-                self.reload()
-            return
-        self.stale = True
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(SETTLED, self._settle)
-
-    def _settle(self) -> None:
-        self._settling = None
-        if self._own:
-            self._settling = self.set_timer(SETTLED, self._settle)
-        elif self.stale and self.is_current:
-            self.reload()
-
-    # ---------------------------------------------------------------- drafts
-
-    def _later_draft(self, at: Place, text: str) -> None:
-        # A text that is being saved stays a draft until the save is answered.
-        if not text and at in self.grid.pending:
-            self._draft = None
-            return
-        self._draft = (at, text)
-        if self._draft_timer is None:
-            self._draft_timer = self.set_timer(DRAFT, self._write_draft)
-
-    def _write_draft(self) -> None:
-        self._draft_timer = None
-        draft, self._draft = self._draft, None
-        if draft is not None and self.drafts is not None and (cell := self.asked_at(draft[0])):
-            self.drafts.keep((cell.metric_id, *cell.period), draft[1])
-
-    def _forget_draft(self, at: Place) -> None:
-        cell = self.asked_at(at)
-        if self.drafts is not None and cell is not None:
-            self.drafts.forget((cell.metric_id, *cell.period))
-
-    def offer_drafts(self, workspace: str, places: Callable[[tuple[int, int, int]], Place | None]) -> None:
-        """Put back what was being typed when the program was lost, the first time the view is shown."""
-        if self._offered or self.app.read_only:
-            return
-        self._offered = True
-        self.drafts = ValueDrafts(workspace)
-        found = []
-        for key, text in self.drafts.all().items():
-            at = places(key)
-            if at is not None and (cell := self.asked_at(at)) is not None:
-                self.grid.unsaved[at] = text
-                found.append(f"{value_words.head(cell)} = {text}")
-        if found:
-            self.grid.redraw_cells(list(self.grid.unsaved))
-            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            self.say(f"Typed and not saved: {found[0]}{more} {self.app.glyphs.dot} {self.app.glyphs.enter} on it, Esc")
-
-    def on_unmount(self) -> None:
-        self._write_draft()
-
-    def typing(self) -> bool:
-        return super().typing() or bool(self.grid.preview)
-
-
-def _attempt(
-    store: Store,
-    fresh: Callable[[Store], tuple[Any, ...]],
-    save: Callable[..., Any],
-    args: tuple[Any, ...],
-    kw: dict[str, Any],
-) -> Outcome:
-    done = entry.attempt(store, save, *args, **kw)
-    return Outcome(done, fresh(store))  # type: ignore[arg-type]
+    @on(Board.Opened)
+    async def _opened(self) -> None:
+        about = self.about()
+        cell = self.asked_at(self.grid.at) if self.grid.at else None
+        if about is not None and cell is not None and self.app.has_screen("detail"):
+            await self.app.open(self.app.made("detail", cell.slug))

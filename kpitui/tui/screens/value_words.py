@@ -100,7 +100,8 @@ def understood_words(cell: Asked, read: Understood, glyphs: Glyphs, cells: int) 
         return "nothing to save"
     parts = [typed.hint] if typed.hint else []
     if read.doubt is not None:
-        parts.append(f"check it: {read.doubt.sentence}")
+        # What is compared with stands beside it.
+        parts.append(f"check it: {read.doubt.sentence.rpartition(': ')[2]}")
     if cell.last is not None:
         change = show_change(typed.value - cell.last, cell.unit, currency=cell.currency, decimals=cell.decimals)
         share = f" ({(typed.value - cell.last) / abs(cell.last):+.0%})" if cell.last and cells >= 100 else ""

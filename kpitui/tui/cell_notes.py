@@ -1,7 +1,7 @@
-"""Values that are being typed, kept in the user's own state folder until they are saved: a lost terminal loses nothing.
+"""What a user's own state folder keeps about cells: values being typed, until they are saved, and values put off.
 
-One small file a workspace, readable by its owner only, and never in the shared file. What cannot be kept is not worth
-an error: nothing is lost as long as the program runs.
+A small file for each workspace and kind, readable by its owner only, and never in the shared file. What cannot be kept
+is not worth an error: nothing is lost as long as the program runs.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ Key = tuple[int, int, int]
 MOST = 200
 
 
-class ValueDrafts:
-    """The drafts of one workspace. Each change is written at once, over what other sessions wrote for other cells."""
+class CellNotes:
+    """A text for each of some cells of a workspace, of a `kind` (drafts, snoozed). A change is written at once, over
+    what other sessions wrote for other cells."""
 
-    def __init__(self, workspace: str) -> None:
+    def __init__(self, workspace: str, kind: str) -> None:
         name = blake2b(os.path.realpath(workspace).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-        self.path = os.path.join(paths.drafts_folder(), f"values-{name}.json")
+        self.path = os.path.join(paths.drafts_folder(), f"{name}-{kind}.json")
 
     def all(self) -> dict[Key, str]:
         try:
@@ -35,29 +36,29 @@ class ValueDrafts:
             return {}
 
     def keep(self, key: Key, text: str) -> None:
-        """Remember what is being typed; empty text is forgotten."""
-        drafts = self.all()
+        """Remember a text; an empty one is forgotten."""
+        texts = self.all()
         if text.strip():
-            if drafts.get(key) == text or len(drafts) >= MOST:
+            if texts.get(key) == text or len(texts) >= MOST:
                 return
-            drafts[key] = text
-        elif drafts.pop(key, None) is None:
+            texts[key] = text
+        elif texts.pop(key, None) is None:
             return
-        self._write(drafts)
+        self._write(texts)
 
     def forget(self, key: Key) -> None:
         self.keep(key, "")
 
-    def _write(self, drafts: Mapping[Key, str]) -> None:
+    def _write(self, texts: Mapping[Key, str]) -> None:
         try:
-            if not drafts:
+            if not texts:
                 os.unlink(self.path)
                 return
             paths.private_folder(os.path.dirname(self.path))
             temporary = f"{self.path}.{os.getpid()}"
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
             with open(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
-                json.dump({" ".join(map(str, key)): text for key, text in drafts.items()}, file)
+                json.dump({" ".join(map(str, key)): text for key, text in texts.items()}, file)
             os.replace(temporary, self.path)
         except OSError:
             pass

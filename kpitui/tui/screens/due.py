@@ -1,0 +1,296 @@
+"""Due: the queue of what is owed, late first. After Enter the next value is ready; what is done stays, ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from kpitui.charts.glyphs import mark
+from kpitui.domain.dates import read_date
+from kpitui.domain.periods import Span, to_date, to_day
+from kpitui.domain.problem import Problem
+from kpitui.reports.wording import near_day
+from kpitui.services import due_queue, metric_texts
+from kpitui.services.asked import Asked
+from kpitui.services.due_queue import Queue, QueueLine
+from kpitui.services.entry_grid import GridCell
+from kpitui.tui.cell_notes import CellNotes
+from kpitui.tui.screens import due_panes, value_words
+from kpitui.tui.screens.row_verbs import About
+from kpitui.tui.screens.value_screen import ValueScreen
+from kpitui.tui.widgets.board import Board
+from kpitui.tui.widgets.columns import BoardRow
+from kpitui.tui.widgets.grid import Grid, Place, Value
+from kpitui.tui.widgets.lines import Lines
+from kpitui.tui.widgets.styled import status_style
+
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+
+CHROME = 5
+"""Rows of the screen that are neither queue nor panes: tabs, goal, heading, message, keys."""
+CELL = "v"
+
+
+class DueScreen(ValueScreen):
+    NAME = "due"
+    CSS_PATH = "due.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.only_mine = False
+        self.late_only = False
+        self._shown: list[tuple[int, Span]] = []
+        self._total = 0
+        self._lines: dict[str, QueueLine] = {}
+        self._texts: dict[int, metric_texts.About] = {}
+        self._snoozed: CellNotes | None = None
+
+    def compose_content(self) -> ComposeResult:
+        glyphs = self.app.glyphs
+        yield Lines(glyphs=glyphs, id="top")
+        yield Grid(due_panes.layout(80), glyphs=glyphs, id="grid")
+        yield Lines(glyphs=glyphs, id="spacer")
+        with Vertical(id="below"):
+            yield Lines(glyphs=glyphs, id="narrow")
+            with Horizontal(id="wide"):
+                with Vertical():
+                    yield Lines(glyphs=glyphs, frame="box", id="chart")
+                    yield Lines(glyphs=glyphs, frame="box", id="coming")
+                with Vertical(id="right"):
+                    yield Lines(glyphs=glyphs, frame="box", id="how")
+                    yield Lines(glyphs=glyphs, frame="box", id="waiting")
+
+    # ---------------------------------------------------------------- the view
+
+    @property
+    def me(self) -> str:
+        return self.app.user.partition("@")[0]
+
+    def load_args(self) -> tuple[Any, ...]:
+        return (self.app.day, self.me, self.only_mine, self.late_only, tuple(self._shown))
+
+    def load(
+        self, store: Store, today: int, me: str, only_mine: bool, late_only: bool, keep: Sequence[tuple[int, Span]]
+    ) -> Queue:
+        return due_queue.queue(store, today, me, only_mine=only_mine, late_only=late_only, keep=keep)
+
+    def draw(self, view: Queue) -> None:
+        grid = self.grid
+        grid.host, grid.wraps, grid.writable = self, True, not self.app.read_only
+        layout = due_panes.layout(self.app.size.width)
+        if layout != grid.layouts[""]:
+            grid.layouts = {"": layout}
+            grid.restyle()
+        first = not self._lines
+        asleep = self._asleep(view.workspace)
+        keep = self.matches(self.filter_text)
+        lines = [
+            line
+            for line in view.lines
+            if (line.owed.metric_id, *line.owed.period) not in asleep
+            and keep(f"{line.owed.name} {line.owed.slug} {line.owed.period_label} @{line.owed.updater}")
+        ]
+        self._lines = {line.key: line for line in view.lines}
+        self._shown = [(line.owed.metric_id, line.owed.period) for line in view.lines]
+        self._total = max(self._total, view.left + sum(line.done for line in view.lines))
+        rows = [self._row(line) for line in lines]
+        if not rows:
+            said = due_panes.nothing(view, self.only_mine, self.late_only, self.app.day)
+            if self.filter_text:
+                said = f"  Nothing due matches “{self.filter_text}”. Esc clears the filter."
+            elif asleep and view.left:
+                said = f"  {len(asleep)} put off. f shows all that is due."
+            rows = [BoardRow("", (said,), "text")]
+        grid.show(rows)
+        if first:
+            grid.go_to_cell(next((line.key for line in lines if not line.done), grid.cursor_key), 0)
+        self._place_below(len(rows))
+        self.query_one("#top", Lines).show(
+            [due_panes.top(view, self._total, self.only_mine, self.late_only, self.app.size.width, self.app.glyphs)]
+        )
+        self._show_panes()
+        self.offer_drafts(view.workspace, self._place_of_draft)
+
+    def _row(self, line: QueueLine) -> BoardRow:
+        app, item, cell = self.app, line.owed, line.asked
+        glyphs, width = app.glyphs, app.size.width
+        sign = (glyphs.check, "on") if line.done else (mark(line.status, glyphs), status_style(line.status))
+        late = due_panes.late_text(item, app.day, short=width < 60)
+        last = value_words.cell_text(cell.last, cell.unit, cell.currency, cell.decimals, 7)
+        usual = value_words.usual_text(cell, bare=True)
+        head = (sign, due_panes.name_text(line), item.period_label, late)
+        tail: tuple[Any, ...]
+        if width >= 120:
+            target = value_words.target_text(cell.aim, cell.unit, cell.currency, cell.decimals, glyphs)
+            tail = (last, (usual, "dim"), (target, "target"), "", item.updater, (line.source, "dim"))
+        elif width >= 80:
+            tail = (last, (usual, "dim"), "", item.updater)
+        else:
+            tail = (last, "") if width >= 60 else ("",)
+        return BoardRow(line.key, (*head, *tail), values=(self._value(line),))
+
+    def _value(self, line: QueueLine) -> Value:
+        glyphs, cell, asked = self.app.glyphs, line.cell, line.asked
+        if cell.state == "none":
+            return Value(CELL, "-", "dim", glyphs.note if cell.note else "", done=True)
+        if cell.value is None:
+            return Value(CELL, glyphs.due, "dim")
+        text = value_words.cell_text(cell.value, asked.unit, asked.currency, asked.decimals, 7)
+        sign = glyphs.flagged if cell.odd else glyphs.note if cell.note else ""
+        return Value(CELL, text, "watch" if cell.odd else "", sign, odd=cell.odd, done=True)
+
+    def _place_of_draft(self, key: tuple[int, int, int]) -> Place | None:
+        row = f"{key[0]}:{key[1]}"
+        return (row, CELL) if row in self._lines else None
+
+    def on_screen_suspend(self) -> None:
+        """Leaving the queue: what is done goes, what was put off for now comes back with the day."""
+        self._shown, self._lines, self._total = [], {}, 0
+        self.stale = True
+
+    # ---------------------------------------------------------------- cells
+
+    def asked_at(self, at: Place) -> Asked | None:
+        line = self._lines.get(at[0])
+        return line.asked if line else None
+
+    def stored_at(self, at: Place) -> GridCell | None:
+        line = self._lines.get(at[0])
+        return line.cell if line else None
+
+    def fresh(self, cells: Sequence[Place]) -> Callable[[Store], tuple[Any, ...]]:
+        args = self.load_args()
+
+        def read(store: Store) -> tuple[Any, ...]:
+            return (self.load(store, *args),)
+
+        return read
+
+    def patch(self, lines: Sequence[Any]) -> None:
+        self.view = lines[0]
+
+    # ---------------------------------------------------------------- around the queue
+
+    def _place_below(self, rows: int) -> None:
+        content = self.app.size.height - CHROME + (1 if self.app.size.width < 60 else 0)
+        least = 14 if self.app.size.width >= 120 else 5
+        height = min(rows + 1, content) if content - rows - 2 < least else rows + 1
+        room = content - height - 1
+        for name in ("#below", "#spacer"):
+            part = self.query_one(name)
+            if bool(part.display) != (room >= least):
+                part.display = room >= least
+        height = content if room < least else height
+        if self.grid.styles.height is None or self.grid.styles.height.value != height:
+            self.grid.styles.height = height
+
+    def _show_panes(self) -> None:
+        view: Queue | None = self.view
+        app = self.app
+        if view is None or not self.query_one("#below").display:
+            return
+        line = self._lines.get(self.grid.cursor_key)
+        texts = self._texts.get(line.owed.metric_id) if line else None
+        if app.size.width < 120:
+            room = app.size.height - CHROME - len(self.grid.rows) - 2
+            shown = due_panes.narrow(view, line, texts, app.size.width, room, app.day, app.glyphs)
+            self.query_one("#narrow", Lines).show(shown)
+        else:
+            chart, how = self.query_one("#chart", Lines), self.query_one("#how", Lines)
+            if line is not None:
+                chart.show(
+                    due_panes.chart(line, max(chart.size.width - 2, 20), max(chart.size.height - 2, 5), app.glyphs),
+                    title=due_panes.name_text(line),
+                    hint="o opens it",
+                )
+                how.show(
+                    due_panes.measuring(line, texts, max(how.size.width - 2, 20), app.day), title="How to measure it"
+                )
+            coming = self.query_one("#coming", Lines)
+            coming.show(due_panes.coming_lines(view, app.day, 12, max(coming.size.width - 2, 40)), title="Coming up")
+            waiting = self.query_one("#waiting", Lines)
+            lines = due_panes.waiting_lines(view, app.day, 12, waiting.size.width - 2, app.glyphs)
+            waiting.show(lines, title="Also waiting for you")
+        if line is not None and texts is None:
+            self.run_worker(self._read_texts(line.owed.metric_id), group="texts", exclusive=True)
+
+    async def _read_texts(self, metric_id: int) -> None:
+        found = await self.app.read(metric_texts.about, metric_id)
+        if found is not None:
+            self._texts[metric_id] = found
+            self._show_panes()
+
+    @on(Board.Highlighted)
+    def _moved(self) -> None:
+        self._show_panes()
+
+    # ---------------------------------------------------------------- verbs
+
+    def about(self) -> About | None:
+        line = self._lines.get(self.grid.cursor_key)
+        return About(line.owed.metric_id, line.owed.name, line.kpi_id, line.owed.period) if line else None
+
+    def action_mine(self) -> None:
+        self.only_mine = not self.only_mine
+        self._refilter()
+
+    def action_facet(self) -> None:
+        """All, or the late ones only; what was put off comes back with all."""
+        self.late_only = not self.late_only
+        if not self.late_only and self._snoozed is not None:
+            for key in self._asleep(self.view.workspace if self.view else ""):
+                self._snoozed.forget(key)
+        self._refilter()
+
+    def _refilter(self) -> None:
+        self._shown, self._lines, self._total = [], {}, 0
+        self.reload()
+
+    async def action_snooze(self) -> None:
+        """Put the value off until a day: only in this account's own queue."""
+        line = self._lines.get(self.grid.cursor_key)
+        if line is None or self._snoozed is None:
+            self.say("There is nothing to put off.")
+            return
+        today = self.app.today()
+
+        def day(text: str) -> int:
+            return to_day(read_date(text or "tomorrow", today, past=False))
+
+        def preview(text: str) -> str:
+            until = day(text)
+            if until <= self.app.day:
+                raise Problem("That day is not to come: type one after today.")
+            return f"{near_day(until, self.app.day)}; only in your own queue"
+
+        text = await self.ask(f"Put off {line.owed.name} {line.owed.period_label} until", parse=preview)
+        if text is None:
+            return
+        until = day(text)
+        self._snoozed.keep((line.owed.metric_id, *line.owed.period), to_date(until).isoformat())
+        self.grid.down_a_cell()
+        if self.view is not None:
+            self.draw(self.view)
+        self.say(
+            f"{line.owed.name} {line.owed.period_label} comes back {near_day(until, self.app.day)} "
+            f"{self.app.glyphs.dot} f shows all again"
+        )
+
+    def _asleep(self, workspace: str) -> set[tuple[int, int, int]]:
+        """The values put off beyond today."""
+        if self._snoozed is None:
+            self._snoozed = CellNotes(workspace, "snoozed")
+        today = to_date(self.app.day).isoformat()
+        kept = self._snoozed.all()
+        for key, until in kept.items():
+            if until <= today:
+                self._snoozed.forget(key)
+        return {key for key, until in kept.items() if until > today}
+
+    def found(self) -> str:
+        return f"{sum(row.kind == 'row' for row in self.grid.rows)} of {len(self._lines)}"
