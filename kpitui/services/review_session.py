@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Span, iso, label, shift, short_label
 from kpitui.domain.review import GRAIN, Set, questions, read_seconds, timeboxes
+from kpitui.errors import NotFound
 from kpitui.services.actions import Task, day_words, task_of
 from kpitui.services.book import Book
 from kpitui.services.due import due_day, owed, weekday_of
@@ -117,6 +118,8 @@ def session(store: Store, review_id: int, today: int, at: int | None = None) -> 
 
     with store.snapshot():
         review = definitions.get(store, Review, review_id)
+        if review.archived:
+            raise NotFound("This review was taken back: r starts another one.")
         return session_of(Book(store, day_looked_at(review, today)), review, at)
 
 

@@ -246,3 +246,27 @@ async def test_copy_gives_the_minutes_to_be(store: Store) -> None:
         await pilot.press("y")
         await until(pilot, shows(app, "Copied the minutes"))
         assert app.clipboard.startswith("# Weekly review W47") and "the review still runs" in app.clipboard
+
+
+async def test_a_start_taken_back_leads_back_to_the_list(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await begin(app, pilot)
+        await pilot.press("u")
+        await until(pilot, shows(app, "No review was held yet"))
+        assert text_of(app)[0].startswith(" 5 Review")
+
+
+async def test_who_may_only_read_follows_and_writes_nothing(store: Store) -> None:
+    number = review.start(store, "weekly", TODAY).id
+    app = app_on(store, "bo")
+    async with app.run_test(size=SIZE) as pilot:
+        app.read_only = True
+        await until(pilot, shows(app, "runs: r goes on"))
+        await pilot.press("r")
+        assert "read-only for you" in text_of(app)[22]
+        await pilot.press("enter")
+        await until(pilot, shows(app, "[1 Actions]"))
+        await pilot.press("l", "D")
+        assert "[2 Scorecard]" in text_of(app)[2] and "read-only for you" in text_of(app)[22]
+    assert store.rows("SELECT step FROM review WHERE id = ?", (number,)) == [(1,)]

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from kpitui.domain.review import ACTIONS, CLOSE, COMMIT, EXCEPTIONS, ISSUES, RHYTHMS
+from kpitui.errors import NotFound
 from kpitui.services import review, review_session, signing
 from kpitui.services.review import Choice
 from kpitui.services.review_session import Session
@@ -33,9 +34,14 @@ if TYPE_CHECKING:
 
 
 def view(store: Store, today: int, running: int | None, read: int | None, at: int | None) -> View:
-    session = review_session.session(store, running, today, at) if running is not None else None
+    session, gone = None, False
+    if running is not None:
+        try:
+            session = review_session.session(store, running, today, at)
+        except NotFound:
+            gone = True
     shown = signing.shown(store, read, today) if read is not None else None
-    return View(review.past(store, today) if session is None else (), session, shown, store.path)
+    return View(review.past(store, today) if session is None else (), session, shown, store.path, gone)
 
 
 class ReviewScreen(ReviewAgenda):
@@ -103,6 +109,8 @@ class ReviewScreen(ReviewAgenda):
 
     def draw(self, view: View) -> None:
         session = view.session
+        if view.gone:
+            self.running = None
         if session is not None and session.state == "signed":
             # Its leader signed it off on another screen.
             self.leave(read=session.id)

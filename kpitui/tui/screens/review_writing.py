@@ -32,6 +32,8 @@ class View(NamedTuple):
     shown: Shown | None
     path: str
     """Of the workspace."""
+    gone: bool = False
+    """The review that was held has been taken back by undo."""
 
 
 class Steps(Board):
