@@ -9,7 +9,7 @@ import click
 
 from kpitui.cli.opening import open_store
 from kpitui.cli.output import emit, emit_json, say
-from kpitui.errors import NotFound, Refused
+from kpitui.errors import Refused
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -117,23 +117,15 @@ def read_model(file: str) -> Model:
 
 
 def bytes_of(file: str) -> bytes:
+    from kpitui.connectors.base import opened, unreadable
     from kpitui.services.model_read import LARGEST
 
-    # One byte more than is allowed tells a file that is too large from one that just fits.
-    if file == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise NotFound(f"There is no file {clean(file)}: check its name and folder.") from None
-    except IsADirectoryError:
-        raise Refused(f"{clean(file)} is a folder: give the path of a model file.") from None
-    except PermissionError:
-        raise Refused(f"This account may not read {clean(file)}.") from None
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise Refused(f"{clean(file)} cannot be read: {said}.") from None
+    with opened(file, sys.stdin.buffer if sys.stdin else None) as source:
+        try:
+            # One byte more than is allowed tells a file that is too large from one that just fits.
+            return source.file.read(LARGEST + 1)
+        except OSError as error:
+            raise unreadable(error, clean(file)) from None
 
 
 def lines_of(found: Sequence[Change], most: int | None = None) -> list[str]:

@@ -66,7 +66,7 @@ def open_table(
     `sheet` names one of a workbook (default: the first), `encoding` overrides what the bytes look like.
     """
     with opened(path, stdin) as source:
-        start = source.file.read(8)
+        start = read_block(source, 8)
         source.file.seek(0)
         if not start.strip():
             _check_not_blank(source)
@@ -105,7 +105,7 @@ def opened(path: str, stdin: BinaryIO | None) -> Iterator[Source]:
         return
     name = clean(path)
     try:
-        file = open(path, "rb")  # closed below: `with` here would hide errors of the caller
+        file = open(path, "rb", opener=_without_waiting)  # closed below: `with` here would hide errors of the caller
     except OSError as error:
         raise unreadable(error, name) from None
     except ValueError:
@@ -113,11 +113,30 @@ def opened(path: str, stdin: BinaryIO | None) -> Iterator[Source]:
     with file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
-            yield Source(name, whole(file, name))
+            start = _from_pipe(file, name) if stat.S_ISFIFO(found.st_mode) else b""
+            if hasattr(os, "set_blocking"):
+                os.set_blocking(file.fileno(), True)
+            yield Source(name, whole(file, name, start))
             return
         if found.st_size > LARGEST:
             raise Refused(f"{name} has {found.st_size >> 20} MB, {LARGEST >> 20} are the most: split it.")
         yield Source(os.path.basename(name), file)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a named pipe waits until somebody writes into it, which may be never."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def _from_pipe(file: BinaryIO, name: str) -> bytes:
+    """What stands in a pipe already. Raises Refused when nothing does and nobody writes into it."""
+    try:
+        start = os.read(file.fileno(), BLOCK)
+    except BlockingIOError:
+        return b""
+    if not start:
+        raise Refused(f"{name} is a pipe that nobody writes into: start what fills it first, or name a file.")
+    return start
 
 
 def unreadable(error: OSError, name: str) -> KpituiError:
@@ -133,10 +152,10 @@ def unreadable(error: OSError, name: str) -> KpituiError:
     return Refused(f"{name} cannot be read: {error.strerror or error}.")
 
 
-def whole(file: BinaryIO, name: str) -> BinaryIO:
-    """Everything in `file`, in memory."""
+def whole(file: BinaryIO, name: str, start: bytes = b"") -> BinaryIO:
+    """Everything in `file`, in memory, behind the `start` that was read already."""
     try:
-        found = file.read(LARGEST_IN_MEMORY + 1)
+        found = start + file.read(LARGEST_IN_MEMORY + 1 - len(start))
     except OSError as error:
         raise unreadable(error, name) from None
     if len(found) > LARGEST_IN_MEMORY:
@@ -154,9 +173,9 @@ def sha256_of(source: Source) -> str:
     return digest.hexdigest()
 
 
-def read_block(source: Source) -> bytes:
+def read_block(source: Source, size: int = BLOCK) -> bytes:
     try:
-        return source.file.read(BLOCK)
+        return source.file.read(size)
     except OSError as error:
         raise unreadable(error, source.name) from None
 

@@ -93,7 +93,7 @@ def nearest(word: str, known: list[str]) -> str | None:
 def sentence(name: str, given: object, error: ErrorDetails) -> str:
     """What one of pydantic's findings means for a person."""
     kind, about = error["type"], error.get("ctx", {})
-    said = f"“{quote(given)}”" if isinstance(given, str) else quote(_plain(given))
+    said = f"“{quote(given)}”" if isinstance(given, str) else quote(in_words(given))
     if kind == "literal_error":
         allowed = [word.strip("'") for word in re.split(r", | or ", str(about["expected"]))]
         near = nearest(given, allowed) if isinstance(given, str) else None
@@ -114,9 +114,12 @@ def sentence(name: str, given: object, error: ErrorDetails) -> str:
     return f"{name} cannot be {said}."
 
 
-def _plain(given: object) -> str:
+def in_words(given: object) -> str:
+    """Any value a TOML or JSON file can hold, as a message repeats it."""
     if isinstance(given, bool):
         return "true" if given else "false"
+    if isinstance(given, int) and given.bit_length() > 256:
+        return "a number of far too many digits"  # Python refuses to write out some of them
     if isinstance(given, dict):
         return "a table"
     if isinstance(given, list):

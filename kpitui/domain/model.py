@@ -31,6 +31,8 @@ ActionState = Literal["open", "done", "dropped"]
 Slug = Annotated[str, MinLen(1), MaxLen(64)]
 Name = Annotated[str, MinLen(1), MaxLen(120)]
 Note = Annotated[str, MaxLen(4000)]
+Person = Annotated[str, MaxLen(120)]
+"""Who: an account, a name or several; empty for nobody."""
 Strict: dict[str, object] = {"extra": "forbid", "revalidate_instances": "always"}
 
 
@@ -40,7 +42,7 @@ class Workspace:
 
     __pydantic_config__: ClassVar[dict[str, object]] = Strict
     name: Name = "Workspace"
-    currency: str = "USD"
+    currency: Annotated[str, MinLen(1)] = "USD"
     week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     week_min_days: Annotated[int, Ge(1), Le(7)] = 4
     fiscal_year_start: Annotated[int, Ge(1), Le(12)] = 1
@@ -76,7 +78,7 @@ class Scope:
     name: Name
     kind: ScopeKind = "team"
     parent_id: int | None = None
-    owner: str = ""
+    owner: Person = ""
     position: float = 0.0
     archived: bool = False
     rev: int = 0
@@ -105,7 +107,7 @@ class Goal:
     deadline: int | None = None
     unit: Unit = "number"
     currency: str = ""
-    owner: str = ""
+    owner: Person = ""
     description: Note = ""
     why: Note = ""
     """Why it matters (the R of SMART)."""
@@ -146,17 +148,17 @@ class Metric:
     level: Literal["strategic", "operational"] | None = None
     influence: bool | None = None
     """Whether the people who look at it can move it."""
-    owner: str = ""
-    updater: str = ""
+    owner: Person = ""
+    updater: Person = ""
     """Who enters it; empty means the owner."""
     scope_id: int = 0
-    audience: str = ""
+    audience: Person = ""
     source: Note = ""
     how: Note = ""
     """How to measure it, step by step."""
-    effort: str = ""
+    effort: Note = ""
     benchmark: Note = ""
-    grace_days: Annotated[int, Ge(0)] = 0
+    grace_days: Annotated[int, Ge(0), Le(366)] = 0
     numerator_id: int | None = None
     denominator_id: int | None = None
     weight_id: int | None = None
@@ -188,7 +190,7 @@ class Kpi:
     watch_band: Annotated[float, Ge(0), Le(1)] | None = None
     counter_id: int | None = None
     """The counter metric."""
-    owner: str = ""
+    owner: Person = ""
     review: str = "weekly,monthly"
     """Rhythms it is looked at in, comma separated."""
     weight: Annotated[float, Ge(0)] = 1.0
@@ -244,7 +246,7 @@ class Annotation:
     goal_id: int | None = None
     day: int
     text: Note
-    who: str = ""
+    who: Person = ""
     archived: bool = False
     rev: int = 0
 
@@ -263,8 +265,8 @@ class Review:
     held: int
     """The day it is held."""
     state: ReviewState = "open"
-    leader: str = ""
-    people: str = ""
+    leader: Person = ""
+    people: Note = ""
     step: Annotated[int, Ge(1), Le(6)] = 1
     item: int = 0
     """The exception the session stands at, for resuming."""
@@ -292,7 +294,7 @@ class ReviewLine:
     metric_id: int | None = None
     goal_id: int | None = None
     action_id: int | None = None
-    who: str = ""
+    who: Person = ""
     at: str = ""
     state: Literal["open", "parked", "closed"] = "open"
     archived: bool = False
@@ -324,7 +326,7 @@ class Action:
     __pydantic_config__: ClassVar[dict[str, object]] = Strict
     id: int = 0
     text: Name
-    owner: str
+    owner: Person
     due: int
     state: ActionState = "open"
     metric_id: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Scope, Target, Workspace
@@ -39,7 +40,7 @@ AIM = (
 SCOPE = Key("scope", "scope_id", "ref", "scope")
 
 KEYS: dict[str, tuple[Key, ...]] = {
-    "workspace": plain(*Workspace.__dataclass_fields__),
+    "workspace": plain(*(field.name for field in fields(Workspace))),
     "scope": (*plain("slug", "kind", "name"), Key("parent", "parent_id", "ref", "scope"), *plain("owner")),
     "metric": (
         *plain("slug", "name", "definition", "unit", "currency", "decimals", "kind", "aggregation"),

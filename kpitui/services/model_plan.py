@@ -91,7 +91,10 @@ class Wanted:
         base = Workspace() if self.prune else self.now.workspace
         wanted = replace(base, **given)
         if wanted.time_zone != self.now.workspace.time_zone:
-            check_settings(wanted)
+            try:
+                check_settings(wanted)
+            except Problem as problem:
+                raise Problem(f"{self.model.filename}, workspace: {problem}") from None
         return wanted
 
     # ---- reading the file's tables ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import unicodedata
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from kpitui.domain.checking import nearest, value
+from kpitui.domain.checking import in_words, nearest, value
 from kpitui.domain.model import Workspace
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
@@ -138,7 +138,7 @@ def _value(table: str, key: Key, given: object, where: str) -> Any:
     if key.kind == "ref":
         if not isinstance(given, str):
             raise Problem(
-                f"{where}: {key.name} must be the slug of a {title(key.to)} in quotes, not {quote(str(given))}."
+                f"{where}: {key.name} must be the slug of a {title(key.to)} in quotes, not {quote(in_words(given))}."
             )
         return given.strip()
     if key.kind == "day":
@@ -151,7 +151,10 @@ def _value(table: str, key: Key, given: object, where: str) -> Any:
         return _rhythms(given, where)
     if given == "" and key.name not in NAMES and "None" in str(CLASSES[table].__dataclass_fields__[key.field].type):
         return None  # TOML has no null: an empty text takes a value away
-    return _text(key.name, value(CLASSES[table], key.field, given, where, key.name), where)
+    text = _text(key.name, value(CLASSES[table], key.field, given, where, key.name), where)
+    if text == "" and key.name in NAMED_BY[table]:
+        raise Problem(f"{where}: {key.name} is empty: write at least one letter.")
+    return text
 
 
 def _day(name: str, given: object, where: str) -> int | None:
@@ -163,7 +166,7 @@ def _day(name: str, given: object, where: str) -> int | None:
         except ValueError:
             pass
     if isinstance(given, datetime) or not isinstance(given, date):
-        raise Problem(f"{where}: {name} must be a date like 2026-12-31, not “{quote(str(given))}”.")
+        raise Problem(f"{where}: {name} must be a date like 2026-12-31, not “{quote(in_words(given))}”.")
     return to_day(given)
 
 
@@ -172,7 +175,7 @@ def _rhythms(given: object, where: str) -> str:
         raise Problem(f'{where}: review is a list: write it like ["weekly", "monthly"].')
     for word in given:
         if word not in RHYTHMS:
-            raise Problem(f"{where}: review holds “{quote(str(word))}”: use {', '.join(RHYTHMS)}.")
+            raise Problem(f"{where}: review holds “{quote(in_words(word))}”: use {', '.join(RHYTHMS)}.")
     return ",".join(word for word in RHYTHMS if word in given)
 
 
@@ -200,7 +203,7 @@ def _known(table: str, name: str, where: str) -> None:
 
 def _label(table: str, raw: dict[str, Any]) -> str:
     def said(name: str) -> str:
-        return quote(str(raw.get(name, "")))
+        return quote(in_words(raw.get(name, "")))
 
     if table == "kpi":
         return said("metric") + (f"@{said('scope')}" if "scope" in raw else "")

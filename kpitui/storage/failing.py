@@ -32,8 +32,8 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
         return not_ours(path)
     if any(sign in text for sign in DAMAGE):
         return Damaged(
-            f"{path} is damaged.{lost} kpitui check says what is wrong; a backup can be brought back with "
-            "kpitui restore."
+            f"{path} is damaged.{lost} kpitui check says what is wrong; where it cannot be read at all, put a backup "
+            "in its place."
         )
     if "disk i/o" in text:
         return _disk(path, lost)
