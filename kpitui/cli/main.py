@@ -10,6 +10,7 @@ import os
 import sys
 
 from kpitui import __version__
+from kpitui.cli import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,15 +48,11 @@ USAGE = "Usage: kpitui [COMMAND] [--db PATH] …"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command named by `argv` (default: the process's) and give its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show ★ gets a ? there, not a broken command.
-        if stream is not None and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    streams.make_usable()
     words = list(sys.argv[1:] if argv is None else argv)
     code = _guarded(words)
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError as error:
         code = _broken(error) if code == 0 else code
         _silence_stdout()
@@ -77,8 +74,17 @@ def _guarded(words: list[str]) -> int:
         return 130
     except OSError as error:
         return _broken(error)
+    except UnicodeEncodeError as error:
+        if not _not_text(words):
+            return _unexpected(error, name)
+        return _say("The command has bytes in it that are no UTF-8 text, and they cannot be kept: type it anew.", 2)
     except Exception as error:
         return _unexpected(error, name)
+
+
+def _not_text(words: list[str]) -> bool:
+    """Whether a word has bytes that are no UTF-8. Paths may; SQLite takes them for nothing else."""
+    return any("\ud800" <= char <= "\udfff" for word in words for char in word)
 
 
 def _without_db(words: list[str]) -> tuple[str | None, list[str]]:
@@ -204,8 +210,11 @@ def _unknown(word: str) -> Exception:
 def _say(text: str, code: int) -> int:
     from kpitui.text import clean
 
-    if sys.stderr is not None:
+    try:
         sys.stderr.write(f"kpitui: {clean(text)}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass  # nobody can be told; the exit code says it
     return code
 
 

@@ -142,7 +142,7 @@ def _stream(db: str | None, as_json: bool) -> int:
             fields = line.split("\t")
             try:
                 if not 3 <= len(fields) <= 4:
-                    raise WrongUsage(f"{len(fields)} fields: write METRIC<tab>PERIOD<tab>VALUE, and <tab>NOTE if any.")
+                    raise WrongUsage(f"{len(fields)} field{'s' * (len(fields) > 1)}: write METRIC<tab>PERIOD<tab>VALUE, and <tab>NOTE if any.")
                 note = fields[3].strip() or None if len(fields) == 4 else None
                 done = recording.record(fields[0].strip(), fields[1], fields[2], note)
                 _answer(done, as_json, line=number)
@@ -179,12 +179,12 @@ def _answer(done: Recorded, as_json: bool, line: int | None = None) -> None:
 
 
 def _refused(line: int, fields: list[str], why: str, code: int, as_json: bool) -> None:
-    from kpitui.text import clean
+    from kpitui.text import clean, cut
 
     if as_json:
         _json({"line": line, "ok": False, "code": code, "why": clean(why)})
     else:
-        named = " ".join(clean(field.strip()) for field in fields[:2] if field.strip())
+        named = " ".join(cut(field.strip(), 64) for field in fields[:2] if field.strip())
         sys.stdout.write(f"refused {named}\n".replace("refused \n", "refused\n"))
         sys.stdout.flush()
     sys.stderr.write(f"kpitui: line {line}: {clean(why)}\n")
