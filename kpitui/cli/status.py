@@ -23,7 +23,7 @@ SPARK = 13
 
 
 @click.command()
-@click.option("--scope", metavar="SCOPE", help="Only the KPIs of this scope, and the metrics in it and below it.")
+@click.option("--scope", metavar="SCOPE", help="Only the goals, KPIs and metrics of this scope.")
 @click.option("--as-of", metavar="DATE", help="Only periods up to this day count: 2026-10-31, fri, -2w.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj

@@ -217,6 +217,16 @@ class Book:
         return span_of(grain, self.today, self.calendar)
 
 
+def book_of(store: Store, today: int) -> Book:
+    """The book as of a day, the same one as last time while nothing in the workspace has changed."""
+    key = (store.path, store.version(), today)
+    kept = store.kept.get("book")
+    if kept is None or kept[0] != key:
+        kept = store.kept["book"] = (key, Book(store, today))
+    book: Book = kept[1]
+    return book
+
+
 _NOTHING: tuple[float, Sequence[Value]] = (inf, ())
 
 

@@ -95,15 +95,18 @@ def owed(book: Book, *, detail: bool = True) -> list[Owed]:
 
     Without `detail`, `last`, `usual` and `aim` stay empty: enough to count them.
     """
-    weekday = weekday_of(book)
-    found = [
-        owed_for(book, metric, span, weekday)
-        for metric, known in _asked(book)
-        for span in _missing(book, metric, known, weekday)
-    ]
-    order = {key: place for place, key in enumerate(book.metrics)}
-    found.sort(key=lambda item: (-item.late_days, item.due, order[item.metric_id]))
-    return with_details(book, found) if detail else found
+    found: list[Owed] | None = book.memo.get("owed")
+    if found is None:
+        weekday = weekday_of(book)
+        found = [
+            owed_for(book, metric, span, weekday)
+            for metric, known in _asked(book)
+            for span in _missing(book, metric, known, weekday)
+        ]
+        order = {key: place for place, key in enumerate(book.metrics)}
+        found.sort(key=lambda item: (-item.late_days, item.due, order[item.metric_id]))
+        book.memo["owed"] = found
+    return with_details(book, found) if detail else list(found)
 
 
 def coming(book: Book) -> list[Coming]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Calendar, Span, shift
-from kpitui.services.book import Book
+from kpitui.services.book import Book, book_of
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
 
 if TYPE_CHECKING:
@@ -106,18 +106,17 @@ def scorecard(store: Store, today: int, scope: str | None = None) -> Scorecard:
 
 
 def card_of(book: Book, scope: str | None) -> Scorecard:
-    """KPIs are those of the scope itself; metrics those of the scope and all below it that have no KPI role."""
+    """The KPIs, metrics without a KPI role and goals of one scope, or of all; nothing of the scopes below it."""
     scope_id = scope_named(book, scope)
-    within = None if scope_id is None else book.beneath(scope_id)
     with_role = {kpi.metric_id for kpi in book.kpis.values()}
     metrics = [
         metric
         for metric in book.metrics.values()
-        if metric.id not in with_role and (within is None or metric.scope_id in within)
+        if metric.id not in with_role and (scope_id is None or metric.scope_id == scope_id)
     ]
     kpi_rows, metric_rows = judge_rows(book, book.kpis_of(scope_id), metrics)
     main = book.main_goal
-    goals = tuple(goal_view(book, goal) for goal in book.goals.values() if within is None or goal.scope_id in within)
+    goals = tuple(goal_view(book, goal) for goal in book.goals.values() if scope_id in (None, goal.scope_id))
     main_view = next((view for view in goals if main and view.id == main.id), None)
     if main and main_view is None:
         main_view = goal_view(book, main)
@@ -157,7 +156,7 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
     from kpitui.storage import reading
 
     with store.snapshot():
-        book = Book(store, today)
+        book = book_of(store, today)
         choices = scope_choices(book)
         if scope is None:
             scope = choices[0].slug if not book.kpis or choices[0].kpis else ""
@@ -165,6 +164,11 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
         card = card._replace(kpis=by_severity(card.kpis))
         week = book.current("week")
         due = owed(book, detail=False)
+        scope_id = scope_named(book, card.scope or None)
+        if scope_id is not None and (book.root is None or scope_id != book.root.id):
+            within = book.beneath(scope_id)
+            shown = {row.metric_id for row in card.kpis}
+            due = [item for item in due if item.scope_id in within or item.metric_id in shown]
         first = next(iter((*card.kpis, *card.metrics)), None)
         return Home(
             card=card,
@@ -186,15 +190,18 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
 
 
 def scope_choices(book: Book) -> tuple[ScopeChoice, ...]:
-    """The root, the scopes with KPIs of their own from the top down, and all of them together."""
+    """The root, the scopes with KPIs or metrics of their own from the top down, and all of them together."""
     found = []
+    counts: dict[int, int] = {}
+    for metric in book.metrics.values():
+        counts[metric.scope_id] = counts.get(metric.scope_id, 0) + 1
     waiting: list[ScopeRow] = [scope for scope in book.scopes.values() if scope.parent_id is None]
     while waiting:
         scope = waiting.pop(0)
         waiting[:0] = [below for below in book.scopes.values() if below.parent_id == scope.id]
         kpis = len(book.kpis_of(scope.id))
-        if kpis or scope.parent_id is None:
-            metrics = sum(1 for metric in book.metrics.values() if metric.scope_id == scope.id)
+        metrics = counts.get(scope.id, 0)
+        if kpis or metrics or scope.parent_id is None:
             found.append(ScopeChoice(scope.slug, scope.name, kpis, metrics))
     if len(found) != 1:
         found.append(ScopeChoice("", "all scopes", len(book.kpis), len(book.metrics)))

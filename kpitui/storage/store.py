@@ -55,6 +55,8 @@ class Store:
         self._database: Database | None = None
         self._commits = 0
         self._snapshots = 0
+        self.kept: dict[str, Any] = {}
+        """What was worked out from this file, for services to use again as long as `version` is the same."""
         self._unlocked: tuple[object, ...] | None = None
         self._closed = False
         if os.stat(self.path).st_mode & stat.S_IWGRP:

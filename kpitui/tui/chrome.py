@@ -34,15 +34,15 @@ class Chrome(NamedTuple):
 
 def read_chrome(store: Store, today: int) -> Chrome:
     """The main goal and how many values are due."""
-    from kpitui.services.book import Book
+    from kpitui.services.book import book_of
     from kpitui.services.due import owed
     from kpitui.services.judging import goal_view
 
     with store.snapshot():
-        book = Book(store, today)
+        book = book_of(store, today)
         main = book.main_goal
         goal = goal_line(goal_view(book, main)) if main else None
-        return Chrome(goal, {"due": len(owed(book))})
+        return Chrome(goal, {"due": len(owed(book, detail=False))})
 
 
 def goal_line(goal: GoalView) -> GoalLine:

@@ -263,7 +263,7 @@ class _Lines:
 
     def row(self, row: Row) -> BoardRow:
         glyphs, name = self.look.glyphs, row.name
-        if not self.view.card.scope and row.kpi_id:
+        if not self.view.card.scope and row.kpi_id and row.scope != self.view.scopes[0].slug:
             name = f"{name} @{row.scope}"
         spark: Cell = spark_spans(
             [cell.value for cell in row.series], self.spark, glyphs, lambda at, _: row.missed(row.series[at])
