@@ -38,7 +38,7 @@ class Table(NamedTuple):
     without any cell left out; a row may have more or fewer cells than the header.
 
     `word` is what a row is called where people look for it: line, row or entry. `notes` are sentences about how the
-    file was understood.
+    file was understood. `guarded` says that texts may stand behind a `'` that keeps spreadsheets from running them.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Table(NamedTuple):
     rows: Iterator[tuple[int, list[str]]]
     word: str = "line"
     notes: tuple[str, ...] = ()
+    guarded: bool = False
 
 
 class Source(NamedTuple):

@@ -39,6 +39,7 @@ def read_delimited(source: Source, encoding: Encoding) -> Table:
         rows,
         "line",
         encoding.notes,
+        guarded=True,
     )
 
 

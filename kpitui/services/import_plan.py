@@ -66,7 +66,7 @@ class Batch(NamedTuple):
             if extra is not None and extra.state:
                 state = points.STATES.index(extra.state)
             number = value if state == points.VALUE else None
-            entered = extra.entered if extra is not None and extra.entered else cell or None
+            entered = (cell or None) if extra is None else extra.entered
             note = extra.note if extra is not None else None
             odd = at in self.odd or bool(extra is not None and extra.odd)
             yield metric_id, start, end, number, entered, note, state, int(odd)

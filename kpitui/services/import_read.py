@@ -265,9 +265,9 @@ def _read_full(reading: _Reading, refused: Refusals) -> None:
             date = reading.new_date(spelling, line)
         key = tuple(row[at] for at in roles.names)
         columns = reading.by_key.get(key) or reading.new_key(key)
-        extra = _extra(row, roles)
         for at, series in zip(roles.values, columns, strict=True):
             cell = row[at].strip()
+            extra = _extra(row, roles, cell, table.guarded)
             if not cell and (extra is None or extra.state in ("", "value")):
                 continue
             if extra is not None:
@@ -281,15 +281,18 @@ def _read_full(reading: _Reading, refused: Refusals) -> None:
             reading.pack()
 
 
-def _extra(row: Sequence[str], roles: Roles) -> Extra | None:
-    # Our own export guards texts that a spreadsheet would run.
-    note = unguarded(row[roles.note].strip()) if roles.note is not None else ""
-    entered = unguarded(row[roles.entered]) if roles.entered is not None else ""
+def _extra(row: Sequence[str], roles: Roles, cell: str, guarded: bool) -> Extra | None:
+    """What the row says beside the value in `cell`; None when that is nothing."""
+    note = row[roles.note].strip() if roles.note is not None else ""
+    entered = row[roles.entered] if roles.entered is not None else cell
     state = row[roles.state].strip().lower() if roles.state is not None else ""
     odd = row[roles.odd].strip().lower() if roles.odd is not None else ""
-    if not (note or entered or state not in ("", "value") or odd in ("1", "true", "yes")):
+    marked = odd in ("1", "true", "yes")
+    if not note and entered == cell and state in ("", "value") and not marked:
         return None
-    return Extra(note or None, entered[:LONGEST] or None, state, odd in ("1", "true", "yes"))
+    if guarded:
+        note, entered = unguarded(note), unguarded(entered)
+    return Extra(note or None, entered[:LONGEST] or None, state, marked)
 
 
 def _read_across(table: Table, roles: Roles, decimal: str, refused: Refusals) -> Cells:
