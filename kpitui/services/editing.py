@@ -34,7 +34,7 @@ def line_of(store: Store, node: Node, today: int) -> str:
         goal = book.goals[node.id]
         parts = [goal.title]
         if goal.target is not None and goal.deadline is not None:
-            target = show(goal.target, goal.unit, currency=(goal.currency or book.currency))
+            target = plain(goal.target, goal.unit, goal.currency or book.currency)
             parts.append(f"{target} by {day_said(goal.deadline)}")
         line = ", ".join(parts)
         return f"{line} @{goal.owner}" if goal.owner else line

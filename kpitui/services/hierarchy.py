@@ -63,6 +63,11 @@ class Tree(NamedTuple):
     today: int
     counted: tuple[int, int, int]
     """Goals, KPIs and metrics."""
+    scope_kinds: dict[int, str]
+    root: int
+    """The outermost scope."""
+    names: tuple[tuple[str, str], ...]
+    """Kind (metric, goal, scope) and name of all there is, for completing."""
 
     def node(self, key: str) -> Node | None:
         return next((node for node in self.nodes if node.key == key), None)
@@ -107,6 +112,13 @@ def tree(store: Store, today: int) -> Tree:
             book.currency,
             today,
             (len(book.goals), len(book.kpis), len(book.metrics)),
+            {key: scope.kind for key, scope in book.scopes.items()},
+            book.root.id if book.root else 0,
+            (
+                *(("metric", one.name) for one in book.metrics.values()),
+                *(("goal", one.title) for one in book.goals.values()),
+                *(("scope", one.name) for one in book.scopes.values()),
+            ),
         )
 
 

@@ -1,0 +1,137 @@
+"""All fields of one line of the tree: each is typed on the prompt row and saved by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from kpitui.domain.problem import Problem
+from kpitui.services import forms
+from kpitui.text import clean, fold
+from kpitui.tui.screens.base import KpiScreen
+from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
+
+if TYPE_CHECKING:
+    from kpitui.services.forms import Field, Form
+    from kpitui.services.hierarchy import Node
+    from kpitui.storage.store import Store
+
+COLUMNS = Layout(
+    (Column("label", 34, "", gap=0), Column("value", 0, "", gap=2, least=12)), (("label", 24), ("label", 16))
+)
+
+
+class FormScreen(KpiScreen):
+    NAME = "form"
+    CSS = "FormScreen Board { height: 1fr; }"
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node
+
+    def compose_content(self) -> ComposeResult:
+        yield Board(COLUMNS, glyphs=self.app.glyphs)
+
+    def load_args(self) -> tuple[Any, ...]:
+        return (self.node, self.app.day)
+
+    def load(self, store: Store, *args: Any) -> Form:
+        return forms.form(store, *args)
+
+    def draw(self, view: Form) -> None:
+        keep = self.matches(self.filter_text)
+        rows: list[BoardRow] = []
+        for number, (title, fields) in enumerate(view.parts):
+            shown = [field for field in fields if keep(f"{field.label} {field.text}")]
+            if not shown:
+                continue
+            rows.append(heading(f"{title}  {clean(view.title)}" if not number else title))
+            for field in shown:
+                text = " ".join(field.text.split())
+                rows.append(
+                    BoardRow(f"{field.table}:{field.name}", ((field.label, "dim"), text or ("-", "dim")))
+                )  # fmt: skip
+        board = self.query_one(Board)
+        board.empty = [[("Nothing matches: esc shows all fields", "dim")]]
+        board.show(rows)
+
+    @property
+    def field(self) -> Field | None:
+        key = self.query_one(Board).cursor_key
+        fields = [field for _, part in self.view.parts for field in part] if self.view is not None else []
+        return next((field for field in fields if f"{field.table}:{field.name}" == key), None)
+
+    @on(Board.Opened)
+    def _opened(self, event: Board.Opened) -> None:
+        event.stop()
+        self.app.do(self.action_open())
+
+    async def action_edit(self) -> None:
+        await self.action_open()
+
+    async def action_open(self) -> None:
+        """Type the field under the cursor; tab goes through what it may be. Enter saves and goes to the next."""
+        field = self.field
+        if field is None:
+            return
+        names = self.view.names
+
+        def preview(text: str) -> str:
+            if field.choices:
+                said = text.strip().casefold()
+                if said and not any(choice.startswith(said) for choice in field.choices):
+                    raise Problem(f"One of {', '.join(field.choices)}.")
+                return ", ".join(field.choices)
+            return ""
+
+        def complete(text: str) -> list[str]:
+            if field.choices:
+                near = [choice for choice in field.choices if choice.startswith(text.strip().casefold())]
+                return near if text.strip() not in field.choices else list(field.choices)
+            if field.name in forms.METRICS:
+                return [name for name in names if fold(text) in fold(name)]
+            return []
+
+        text = await self.ask(field.label, initial=field.text, parse=preview, complete=complete)
+        if text is not None:
+            await self._save(field, text)
+
+    async def _save(self, field: Field, text: str) -> None:
+        id, rev = next((id, rev) for table, id, rev in self.view.revs if table == field.table)
+        done = await self.app.save(
+            forms.set_field, field.table, id, rev, field.name, text, self.app.day,
+            said=lambda it: f"{it.sentence} · u undo",
+        )  # fmt: skip
+        message, kind = self.prompt.message, self.prompt.kind
+        await self.fetch()
+        self.say(message, kind)
+        if done is not None:
+            self.query_one(Board).move(1)
+
+    async def _turn(self, step: int) -> None:
+        """The next of a field's choices."""
+        field = self.field
+        if field is None or not field.choices:
+            return
+        at = field.choices.index(field.text) if field.text in field.choices else 0
+        board = self.query_one(Board)
+        key = board.cursor_key
+        await self._save(field, field.choices[(at + step) % len(field.choices)])
+        board.go_to(key)
+
+    async def action_right(self) -> None:
+        await self._turn(1)
+
+    async def action_left(self) -> None:
+        await self._turn(-1)
+
+    async def action_archive(self) -> None:
+        """Leave the field open."""
+        field = self.field
+        if field is not None and field.text:
+            await self._save(field, "")
+
+    def found(self) -> str:
+        return ""

@@ -1,0 +1,197 @@
+"""What the tree says of the line under the cursor: two lines below it, or a pane at its right."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from kpitui.charts.glyphs import Glyphs
+from kpitui.domain.figures import show_range, show_target
+from kpitui.reports.wording import day_text, days_left_text, figure, goal_figure, has_target, percent, target_text
+from kpitui.text import clean, cut
+from kpitui.tui.screens.tree_rows import below, scope_kind
+from kpitui.tui.widgets.spark import spark_spans
+from kpitui.tui.widgets.styled import Line, Span, fitted, status_style
+
+if TYPE_CHECKING:
+    from kpitui.domain.model import TargetKind
+    from kpitui.services.hierarchy import Node, Tree
+    from kpitui.services.hierarchy_facts import Facts
+    from kpitui.services.judging import Row
+
+ADDS = {
+    "flow": "adds up",
+    "level": "stands at a level",
+    "ratio": "a ratio",
+    "index": "an index",
+    "distinct": "distinct, never added up",
+}
+BETTER = {"up": "higher is better", "down": "lower is better", "range": "good within a range"}
+LABEL = 10
+
+
+def band_spans(row: Row, glyphs: Glyphs) -> list[Span]:
+    """`band ● ≥ 30  ◆ 28.5-30  ✗ < 28.5`; what is aimed at where there is no band."""
+    plain = glyphs.name == "ascii"
+    bound = row.target if row.target is not None else row.low if row.target_kind == "at_least" else row.high
+    if row.target_kind not in ("at_least", "at_most") or bound is None:
+        return [("target ", "dim"), (target_text(row, ascii=plain), "")] if has_target(row) else [("no target", "dim")]
+    edge = bound - abs(bound) * row.aim.watch * (1 if row.target_kind == "at_least" else -1)
+    low, high = min(edge, bound), max(edge, bound)
+    watch = show_range(low, high, row.unit, currency=row.currency, decimals=row.decimals, ascii=plain)
+    beyond = f"{'<' if row.target_kind == 'at_least' else '>'} {figure(row, edge, ascii=plain)}"
+    return [
+        ("band ", "dim"),
+        (f"{glyphs.on} ", "on"),
+        (target_text(row, ascii=plain), ""),
+        (f"  {glyphs.watch} ", "watch"),
+        (watch, ""),
+        (f"  {glyphs.off} ", "off"),
+        (beyond, ""),
+    ]
+
+
+def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tuple[str, list[Line]]:
+    """Title and two lines for the pane below."""
+    if node is None:
+        return "", [(), ()]
+    row = tree.row_of(node)
+    if node.kind == "goal":
+        view = tree.goals[node.id]
+        said = [f"{percent(view.progress)} done, {percent(view.time_gone)} of the time"]
+        if view.days_left is not None:
+            said.append(days_left_text(view.days_left))
+        tied = f"measured by {clean(row.name)}" if row else "no metric says how far it is: M ties one"
+        first = f" {', '.join(said)}. {clean(view.why)}" if view.why else f" {', '.join(said)}"
+        return node.name, [[(first, "")], [(f" {tied}", "dim" if row else "watch")]]
+    if node.kind == "scope":
+        kpis = sum(1 for one in below(tree, node) if one.kind == "kpi")
+        return node.name, [
+            [(f" {scope_kind(tree, node)}, {kpis} KPIs, owner {node.owner or '-'}", "")],
+            [(" n writes a team, role or person below it; with a comma a metric: Calls, daily", "dim")],
+        ]
+    if node.kind == "group" or row is None:
+        return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own", "dim")], ()]
+    words = tree.definitions.get(row.metric_id, "")
+    end = f"{ADDS.get(row.kind, row.kind)}, {BETTER[row.direction]}."
+    said_words = " ".join(filter(None, (clean(words), end[:1].upper() + end[1:])))
+    feeds = tree.feeds.get(row.metric_id, ())
+    present = sum(1 for cell in row.series[-13:] if cell.value is not None)
+    second: list[Span] = [(" ", ""), *band_spans(row, glyphs)]
+    if feeds:
+        second.append((f"   feeds {', '.join(map(clean, feeds))}", "dim"))
+    second.append((f"   {present} of {len(row.series[-13:])} values", "dim"))
+    return node.name, [[(f" {said_words}", "")], second]
+
+
+def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, glyphs: Glyphs) -> list[Line]:
+    """The pane at the right, for a pane of `cells` cells."""
+    if node is None:
+        return []
+    row = tree.row_of(node)
+    if node.kind in ("goal", "scope", "group") or row is None:
+        _, lines = low_lines(tree, node, 400, glyphs)
+        out: list[Line] = []
+        for line in lines:
+            text = "".join(part for part, _ in line)
+            out += [[(f" {part}", line[0][1] if line else "")] for part in wrap(text, cells - 2)]
+        return out
+    plain = glyphs.name == "ascii"
+    lines = []
+
+    def say(label: str, text: str, style: str = "", most: int = 3) -> None:
+        parts = wrap(clean(text), cells - LABEL - 2) or [""]
+        if len(parts) > most:
+            parts = [*parts[: most - 1], cut(" ".join(parts[most - 1 :]), cells - LABEL - 2, glyphs.ellipsis)]
+        for number, part in enumerate(parts):
+            lines.append([(f" {label if not number else '':<{LABEL}}", "dim"), (part, style)])
+
+    role = "KPI" if node.kind == "kpi" else "metric"
+    if node.kind == "kpi" and row.state != "live":
+        role = f"KPI, {row.state}"
+    feeds = tree.feeds.get(row.metric_id, ())
+    say("role", f"{role}, feeds {', '.join(feeds)}" if feeds else f"{role}, feeds nothing")
+    say("what", tree.definitions.get(row.metric_id, "not said yet: e e writes it"), most=4)
+    if facts is not None:
+        if facts.detail.definition.source:
+            say("source", facts.detail.definition.source)
+        if facts.detail.derived:
+            say("formula", facts.detail.derived)
+    say("unit", f"{row.unit}, {ADDS.get(row.kind, row.kind)}, {BETTER[row.direction]}")
+    grace = facts.detail.metric.grace_days if facts is not None else 0
+    say("every", f"{row.cadence}{f', {grace} days of grace' if grace else ''}")
+    updater = facts.detail.definition.updater if facts is not None else ""
+    say("owner", f"{node.owner or '-'}{f', entered by {updater}' if updater and updater != node.owner else ''}")
+    kind = "counter" if row.counter else {"leading": "lead", "lagging": "lag"}.get(row.timing or "", "not set")
+    say("kind", kind)
+    lines.append(())
+    baseline = row.baseline
+    if baseline is not None:
+        since = f" on {day_text(row.start, tree.today)}" if row.start is not None else ""
+        say("baseline", f"{figure(row, baseline, ascii=plain)}{since}")
+    until = f" by {day_text(row.deadline, tree.today)}" if row.deadline is not None else ""
+    say("target", f"{target_text(row, ascii=plain)}{until}" if has_target(row) else "none: T sets one")
+    for text in dated(facts, row, tree.today, plain) if facts is not None else ():
+        say("", text)
+    lines.append([(f" {'band':<{LABEL}}", "dim"), *band_spans(row, glyphs)[1:]] if row.target_kind else ())
+    status = row.why if row.why else row.status.replace("_", " ")
+    say("stands", status, status_style(row.status))
+    lines.append(())
+    width = min(26, cells - LABEL - 2)
+    spark = spark_spans([c.value for c in row.series], width, glyphs, lambda at, _: row.missed(row.series[at]))
+    lines.append([(f" {f'last {width}':<{LABEL}}", "dim"), *spark])
+    if facts is not None:
+        if facts.ends:
+            first, last = facts.ends
+            gap = max(width - len(first) - len(last), 1)
+            lines.append([(" " * (LABEL + 1), ""), (f"{first}{' ' * gap}{last}", "dim")])
+        lines += _behaviour(facts, row, cells, glyphs)
+        lines.append(())
+        if facts.detail.roles:
+            where = ", ".join(
+                f"{scope}{'' if state == 'live' else f' ({state})'}" for scope, state in facts.detail.roles
+            )
+            say("KPI of", where)
+        for number, note in enumerate(facts.detail.notes[:2]):
+            say("notes" if not number else "", f"{day_text(note.day, tree.today)} {note.who}: {note.text}", most=2)
+        for number, task in enumerate(facts.detail.actions[:2]):
+            late = ", late" if task.late_days else ""
+            when = f"{task.owner}, {day_text(task.due, tree.today)}{late}"
+            say("actions" if not number else "", f"{task.text} ({when})", most=2)
+        for number, text in enumerate(facts.history):
+            say("history" if not number else "", text)
+    return [fitted(line, cells, mark=glyphs.ellipsis) for line in lines]
+
+
+def dated(facts: Facts, row: Row, today: int, plain: bool) -> list[str]:
+    """Targets of other times: those that came before, and what is set for later."""
+    found = []
+    for one in sorted(facts.detail.targets, key=lambda target: target.start, reverse=True)[:3]:
+        kind: TargetKind = row.target_kind  # type: ignore[assignment]
+        text = show_target(kind, one.value, one.low, one.high, row.unit, currency=row.currency,
+                           decimals=row.decimals, ascii=plain)  # fmt: skip
+        found.append(f"{text} from {day_text(one.start, today)}{f' ({one.why})' if one.why else ''}")
+    return found
+
+
+def _behaviour(facts: Facts, row: Row, cells: int, glyphs: Glyphs) -> list[Line]:
+    limits = facts.detail.limits
+    if limits is None:
+        return []
+    plain = glyphs.name == "ascii"
+    said = figure(row, limits.centre, ascii=plain)
+    if limits.lower is not None or limits.upper is not None:
+        band = show_range(limits.lower, limits.upper, row.unit, currency=row.currency, decimals=row.decimals,
+                          bare=row.unit == "percent", ascii=plain)  # fmt: skip
+        said += f"   usual {band}"
+    lines: list[Line] = [[(f" {'mean':<{LABEL}}", "dim"), (said, "")]]
+    if row.signal is not None:
+        style = "watch" if row.signal.good is False else ""
+        for number, part in enumerate(wrap(clean(row.signal.rule), cells - LABEL - 2)):
+            lines.append([(f" {'signal' if not number else '':<{LABEL}}", "dim"), (part, style)])
+    return lines
+
+
+def goal_line(tree: Tree, node: Node) -> str:
+    view = tree.goals[node.id]
+    return f"{goal_figure(view, view.value)} of {goal_figure(view, view.target)}"

@@ -1,0 +1,350 @@
+"""What changes the tree: writing, editing, moving, promoting and archiving its lines, all on the prompt row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kpitui.domain.problem import Problem
+from kpitui.services import creating, editing, promotion, putting_away, shaping
+from kpitui.services.editing import ADVERBS
+from kpitui.text import clean, cut, fold
+from kpitui.tui.screens.row_verbs import RowVerbs
+from kpitui.tui.screens.tree_promote import Promoting
+from kpitui.tui.screens.tree_rows import Drafting
+
+if TYPE_CHECKING:
+    from kpitui.services.creating import Line, Place
+    from kpitui.services.hierarchy import Node, Tree
+    from kpitui.services.naming import Done
+    from kpitui.tui.widgets.board import Board
+
+OPTIONS = ("daily", "weekly", "monthly", "quarterly", "yearly", "lead", "lag", "counter", "percent", "currency", "down")
+
+
+class TreeWriting(Promoting, RowVerbs):
+    """Mixed into the tree's screen."""
+
+    view: Any
+    drafting: Drafting | None
+    folded: set[str]
+
+    @property
+    def node(self) -> Node | None:
+        raise NotImplementedError
+
+    @property
+    def tree_board(self) -> Board:
+        raise NotImplementedError
+
+    def reveal(self, key: str) -> bool:
+        raise NotImplementedError
+
+    # ---------------------------------------------------------------- saving
+
+    async def keep(self, fn: Callable[..., Any], *args: Any, **kw: Any) -> Done | None:
+        """Save, show the tree as it is then, and put the cursor on what it was about."""
+        done: Done | None = await self.app.save(fn, *args, **kw, said=lambda it: f"{it.sentence} · u undo")
+        if done is None:
+            # Somebody may have been faster: show how it stands now.
+            message, kind = self.prompt.message, self.prompt.kind
+            await self.fetch()
+            self.say(message, kind)
+            return None
+        await self.fetch()
+        if done.key:
+            self.reveal(done.key)
+        if done.warning:
+            self.say(f"{done.sentence} · {done.warning} · u undo", "warn")
+        return done
+
+    def _none(self) -> None:
+        self.say("There is nothing under the cursor yet: n writes the first line.")
+
+    # ---------------------------------------------------------------- new lines
+
+    async def action_new(self) -> None:
+        """A line under the one the cursor is on; Enter saves it and opens the next, Esc ends."""
+        await self._write(sibling=False)
+
+    async def action_new_sibling(self) -> None:
+        """A line beside the one the cursor is on."""
+        await self._write(sibling=True)
+
+    async def _write(self, sibling: bool) -> None:
+        tree: Tree | None = self.view
+        if tree is None:
+            return
+        node = self.node
+        place = creating.place_of(tree, node, sibling=sibling and node is not None, root=tree.root)
+        behind = node.key if node is not None else ""
+        depth = 0 if node is None else node.depth if sibling else node.depth + 1
+        if node is not None and not sibling:
+            self.folded.discard(node.key)
+        if node is not None and node.again:
+            self.say(f"{clean(node.name)} is shown here again: n writes on its own line.")
+            return
+        text, wrong, refused = "", "", ""
+        while True:
+            self.drafting = Drafting(behind, depth, "", None)
+            self.redraw()
+            typed = await self.ask(
+                self._label(place),
+                initial=text,
+                parse=self._previewer(place, behind, depth, wrong, refused),
+                complete=self._completer(place),
+            )
+            self.drafting = None
+            if typed is None or not typed.strip():
+                self.redraw()
+                self.settled()
+                return
+            line = creating.read_line(typed, place, self.app.today(), self.view.currency)
+            done = await self.keep(creating.add, line, place, self.app.day)
+            if done is None:
+                text, wrong, refused = typed, typed, self.prompt.message
+                continue
+            text = wrong = refused = ""
+            made = self.view.node(done.key)
+            if made is not None and made.depth == depth:
+                behind = made.key
+                same = made.metric_id if made.kind in ("kpi", "metric") else made.id
+                place = place._replace(after=same)
+            elif place.what == "goal" and made is not None:
+                # The goal stands: what comes next are its KPIs.
+                behind, depth = made.key, made.depth + 1
+                place = creating.place_of(self.view, made, root=self.view.root)
+
+    def _label(self, place: Place) -> str:
+        noun = {"goal": "goal", "kpi": "KPI", "metric": "metric", "scope": "team, role or metric,"}[place.what]
+        if self.app.size.width < 60:
+            return "n"
+        return f"New {noun} under {cut(clean(place.name), 18)}" if place.name else f"New {noun}"
+
+    def _previewer(self, place: Place, behind: str, depth: int, wrong: str, refused: str) -> Callable[[str], str]:
+        """Shows in the tree what is understood, and says beside the line what is not."""
+        today, currency = self.app.today(), self.view.currency
+
+        def preview(text: str) -> str:
+            line: Line | None = None
+            try:
+                if not text.strip():
+                    return _EXAMPLES[place.what]
+                if wrong and text == wrong:
+                    raise Problem(refused)
+                line = creating.read_line(text, place, today, currency)
+                return _understood(line)
+            finally:
+                self.drafting = Drafting(behind, depth, text, line)
+                self.redraw()
+
+        return preview
+
+    def _completer(self, place: Place) -> Callable[[str], Sequence[str]]:
+        tree: Tree = self.view
+
+        def complete(text: str) -> Sequence[str]:
+            return completed(text, tree, ("metric",))
+
+        return complete
+
+    # ---------------------------------------------------------------- editing
+
+    async def action_edit(self) -> None:
+        """The line filled with what stands; `e` once more opens all its fields."""
+        node = self.node
+        if node is None:
+            self._none()
+            return
+        if node.kind == "group":
+            self.say("This line only gathers what stands below it: there is nothing to edit.")
+            return
+        before = await self.app.read(editing.line_of, node, self.app.day)
+        if before is None:
+            return
+        text, wrong, refused = before, "", ""
+        today, currency = self.app.today(), self.view.currency
+        while True:
+            form = False
+
+            def preview(typed: str, wrong: str = wrong, refused: str = refused) -> str:
+                nonlocal form
+                if typed == f"{before}e":
+                    form = True
+                    self.call_later(self.prompt.drop)
+                    return ""
+                if wrong and typed == wrong:
+                    raise Problem(refused)
+                if typed == before:
+                    return "e once more: all its fields" if node.kind != "scope" else ""
+                return editing.check_line(node, typed, today, currency)
+
+            typed = await self.ask("Edit", initial=text, parse=preview,
+                                   complete=lambda said: completed(said, self.view, ("metric",)))  # fmt: skip
+            if form:
+                await self._form(node)
+                return
+            if typed is None or not typed.strip():
+                return
+            done = await self.keep(editing.edit, node, before, typed, self.app.day)
+            if done is not None:
+                return
+            fresh = self.view.node(node.key)
+            if fresh is None:
+                return
+            if fresh.rev != node.rev:
+                # Changed by somebody else meanwhile: the message says who; the next e shows it as it is now.
+                return
+            text, wrong, refused = typed, typed, self.prompt.message
+
+    async def _form(self, node: Node) -> None:
+        from kpitui.tui.screens.form import FormScreen
+
+        await self.app.open(FormScreen(node))
+
+    # ---------------------------------------------------------------- moving
+
+    async def action_row_down(self) -> None:
+        await self._shape(shaping.move, 1)
+
+    async def action_row_up(self) -> None:
+        await self._shape(shaping.move, -1)
+
+    async def action_indent(self) -> None:
+        await self._shape(shaping.indent)
+
+    async def action_outdent(self) -> None:
+        await self._shape(shaping.outdent)
+
+    async def _shape(self, fn: Callable[..., Any], *args: Any) -> None:
+        node = self.node
+        if node is None:
+            self._none()
+        elif node.kind == "group":
+            self.say("This line only gathers what stands below it: it stays where it is.")
+        else:
+            await self.keep(fn, node.key, *args, self.app.day)
+
+    def _meant_nodes(self) -> list[Node]:
+        tree: Tree = self.view
+        rows = self.tree_board.marked_rows()
+        found = [node for row in rows if (node := tree.node(row.key)) is not None]
+        return [node for node in found if node.kind != "group"]
+
+    async def action_attach(self) -> None:
+        """Under what is typed; `+` beside where it stands, `-` under nothing."""
+        nodes = self._meant_nodes()
+        if not nodes:
+            self._none()
+            return
+        tree: Tree = self.view
+        who = cut(clean(nodes[0].name), 18) if len(nodes) == 1 else f"{len(nodes)} lines"
+        kinds = {node.kind for node in nodes}
+        wanted = ("scope",) if kinds == {"scope"} else ("metric", "goal", "scope")
+
+        def preview(text: str) -> str:
+            if not text.strip():
+                return "a name, tab completes; + name: there, too; -: under nothing"
+            names = [name for kind, name in tree.names if kind in wanted]
+            said = text.strip().removeprefix("+").strip()
+            if said in ("-", "none", "nothing"):
+                return f"{who} out of where it stands"
+            near = [name for name in names if fold(name).startswith(fold(said))] or [
+                name for name in names if _starts(said, name)
+            ]
+            if not near and "," not in said:
+                raise Problem(f"There is nothing called {said}.")
+            where = said if not near else clean(near[0])
+            more = f" (or {len(near) - 1} more)" if len(near) > 1 and fold(near[0]) != fold(said) else ""
+            return f"{who} {'feeds' if text.strip().startswith('+') else 'under'} {where}{more}"
+
+        def complete(text: str) -> Sequence[str]:
+            plus = "+ " if text.strip().startswith("+") else ""
+            head, comma, last = text.strip().removeprefix("+").strip().rpartition(",")
+            begin = f"{plus}{head}{comma}{' ' if comma else ''}"
+            return [f"{begin}{name}" for kind, name in tree.names if kind in wanted and _starts(last, name)]
+
+        text = await self.ask(f"{who} under", parse=preview, complete=complete)
+        if text and text.strip():
+            done = await self.keep(shaping.attach, [node.key for node in nodes], text, self.app.day)
+            if done is not None:
+                self.tree_board.clear_marks()
+
+    # ---------------------------------------------------------------- KPIs
+
+    async def action_demote(self) -> None:
+        node = self.node
+        if node is None or node.kind != "kpi":
+            self.say("P makes a KPI a plain metric again: put the cursor on one.")
+            return
+        text = await self.ask(
+            f"{cut(clean(node.name), 20)} no KPI any more, why",
+            parse=lambda said: "" if said.strip() else "the log keeps it; enter goes on without",
+        )
+        if text is not None:
+            await self.keep(promotion.demote, node.id, text, rev=node.rev)
+
+    async def action_archive(self) -> None:
+        """Put away what is marked, or the line under the cursor, with its role and its place."""
+        nodes = self._meant_nodes()
+        if not nodes:
+            self._none()
+            return
+        if any(node.again for node in nodes):
+            self.say("It is shown here again: H takes it out of this place, d works on its own line.")
+            return
+        at = self.tree_board.cursor
+        done = await self.keep(putting_away.archive, nodes, self.app.day)
+        if done is not None:
+            self.tree_board.clear_marks()
+            rows = self.tree_board.rows
+            if rows and self.tree_board.row is None:
+                self.tree_board.move(min(at, len(rows) - 1))
+
+
+_EXAMPLES = {
+    "goal": "5m ARR by 31 dec",
+    "kpi": "MRR, weekly @ana >=400k",
+    "metric": "Demos booked, weekly @bo lead >=30",
+    "scope": "team Sales @bo, or Calls, daily @bo",
+}
+
+
+def _understood(line: Line) -> str:
+    """What the tree's row does not show of a line."""
+    if line.goal is not None:
+        from kpitui.reports.wording import day_text
+
+        return f"by {day_text(line.goal.deadline, weekday=True)}"
+    if line.metric is None:
+        return f"a {line.kind}"
+    said = line.metric
+    kind = said.kind or creating.kind_of(line.name, said.unit or "number")
+    unit = said.unit or "number"
+    better = {"down": "lower is better", "range": "good in a range"}.get(said.direction or "up", "higher is better")
+    feeds = f", feeds {', '.join(said.feeds)}" if said.feeds else ""
+    return f"{unit}, {kind}, {ADVERBS[line.cadence]}, {better}{feeds}"
+
+
+def _starts(start: str, name: str) -> bool:
+    wanted = fold(start).split()
+    words = fold(name).split()
+    return all(any(word.startswith(one) for word in words) for one in wanted)
+
+
+def completed(text: str, tree: Tree, kinds: Sequence[str]) -> list[str]:
+    """The whole lines that the last word may become: people behind `@`, metrics behind `feeds`, words of the line."""
+    low = text.casefold()
+    at = low.rfind("feeds ")
+    if at >= 0 and "@" not in text[at:]:
+        head, last = text[: at + 6], text[at + 6 :]
+        before, comma, last = last.rpartition(",")
+        head += f"{before}{comma}{' ' if comma else ''}"
+        return [f"{head}{name}" for kind, name in tree.names if kind in kinds and _starts(last, name)]
+    head, blank, last = text.rpartition(" ")
+    head += blank
+    if last.startswith("@"):
+        return [f"{head}@{name}" for name in tree.people if name.casefold().startswith(last[1:].casefold())]
+    if not blank:
+        return []
+    return [f"{head}{word}" for word in (*OPTIONS, "feeds ") if last and word.startswith(last.casefold())]
