@@ -75,7 +75,9 @@ class Recorded(NamedTuple):
         else:
             text = f"Saved {what} = {now} (was {was})"
         if self.odd and self.doubt is not None:
-            return f"{text} · check it: {self.doubt.sentence}"
+            # What to do first: the end of the row may be cut.
+            against, _, what = self.doubt.sentence.rpartition(": ")
+            return f"{text} · check it: {what}{f', {against}' if against else ''}"
         if self.unusual and self.usual is not None and was != now:
             from kpitui.domain.figures import show_range
 

@@ -109,7 +109,7 @@ class Grid(NamedTuple):
     columns: tuple[Column, ...]
     lines: tuple[GridLine, ...]
     to_fill: int
-    """Values asked for and not given, in the whole workspace or of one person, of the cadence."""
+    """Values asked for and not given, of the metrics of the cadence and of the longer ones shown."""
     to_check: int
     """Values in the columns that are odd and not accepted."""
     cadences: tuple[str, ...]
@@ -141,12 +141,13 @@ def grid(
         if mine is not None:
             ids = {row.id for row in entered if mine == (row.updater or row.owner)}
         lines = tuple(_lines(book, cadence, columns, ids, {(item.metric_id, item.period) for item in due}))
+        shown = {line.metric_id for line in lines}
         return Grid(
             cadence,
             back,
             columns,
             lines,
-            sum(item.cadence == cadence for item in due),
+            sum(item.cadence == cadence or item.metric_id in shown for item in due),
             sum(cell.odd for line in lines for cell in line.cells),
             cadences,
             store.path,

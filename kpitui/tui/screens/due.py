@@ -42,6 +42,7 @@ class DueScreen(ValueScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._wanted_texts = 0
         self.only_mine = False
         self.late_only = False
         self._shown: list[tuple[int, Span]] = []
@@ -217,9 +218,11 @@ class DueScreen(ValueScreen):
             lines = due_panes.waiting_lines(view, app.day, 12, waiting.size.width - 2, app.glyphs)
             waiting.show(lines, title="Also waiting for you")
         if line is not None and texts is None:
-            self.run_worker(self._read_texts(line.owed.metric_id), group="texts", exclusive=True)
+            self._wanted_texts = line.owed.metric_id
+            self.run_worker(self._read_texts, group="texts", exclusive=True)  # type: ignore[arg-type]
 
-    async def _read_texts(self, metric_id: int) -> None:
+    async def _read_texts(self) -> None:
+        metric_id = self._wanted_texts
         found = await self.app.read(metric_texts.about, metric_id)
         if found is not None:
             self._texts[metric_id] = found

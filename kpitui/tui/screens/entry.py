@@ -37,6 +37,7 @@ class EntryScreen(ValueScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._wanted_texts = 0
         self.cadence = ""
         self.back = 0
         self.only_mine = False
@@ -255,9 +256,11 @@ class EntryScreen(ValueScreen):
         shown = entry_panes.about(line, known, about.size.width - 2, about.size.height - 2, app.glyphs, app.day)
         about.show(shown, title=entry_panes.about_title(line, known), hint="m note · o opens it")
         if known is None:
-            self.run_worker(self._read_about(line.metric_id), group="about", exclusive=True)
+            self._wanted_texts = line.metric_id
+            self.run_worker(self._read_about, group="about", exclusive=True)  # type: ignore[arg-type]
 
-    async def _read_about(self, metric_id: int) -> None:
+    async def _read_about(self) -> None:
+        metric_id = self._wanted_texts
         found = await self.app.read(metric_texts.about, metric_id)
         if found is not None:
             self._about = found

@@ -1,0 +1,130 @@
+"""The queue of what is due with keys pressed, looked at in SQLite and on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpitui.storage.store import Store
+from kpitui.tui.screens.due import DueScreen
+from tests.tui.sample import text_of
+from tests.tui.values import line_with, running, saved, stored, workspace
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return workspace(tmp_path)
+
+
+def rows(lines: list[str]) -> list[str]:
+    return [line[5:22].rstrip() for line in lines[4:9]]
+
+
+async def test_late_first_with_what_helps_to_answer(store: Store) -> None:
+    async with running(store, "due") as (app, _):
+        lines = text_of(app)
+        assert rows(lines) == ["Cash runway", "MRR, $", "CAC, $", "Site visits", "First reply, h"]
+        assert "5 left of 5 · yours 2" in lines[2]
+        first = lines[4]
+        assert "Oct" in first and "20d late" in first and "11" in first and "ana" in first and "____ ]" in first
+        assert "── Coming up" in "\n".join(lines) and "W48       Fri 27 Nov" in line_with(lines, "W48")
+        assert "── Also waiting for you" in "\n".join(lines)
+
+
+async def test_a_value_is_its_digits_and_enter_and_the_next_is_ready(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press(*"12", "enter", *"359", "enter")
+        lines = await saved(app, pilot)
+        assert lines[4].startswith("   ✓ Cash runway") and lines[5].startswith("   ✓ MRR")
+        assert "CAC" in line_with(lines, "▸") and "3 left of 5" in lines[2] and "Due 3" in lines[0]
+        assert "Saved MRR W47 = $359 (was empty)" in lines[22]
+    assert (stored(store, "runway")[-1], stored(store, "mrr")[-1]) == (12, 359)
+
+
+async def test_done_rows_stay_until_one_leaves(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press(*"12", "enter")
+        await saved(app, pilot)
+        await app.go("entry")
+        await app.go("due")
+        await pilot.pause()
+        assert rows(text_of(app))[0] == "MRR, $"
+
+
+async def test_enter_passes_over_what_is_done_and_comes_back_to_what_was_skipped(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press("j", *"359", "enter", *"399", "enter", *"54", "enter", *"3", "enter")
+        assert "Cash runway" in line_with(await saved(app, pilot), "▸")
+        await pilot.press(*"12", "enter")
+        lines = await saved(app, pilot)
+        assert "all in" in lines[2]
+    assert stored(store, "runway")[-1] == 12
+
+
+async def test_undo_brings_a_row_back(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press(*"12", "enter")
+        await saved(app, pilot)
+        await pilot.press("u")
+        lines = await saved(app, pilot)
+        assert "✓" not in lines[4] and "____" in lines[4] and "5 left" in lines[2]
+
+
+async def test_same_none_and_an_odd_value(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press("quotation_mark", "x", "enter", *"4000", "enter")
+        lines = await saved(app, pilot)
+        assert "11" in lines[4] and "-" in lines[5] and "4k?" in lines[6]
+        assert "1 value to check: CAC W47" in "\n".join(lines)
+    assert stored(store, "runway")[-1] == 11
+    assert store.one("SELECT state FROM point WHERE value IS NULL") == 1
+
+
+async def test_mine_and_late_only(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press("@")
+        assert rows(await saved(app, pilot))[:3] == ["Cash runway", "MRR, $", ""]
+        await pilot.press("f")
+        lines = await saved(app, pilot)
+        assert rows(lines)[:2] == ["Cash runway", ""] and "mine late only" in lines[2]
+
+
+async def test_a_value_is_put_off_and_comes_back(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press("z")
+        await pilot.press(*"mon", "enter")
+        lines = await saved(app, pilot)
+        assert rows(lines)[0] == "MRR, $" and "Cash runway Oct comes back Mon 23 Nov" in lines[22]
+    async with running(store, "due") as (app, pilot):
+        assert rows(text_of(app))[0] == "MRR, $"
+        await pilot.press("f", "f")
+        assert rows(await saved(app, pilot))[0] == "Cash runway"
+
+
+async def test_all_in_says_what_comes_next(tmp_path: Path) -> None:
+    store = workspace(
+        tmp_path, "mrr 2026-W47 356\ncac 2026-W47 400\nvisits 2026-W47 52\nreply 2026-W47 3\nrunway 2026-10 11"
+    )
+    async with running(store, "due") as (app, pilot):
+        said = "\n".join(text_of(app))
+        assert "All in. Next: MRR and 3 more, Fri 27 Nov." in said
+        await pilot.press("5", "enter", "j", "d", "z")
+
+
+async def test_what_waits_beside_the_queue(store: Store) -> None:
+    async with running(store, "due", (120, 40)) as (app, _):
+        lines = "\n".join(text_of(app))
+        assert "1 owner note missing on an exception" in lines and "MRR" in lines
+        assert "How to measure it" in lines and "Coming up" in lines
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 15)])
+async def test_it_fits_every_size(store: Store, size: tuple[int, int]) -> None:
+    async with running(store, "due", size) as (app, pilot):
+        lines = text_of(app)
+        assert all(len(line) <= size[0] for line in lines) and "?" in lines[-1]
+        await pilot.press(*"12", "enter")
+        await saved(app, pilot)
+        assert isinstance(app.screen, DueScreen)
+    assert stored(store, "runway")[-1] == 12
