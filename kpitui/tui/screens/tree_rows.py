@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.domain.periods import to_date
 from kpitui.reports.wording import goal_figure, target_text, value_text
-from kpitui.tui.widgets.board import BoardRow, Cell, Column, Layout, heading
+from kpitui.tui.widgets.board import BoardRow, Cell, Column, Layout
 from kpitui.tui.widgets.spark import spark_spans
 from kpitui.tui.widgets.styled import Span, status_style
 
@@ -21,8 +21,6 @@ DRAFT = "draft"
 """The key of the line being typed."""
 KINDS = {"leading": "lead", "lagging": "lag"}
 FACETS = ("", "KPIs", "lead", "lag", "counter", "?")
-STEP = 2
-"""Cells a line is moved right for every parent."""
 
 
 def layout(cells: int) -> Layout:
@@ -34,13 +32,14 @@ def layout(cells: int) -> Layout:
         )
     return Layout(
         (
-            Column("name", 0, "name", gap=0, least=28),
+            Column("name", 0, "name", gap=0, least=25),
             spark,
             Column("kind", 7, "kind"),
             Column("every", 7, "every"),
             Column("owner", 6, "owner"),
             Column("target", 7, "target", "right"),
             Column("last", 6, "last", "right"),
+            Column("edge", 1, gap=0),
         ),
         (("spark", 8), ("every", 0), ("spark", 0), ("owner", 0)),
     )
@@ -54,6 +53,11 @@ class Look(NamedTuple):
     small: bool
     folded: frozenset[str]
     today: int
+
+    @property
+    def step(self) -> int:
+        """Cells a line is moved right for every parent."""
+        return 1 if self.small else 2
 
 
 class Drafting(NamedTuple):
@@ -94,7 +98,10 @@ def tree_rows(tree: Tree, shown: Sequence[Node], look: Look, drafting: Drafting 
     for node in shown:
         if node.kind == "scope" and not scopes and node.depth == 0:
             scopes = True
-            rows += [BoardRow("", (), "text"), heading("  Teams and roles", "each with KPIs of its own")]
+            rows += [
+                BoardRow("", (), "text"),
+                BoardRow("", ((("   Teams and roles", "heading"), ("  each with KPIs of its own", "dim")),), "text"),
+            ]
         if drafting is not None and drafting.replaces and drafting.behind == node.key:
             rows.append(draft_row(drafting, look)._replace(key=node.key))
             placed = True
@@ -126,7 +133,7 @@ def row_of(tree: Tree, node: Node, look: Look, holds: bool) -> BoardRow:
     else:
         assert row is not None
         cells = _metric(node, row, look, fold)
-    return BoardRow(node.key, cells, indent=node.depth * STEP, style=style)
+    return BoardRow(node.key, cells, indent=node.depth * look.step, style=style)
 
 
 def _counted(node: Node, look: Look) -> str:
@@ -223,7 +230,7 @@ def draft_row(drafting: Drafting, look: Look) -> BoardRow:
     line, glyphs = drafting.line, look.glyphs
     if line is None:
         name: list[Span] = [("  ", ""), (f"{glyphs.draft} ", "accent"), (drafting.text or glyphs.due, "accent")]
-        return BoardRow(DRAFT, (name, "", "", "", "", "", ""), indent=drafting.depth * STEP)
+        return BoardRow(DRAFT, (name, "", "", "", "", "", ""), indent=drafting.depth * look.step)
     sign = glyphs.goal if line.what == "goal" else glyphs.draft
     role: list[Span] = [("KPI ", "key")] if line.what == "kpi" else []
     name = [("  ", ""), (f"{sign} ", "accent"), *role, (line.name, "accent")]
@@ -232,7 +239,7 @@ def draft_row(drafting: Drafting, look: Look) -> BoardRow:
         return (text, "" if field in line.said else "dim")
 
     if look.small:
-        return BoardRow(DRAFT, (name, "", line.target), indent=drafting.depth * STEP)
+        return BoardRow(DRAFT, (name, "", line.target), indent=drafting.depth * look.step)
     cells: tuple[Cell, ...] = (
         name,
         "",
@@ -242,7 +249,7 @@ def draft_row(drafting: Drafting, look: Look) -> BoardRow:
         said("target", line.target or "-"),
         "",
     )
-    return BoardRow(DRAFT, cells, indent=drafting.depth * STEP)
+    return BoardRow(DRAFT, cells, indent=drafting.depth * look.step)
 
 
 def facet_of(tree: Tree, node: Node) -> str:

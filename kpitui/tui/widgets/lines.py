@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -34,16 +35,20 @@ class Lines(Styled):
             return
         grown = len(new) != len(self.lines)
         same = (clean(title), clean(hint)) == (self.title, self.hint)
-        changed = [] if grown or not same else self._changed(self.lines, new)
+        layout = grown and bool(self.styles.height and self.styles.height.is_auto)
+        changed = [] if layout else self._changed(self.lines, new)
+        if changed and not same and self.frame:
+            cells, height = self.size
+            changed += [Region(0, 0, cells, 1), *([Region(0, height - 1, cells, 1)] if self.frame == "box" else [])]
         self.lines, self.title, self.hint = new, clean(title), clean(hint)
-        self.refresh(*changed, layout=grown and bool(self.styles.height and self.styles.height.is_auto))
+        self.refresh(*changed, layout=layout)
 
     def _changed(self, old: tuple[Line, ...], new: tuple[Line, ...]) -> list[Region]:
         """The parts of lines that are others now: a count in a heading is three cells, not eighty."""
         found = []
         top = 1 if self.frame in ("box", "rule") else 0
         side = 1 if self.frame == "box" else 0
-        for y, (one, other) in enumerate(zip(old, new, strict=True)):
+        for y, (one, other) in enumerate(zip_longest(old, new, fillvalue=())):
             if list(one) == list(other):
                 continue
             x = 0
