@@ -224,6 +224,9 @@ def _broken(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         _silence_stdout()
         return 141  # as a shell would say: whoever read us has seen enough
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        # Only the system's answer to "where am I?" names no file.
+        return _say("The folder you are in does not exist any more: change to another one, or give full paths.", 1)
     place = f" ({error.filename})" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _say(f"The disk is full{place}: make room and try again.", 7)

@@ -142,7 +142,8 @@ def _stream(db: str | None, as_json: bool) -> int:
             fields = line.split("\t")
             try:
                 if not 3 <= len(fields) <= 4:
-                    raise WrongUsage(f"{len(fields)} field{'s' * (len(fields) > 1)}: write METRIC<tab>PERIOD<tab>VALUE, and <tab>NOTE if any.")
+                    count = f"{len(fields)} field{'s' * (len(fields) > 1)}"
+                    raise WrongUsage(f"{count}: write METRIC<tab>PERIOD<tab>VALUE, and <tab>NOTE if any.")
                 note = fields[3].strip() or None if len(fields) == 4 else None
                 done = recording.record(fields[0].strip(), fields[1], fields[2], note)
                 _answer(done, as_json, line=number)

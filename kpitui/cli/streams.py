@@ -15,9 +15,12 @@ def make_usable() -> None:
     if sys.stdin is None or sys.stdout is None or sys.stderr is None:
         _open_closed()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        # A terminal that cannot show ★ gets a ? there, not a broken command; nor does a wrong byte end a stream of lines.
+        # A terminal that cannot show ★ gets a ? there, not a broken command, and a wrong byte ends no stream of lines.
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            try:
+                stream.reconfigure(errors="replace")
+            except OSError:
+                pass  # somebody has read from it already
 
 
 def _open_closed() -> None:
