@@ -175,8 +175,7 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
     if plan.unknown:
         raise Refused(unknown_sentence(plan))
     if plan.empty:
-        there = "the value is" if plan.counts.same == 1 else f"all {plan.counts.same:,} values are"
-        return Imported(plan.counts, 0, None, f"Nothing to save: {there} there already")
+        return Imported(plan.counts, 0, None, nothing_new(plan))
     new, changed, same = plan.counts
     summary = f"{plan.file}: {new} new, {changed} changed, {same} same (SHA-256 {plan.sha256})"
     with store.write("import", why=why, summary=summary) as tx:
@@ -191,6 +190,12 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
         tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
         txn_id = tx.id
     return Imported(counts, len(plan.created), txn_id, saved_sentence(plan))
+
+
+def nothing_new(plan: Plan) -> str:
+    """What is said when all of a file is there already."""
+    there = "the value is" if plan.counts.same == 1 else f"all {plan.counts.same:,} values are"
+    return f"Nothing to save: {there} there already"
 
 
 def saved_sentence(plan: Plan) -> str:

@@ -87,6 +87,10 @@ class Commands(Provider):
             )
         for text, right, run in screen.commands():
             yield Command(clean(text), clean(right), run)
+        if not app.read_only:
+            from kpitui.tui.screens.home_start import import_file
+
+            yield Command("Import a file of values", "", partial(import_file, screen))
         mouse = "off" if app.mouse_on else "on"
         yield Command(f"Mouse {mouse}", "", app.action_mouse)
         if app.themes is not None:

@@ -292,7 +292,6 @@ class HomeScreen(RowVerbs, KpiScreen):
             self.query_one(KeyBar).show(hints, footers.pinned(self.app.verbs, cells))
 
     def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
-        yield "Import a CSV or TSV file", "", lambda: home_start.import_file(self)
         yield "Demo: open a made-up company", "", lambda: home_start.open_demo(self)
 
     # ---------------------------------------------------------------- verbs

@@ -61,7 +61,7 @@ def first_lines(view: Home, look: Look, able: set[str]) -> list[Line]:
         lines.append([(f"{pad}: import  : demo", "dim")])
         return lines[: look.height]
     lines += [
-        sentence(pad, "Have a spreadsheet?", ": import", "reads CSV and TSV"),
+        sentence(pad, "Have a spreadsheet?", ": import", "reads CSV, JSON and XLSX"),
         sentence(pad, "Just looking?", ": demo", "opens a made-up company, nothing is saved"),
     ]
     return lines

@@ -15,20 +15,18 @@ async def import_file(screen: KpiScreen) -> None:
     from kpitui.services import import_file, imports
 
     app = screen.app
-    path = await screen.ask(
-        "Import", parse=lambda text: "" if text else "path of a CSV or TSV file", complete=import_file.offers
-    )
-    if not path or not path.strip():
+    hint = "CSV, TSV, JSON or XLSX; Tab completes the path"
+    line = await screen.ask("Import", parse=lambda text: "" if text else hint, complete=import_file.offers)
+    if not line or not line.strip():
         return
-    plan = await app.read(import_file.preview, path.strip(), app.day)
+    plan = await app.read(import_file.preview, line.strip(), app.day)
     if plan is None:
         return
     if plan.refused.count:
-        first = plan.refused.named[0]
-        more = f", and {plan.refused.count - 1} more" if plan.refused.count > 1 else ""
-        screen.say(f"{plan.file} {plan.word} {first.line}: {first.why}{more}. Nothing was saved.", "error")
-        return
-    if await screen.confirm(import_file.question(plan), default=True):
+        screen.say(import_file.refusal(plan), "error")
+    elif plan.empty:
+        screen.say(imports.nothing_new(plan))
+    elif await screen.confirm(import_file.question(plan), default=True):
         await app.save(imports.save, plan, said=lambda done: f"{done.sentence} · u undo")
 
 

@@ -1,0 +1,67 @@
+"""A file as a screen asks for it: one line with a path and options, and one line before it is saved."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kpitui.domain.periods import to_day
+from kpitui.errors import NotFound, WrongUsage
+from kpitui.services import import_file
+from tests.workspace import build
+
+TODAY = to_day(date(2026, 11, 20))
+
+
+def test_a_path_alone_with_blanks_and_with_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    assert import_file.read_line("~/my sales.csv").path == "/home/ana/my sales.csv"
+    path, wanted, sheet = import_file.read_line(
+        'a.xlsx --dates=dmy --decimal , --cadence week --map "Day=date,Net sales=sales" --sheet "Sheet 2" --scope org'
+    )
+    assert (path, sheet) == ("a.xlsx", "Sheet 2")
+    assert wanted == ({"Day": "date", "Net sales": "sales"}, "dmy", ",", "week", True, "org")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("a.csv --dates", "--dates needs dmy or mdy or ymd behind it."),
+        ("a.csv --dates dym", "--dates needs dmy or mdy or ymd behind it."),
+        ("a.csv --sheet", "--sheet needs a text behind it."),
+        ("a.csv --force yes", "There is no --force here: there are --dates, --decimal, --cadence, --map"),
+        ('a.csv --sheet "x', "A quotation mark is never closed"),
+        ("a.csv --map x", "“x” in --map is not COLUMN=ROLE"),
+    ],
+)
+def test_options_that_are_none(line: str, said: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        import_file.read_line(line)
+    assert str(caught.value).startswith(said)
+
+
+def test_what_is_asked_and_refused(tmp_path: Path) -> None:
+    store = build(tmp_path, '[[metric]]\nslug = "visits"\nname = "Visits"\ncadence = "day"\n', "visits 2026-11-01 5 6")
+    path = tmp_path / "week.csv"
+    path.write_text("Date;Visits;Calls\n2026-11-01;5;1\n2026-11-02;7;\n2026-11-03;8;\n")
+    plan = import_file.preview(store, str(path), TODAY)
+    assert import_file.question(plan) == "week.csv: 2 new, 1 changed, 1 the same, makes 1 metric. Save?"
+    path.write_text("Date;Visits\n2026-11-01;five\n2026-11-02;six\n")
+    plan = import_file.preview(store, str(path), TODAY)
+    assert import_file.refusal(plan) == (
+        "line 2, Visits: Not a number: five. Type it like 1234.5 or 1.2k (1 more like it). Nothing was saved."
+    )
+    with pytest.raises(NotFound):
+        import_file.preview(store, str(tmp_path / "none.csv"), TODAY)
+
+
+def test_paths_are_completed(tmp_path: Path) -> None:
+    for name in ("sales.csv", "sales.pdf", ".hidden.csv"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "sales 2025").mkdir()
+    assert import_file.offers(f"{tmp_path}/sal") == [f"{tmp_path}/sales 2025/", f"{tmp_path}/sales.csv"]
+    assert import_file.offers(f"{tmp_path}/.h") == [f"{tmp_path}/.hidden.csv"]
+    assert import_file.offers(f"{tmp_path}/none/x") == []
+    assert import_file.offers("a\0b/") == []
