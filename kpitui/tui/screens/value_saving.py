@@ -188,7 +188,8 @@ class ValueSaving(RowVerbs):
         if found:
             self.grid.redraw_cells(list(self.grid.unsaved))
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            self.say(f"Typed and not saved: {found[0]}{more} {self.app.glyphs.dot} {self.app.glyphs.enter} on it, Esc")
+            glyphs = self.app.glyphs
+            self.say(f"Typed and not saved: {found[0]}{more} {glyphs.dot} {glyphs.enter} on it goes on, Esc drops")
 
     def on_unmount(self) -> None:
         self._write_draft()

@@ -119,7 +119,7 @@ class ValueCells(Board):
         if self._began is None:
             return False
         (top, left), (bottom, right) = self._corners()
-        return top <= place <= bottom and left <= column <= right
+        return top <= place <= bottom and left <= column <= right and self.rows[place].kind == "row"
 
     # ---------------------------------------------------------------- drawing
 
