@@ -52,7 +52,7 @@ def launch(
     store raises.
     """
     gc.disable()
-    # The store thread lets go of the interpreter at every query; the import of Textual would hold it for 5 ms each time.
+    # The store thread lets go of the interpreter at every query; importing Textual would keep it for 5 ms each time.
     sys.setswitchinterval(0.0005)
     prepare_environment(os.environ)
     loaded = config.load()
