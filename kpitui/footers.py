@@ -196,6 +196,14 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("line_form", "save", 90),
         Hint("line_drop", "later", 40),
     ),
+    "fields": (
+        Hint("open", "change"),
+        Hint("left right", "option", 90),
+        Hint("archive", "leave open", 60),
+        Hint("filter", rank=70),
+        Hint("undo", rank=50),
+        Hint("back", rank=80),
+    ),
     "line": (Hint("line_save"), Hint("line_drop"), Hint("line_complete"), Hint("line_clear"), Hint("line_word")),
     "filter": (Hint("line_save", "keep"), Hint("line_drop", "clear"), Hint("line_complete")),
     "question": (

@@ -31,6 +31,10 @@ class FormScreen(KpiScreen):
         super().__init__()
         self.node = node
 
+    @property
+    def footer_name(self) -> str:
+        return "fields"
+
     def compose_content(self) -> ComposeResult:
         yield Board(COLUMNS, glyphs=self.app.glyphs)
 
@@ -47,7 +51,7 @@ class FormScreen(KpiScreen):
             shown = [field for field in fields if keep(f"{field.label} {field.text}")]
             if not shown:
                 continue
-            rows.append(heading(f"{title}  {clean(view.title)}" if not number else title))
+            rows.append(heading(f"{clean(view.title)}: {title.lower()}" if not number else title))
             for field in shown:
                 text = " ".join(field.text.split())
                 rows.append(

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from kpitui.domain.line_filter import read_filter
 from kpitui.services import hierarchy
 from kpitui.tui.screens.row_verbs import About
-from kpitui.tui.screens.tree_panes import low_lines, side_lines
+from kpitui.tui.screens.tree_panes import draft_lines, low_lines, side_lines
 from kpitui.tui.screens.tree_rows import (
     DRAFT,
     FACETS,
@@ -109,7 +109,7 @@ class TreeScreen(TreeWriting):
         board.header = bool(view.nodes)
         shown = seen(view.nodes, self._kept(view), look.folded)
         rows = tree_rows(view, shown, look, self.drafting)
-        at = DRAFT if self.drafting is not None and not self.drafting.replaces else ""
+        at = DRAFT if self.drafting is not None else ""
         board.show(rows, at=at)
         self._headline(view)
         self.draw_pane()
@@ -155,19 +155,26 @@ class TreeScreen(TreeWriting):
         if view is None:
             return
         node, glyphs = self.node, self.app.glyphs
+        drafting = self.drafting
         if self.beside:
-            facts = self.facts if self.facts is not None and node is not None and self.facts.key == node.key else None
             pane = self.query_one("#side", Lines)
-            pane.show(
-                side_lines(view, node, facts, SIDE - 2, glyphs),
-                title=node.name if node is not None else "",
-                hint=self._hint(node),
-            )
+            if drafting is not None:
+                pane.show(draft_lines(drafting, SIDE - 2), title="New line")
+                return
+            facts = self.facts if self.facts is not None and node is not None and self.facts.key == node.key else None
             if facts is None and node is not None and node.kind in ("kpi", "metric"):
                 self.run_worker(self._look_closer(node), group="facts", exclusive=True)
+                if pane.lines and pane.title != "New line":
+                    return  # it is painted once, when all is known
+            title = node.name if node is not None else ""
+            pane.show(side_lines(view, node, facts, SIDE - 2, glyphs), title=title, hint=self._hint(node))
         elif self.app.size.width >= 80:
+            below = self.query_one("#below", Lines)
+            if drafting is not None:
+                below.show(draft_lines(drafting, self.app.size.width), title="New line")
+                return
             title, lines = low_lines(view, node, self.app.size.width, glyphs)
-            self.query_one("#below", Lines).show(lines, title=title)
+            below.show(lines, title=title)
 
     @staticmethod
     def _hint(node: Node | None) -> str:

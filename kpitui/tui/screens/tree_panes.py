@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpitui.services.hierarchy import Node, Tree
     from kpitui.services.hierarchy_facts import Facts
     from kpitui.services.judging import Row
+    from kpitui.tui.screens.tree_rows import Drafting
 
 ADDS = {
     "flow": "adds up",
@@ -82,6 +83,22 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
         second.append((f"   feeds {', '.join(map(clean, feeds))}", "dim"))
     second.append((f"   {present} of {len(row.series[-13:])} values", "dim"))
     return node.name, [[(f" {said_words}", "")], second]
+
+
+def draft_lines(drafting: Drafting, cells: int) -> list[Line]:
+    """What is understood of the line being typed, and what else may be said on it."""
+    said = drafting.said or "Not understood yet"
+    lines: list[Line] = [[(f" {part}", "" if drafting.line else "dim")] for part in wrap(said, cells - 2)]
+    what = drafting.line.what if drafting.line is not None else drafting.what
+    return [*lines[:3], *([(f" {part}", "dim")] for part in wrap(GRAMMAR[what], cells - 2))]
+
+
+GRAMMAR = {
+    "goal": "A number, what it counts, and a date: 5m ARR by 31 dec @ana",
+    "kpi": "Name, weekly @owner lead|lag >=30, <=4, 25-35 or 30 by 31 dec; percent, down, level",
+    "metric": "Name, weekly @owner lead|lag|counter >=30, <=4 or 25-35; feeds MRR; percent, down, level",
+    "scope": "team, role, person, campaign or client and its name @owner; with a comma a metric",
+}
 
 
 def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, glyphs: Glyphs) -> list[Line]:

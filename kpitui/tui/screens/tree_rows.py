@@ -67,8 +67,10 @@ class Drafting(NamedTuple):
     depth: int
     text: str
     line: Line | None
-    replaces: bool = False
-    """It is the row itself that is edited."""
+    what: str = "metric"
+    """What it is to become."""
+    said: str = ""
+    """What is understood that the row does not show, or what is wrong."""
 
 
 def seen(nodes: Sequence[Node], keep: set[str] | None, folded: frozenset[str]) -> list[Node]:
@@ -98,14 +100,8 @@ def tree_rows(tree: Tree, shown: Sequence[Node], look: Look, drafting: Drafting 
     for node in shown:
         if node.kind == "scope" and not scopes and node.depth == 0:
             scopes = True
-            rows += [
-                BoardRow("", (), "text"),
-                BoardRow("", ((("   Teams and roles", "heading"), ("  each with KPIs of its own", "dim")),), "text"),
-            ]
-        if drafting is not None and drafting.replaces and drafting.behind == node.key:
-            rows.append(draft_row(drafting, look)._replace(key=node.key))
-            placed = True
-            continue
+            title = (("   Teams and roles", "heading"), ("  each with KPIs of its own", "dim"))
+            rows += [BoardRow("", (), "text"), BoardRow("", (title,), "text")]
         rows.append(row_of(tree, node, look, node.key in parents))
         if drafting is not None and not placed and drafting.behind == node.key:
             rows.append(draft_row(drafting, look))

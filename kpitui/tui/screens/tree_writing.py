@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kpitui.domain.problem import Problem
 from kpitui.services import creating, editing, promotion, putting_away, shaping
 from kpitui.services.editing import ADVERBS
+from kpitui.services.naming import Named, meant
 from kpitui.text import clean, cut, fold
 from kpitui.tui.screens.row_verbs import RowVerbs
 from kpitui.tui.screens.tree_promote import Promoting
@@ -86,7 +87,7 @@ class TreeWriting(Promoting, RowVerbs):
             return
         text, wrong, refused = "", "", ""
         while True:
-            self.drafting = Drafting(behind, depth, "", None)
+            self.drafting = Drafting(behind, depth, "", None, place.what)
             self.redraw()
             typed = await self.ask(
                 self._label(place),
@@ -97,6 +98,7 @@ class TreeWriting(Promoting, RowVerbs):
             self.drafting = None
             if typed is None or not typed.strip():
                 self.redraw()
+                self.tree_board.go_to(behind)
                 self.settled()
                 return
             line = creating.read_line(typed, place, self.app.today(), self.view.currency)
@@ -126,16 +128,21 @@ class TreeWriting(Promoting, RowVerbs):
         today, currency = self.app.today(), self.view.currency
 
         def preview(text: str) -> str:
-            line: Line | None = None
+            line, said, hint = None, "", ""
             try:
                 if not text.strip():
-                    return _EXAMPLES[place.what]
+                    said = hint = _EXAMPLES[place.what]
+                    return hint
                 if wrong and text == wrong:
                     raise Problem(refused)
                 line = creating.read_line(text, place, today, currency)
-                return _understood(line)
+                said = understood(line)
+                return said if self.app.size.width < 80 else ""
+            except Problem as problem:
+                said = str(problem)
+                raise
             finally:
-                self.drafting = Drafting(behind, depth, text, line)
+                self.drafting = Drafting(behind, depth, text, line, place.what, said)
                 self.redraw()
 
         return preview
@@ -242,6 +249,8 @@ class TreeWriting(Promoting, RowVerbs):
         kinds = {node.kind for node in nodes}
         wanted = ("scope",) if kinds == {"scope"} else ("metric", "goal", "scope")
 
+        known = [Named(kind, place, "", name) for place, (kind, name) in enumerate(tree.names) if kind in wanted]
+
         def preview(text: str) -> str:
             if not text.strip():
                 return "a name, tab completes; + name: there, too; -: under nothing"
@@ -249,14 +258,10 @@ class TreeWriting(Promoting, RowVerbs):
             said = text.strip().removeprefix("+").strip()
             if said in ("-", "none", "nothing"):
                 return f"{who} out of where it stands"
-            near = [name for name in names if fold(name).startswith(fold(said))] or [
-                name for name in names if _starts(said, name)
-            ]
-            if not near and "," not in said:
-                raise Problem(f"There is nothing called {said}.")
-            where = said if not near else clean(near[0])
-            more = f" (or {len(near) - 1} more)" if len(near) > 1 and fold(near[0]) != fold(said) else ""
-            return f"{who} {'feeds' if text.strip().startswith('+') else 'under'} {where}{more}"
+            parts = [said] if said in names or "," not in said else said.split(",")
+            found = [meant(known, part) for part in parts if part.strip()]
+            verb = "feeds" if text.strip().startswith("+") else "under"
+            return f"{who} {verb} {', '.join(clean(one.name) for one in found)}"
 
         def complete(text: str) -> Sequence[str]:
             plus = "+ " if text.strip().startswith("+") else ""
@@ -310,7 +315,7 @@ _EXAMPLES = {
 }
 
 
-def _understood(line: Line) -> str:
+def understood(line: Line) -> str:
     """What the tree's row does not show of a line."""
     if line.goal is not None:
         from kpitui.reports.wording import day_text
@@ -323,7 +328,8 @@ def _understood(line: Line) -> str:
     unit = said.unit or "number"
     better = {"down": "lower is better", "range": "good in a range"}.get(said.direction or "up", "higher is better")
     feeds = f", feeds {', '.join(said.feeds)}" if said.feeds else ""
-    return f"{unit}, {kind}, {ADVERBS[line.cadence]}, {better}{feeds}"
+    adds = {"flow": "adds up", "level": "stands at a level"}.get(kind, kind)
+    return f"{line.name}: {unit}, {adds}, {ADVERBS[line.cadence]}, {better}{feeds}"
 
 
 def _starts(start: str, name: str) -> bool:
