@@ -65,6 +65,6 @@ def today_of(store: Store) -> int:
     """Today as an epoch day, in the workspace's time zone; `KPITUI_TODAY` when it is set."""
     from kpitui import clock
     from kpitui.domain.periods import to_day
-    from kpitui.storage import settings
+    from kpitui.services.calendar import time_zone
 
-    return to_day(clock.today(os.environ, settings.load(store).get("time_zone")))
+    return to_day(clock.today(os.environ, time_zone(store)))

@@ -10,6 +10,8 @@ from kpitui.domain.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kpitui.storage.store import Store
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -24,3 +26,10 @@ def calendar_of(values: Mapping[str, object]) -> Calendar:
         )
     except ValueError as error:
         raise Problem(f"The settings of the calendar cannot be read ({error}): set them again in Settings.") from error
+
+
+def time_zone(store: Store) -> str:
+    """The workspace's time zone, an IANA name."""
+    from kpitui.storage import settings
+
+    return settings.load(store).get("time_zone", "UTC")

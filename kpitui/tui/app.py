@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -180,7 +179,6 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         gc.collect()
         gc.freeze()
         gc.enable()
-        sys.setswitchinterval(0.005)
         self.thread.open()
         for message in self._opening_words:
             self.say(message, "warn")

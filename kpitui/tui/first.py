@@ -35,9 +35,9 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
 def read(store: Store, name: str, today: Callable[[str], date]) -> First:
     """The first screen's view with its shipped settings, and what stands around it; `today` is told the time zone."""
     from kpitui.domain.periods import to_day
-    from kpitui.services.book import Book
+    from kpitui.services.calendar import time_zone
 
-    zone = str(Book(store, 0).settings.get("time_zone", ""))
+    zone = time_zone(store)
     day = to_day(today(zone))
     if name != "home":
         return First(zone, store.readonly, read_chrome(store, day), name, (), None)

@@ -52,8 +52,6 @@ def launch(
     store raises.
     """
     gc.disable()
-    # The store thread lets go of the interpreter at every query; importing Textual would keep it for 5 ms each time.
-    sys.setswitchinterval(0.0005)
     prepare_environment(os.environ)
     loaded = config.load()
     who = identity.who()
