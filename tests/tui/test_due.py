@@ -52,6 +52,17 @@ async def test_done_rows_stay_until_one_leaves(store: Store) -> None:
         assert rows(text_of(app))[0] == "MRR, $"
 
 
+async def test_done_rows_stay_under_help(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press(*"12", "enter")
+        await saved(app, pilot)
+        await pilot.press("?")
+        await pilot.pause()
+        await pilot.press("escape")
+        lines = await saved(app, pilot)
+        assert lines[4].startswith("   ✓ Cash runway") and "MRR" in line_with(lines, "▸")
+
+
 async def test_enter_passes_over_what_is_done_and_comes_back_to_what_was_skipped(store: Store) -> None:
     async with running(store, "due") as (app, pilot):
         await pilot.press("j", *"359", "enter", *"399", "enter", *"54", "enter", *"3", "enter")

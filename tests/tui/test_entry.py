@@ -131,6 +131,23 @@ async def test_a_correction_with_a_reason_is_marked(store: Store) -> None:
     assert store.one("SELECT note FROM point WHERE note IS NOT NULL") == "typo"
 
 
+async def test_a_note_is_added_to_what_stands(store: Store) -> None:
+    async with running(store, "entry") as (app, pilot):
+        await pilot.press("h", ";", *"fair", "enter")
+        lines = await saved(app, pilot)
+        assert "356¶" in line_with(lines, " MRR") and "Noted MRR W46" in lines[22]
+    assert store.one("SELECT note FROM point WHERE note IS NOT NULL") == "fair"
+
+
+async def test_a_metric_is_opened(store: Store) -> None:
+    async with running(store, "entry") as (app, pilot):
+        await pilot.press("j", "o")
+        await pilot.pause()
+        assert type(app.screen).__name__ == "DetailScreen"
+        await pilot.press("escape")
+        assert isinstance(app.screen, EntryScreen)
+
+
 async def test_none_with_its_reason_and_empty(store: Store) -> None:
     async with running(store, "entry") as (app, pilot):
         await pilot.press("x", ";", *"closed", "enter", "h", "d")

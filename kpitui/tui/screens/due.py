@@ -150,7 +150,9 @@ class DueScreen(ValueScreen):
         return (row, CELL) if row in self._lines else None
 
     def on_screen_suspend(self) -> None:
-        """Leaving the queue: what is done goes, what was put off for now comes back with the day."""
+        """Leaving the tab, what is done goes; under Help or an opened metric it stays."""
+        if self in self.app.screen_stack:
+            return
         self._shown, self._lines, self._total = [], {}, 0
         self.stale = True
 
