@@ -135,7 +135,11 @@ def _dated(
         following = _words(in_force(own, steps, later[0]), metric, book)
         then = f", until {following} counts from {day_words(later[0])}"
     moved = f", by {day_words(last)}" if last is not None else ""
-    return Done(f"Target of {name}: {now}{since}{moved} (was {was}){then}{why}", key)
+    end = last or kpi.deadline
+    late = ""
+    if end is not None and target.start > end:
+        late = f"its day is {day_words(end)}, so nothing is judged by it: type it with a later day, like by 31 dec"
+    return Done(f"Target of {name}: {now}{since}{moved} (was {was}){then}{why}", key, late)
 
 
 _KINDS = {

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from kpitui.domain.line_filter import read_filter
 from kpitui.services import hierarchy
 from kpitui.tui.screens.row_verbs import About
+from kpitui.tui.screens.tree_folding import Folding
 from kpitui.tui.screens.tree_panes import draft_lines, low_lines, side_lines
 from kpitui.tui.screens.tree_rows import (
     DRAFT,
@@ -39,7 +40,7 @@ BESIDE = (116, 30)
 """Columns and rows from which on the pane stands at the right."""
 
 
-class TreeScreen(TreeWriting):
+class TreeScreen(Folding, TreeWriting):
     NAME = "tree"
     CSS_PATH = "tree.tcss"
 
@@ -107,9 +108,13 @@ class TreeScreen(TreeWriting):
         look = look._replace(spark=columns.get("spark", look.spark if not columns else 0))
         board.empty = self._empty(view)
         board.header = bool(view.nodes)
-        shown = seen(view.nodes, self._kept(view), look.folded)
+        kept = self._kept(view)
+        shown = seen(view.nodes, kept, look.folded)
         rows = tree_rows(view, shown, look, self.drafting)
         at = DRAFT if self.drafting is not None else ""
+        if kept and not at and board.cursor_key not in kept:
+            # What is only there because something below it is meant is not where the cursor belongs.
+            at = next(node.key for node in shown if node.key in kept)
         board.show(rows, at=at)
         self._headline(view)
         self.draw_pane()
@@ -309,57 +314,8 @@ class TreeScreen(TreeWriting):
                 at = f"@{row.scope}" if node.kind == "kpi" else ""
                 await self.app.open(self.app.made("detail", f"{row.slug}{at}"))
                 return
-        if not self._toggle(node.key):
+        if not self.toggle(node.key):
             self.say("Nothing stands below it yet: n writes the first")
-
-    # ---------------------------------------------------------------- folding
-
-    def _holds(self, key: str) -> bool:
-        return any(node.parent == key for node in self.view.nodes)
-
-    def _toggle(self, key: str) -> bool:
-        if not self._holds(key):
-            return False
-        self.folded ^= {key}
-        self.redraw()
-        return True
-
-    def action_left(self) -> None:
-        """Fold; from what is folded or holds nothing, up to what it stands under."""
-        node = self.node
-        if node is None:
-            return
-        if node.key not in self.folded and self._holds(node.key):
-            self._toggle(node.key)
-        elif node.parent:
-            self.tree_board.go_to(node.parent)
-
-    def action_right(self) -> None:
-        """Unfold; from what is unfolded, to the first line below."""
-        node = self.node
-        if node is None:
-            return
-        if node.key in self.folded and self._holds(node.key):
-            self._toggle(node.key)
-        elif self._holds(node.key):
-            self.tree_board.move(1)
-
-    def action_fold_all(self) -> None:
-        """Fold everything; when all is folded, unfold everything."""
-        if self.view is None:
-            return
-        holding = {node.parent for node in self.view.nodes if node.parent}
-        outer = {node.key for node in self.view.nodes if not node.parent and node.key in holding}
-        node = self.node
-        if outer <= self.folded:
-            self.folded = set()
-        else:
-            self.folded = holding
-            while node is not None and node.parent:
-                node = self.view.node(node.parent)
-        self.redraw()
-        if node is not None:
-            self.tree_board.go_to(node.key)
 
     # ---------------------------------------------------------------- looking
 

@@ -56,7 +56,7 @@ class TreeWriting(Promoting, RowVerbs):
         if done.key:
             self.reveal(done.key)
         if done.warning:
-            self.say(f"{done.sentence} · {done.warning} · u undo", "warn")
+            self.say(f"{done.sentence} · u undo · {done.warning}", "warn")
         return done
 
     def _none(self) -> None:
