@@ -138,7 +138,7 @@ def _dated(
     end = last or kpi.deadline
     late = ""
     if end is not None and target.start > end:
-        late = f"its day is {day_words(end)}, so nothing is judged by it: type it with a later day, like by 31 dec"
+        late = f"its last day is {day_words(end)}, so nothing is judged by it: type it with a later day, like by 31 dec"
     return Done(f"Target of {name}: {now}{since}{moved} (was {was}){then}{why}", key, late)
 
 
