@@ -1,0 +1,234 @@
+"""The chance of reaching a target, the status it gives, and how it is said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from kpitui.domain import forecast, student, target
+from kpitui.domain.forecast import Model
+from kpitui.domain.target import Aim
+
+ON_TRACK, AT_RISK, HOLD = 0.70, 0.30, 0.05
+"""From 0.70 on track, from 0.30 at risk; a colour is left only 0.05 beyond its border."""
+PRIOR = 2
+"""Periods that the needed rate counts for before anything is seen."""
+FEW = 3
+ENOUGH = 12
+
+
+def of_total(values: Sequence[float], goal: float, left: int, *, counts: bool = False) -> float:
+    """The chance that a total reaches `goal` with `left` periods to go after the `values` of those seen.
+
+    The rate is that of the values mixed with the needed one, worth two periods: `m = (C + w0 need) / (w + w0)`,
+    spread `sqrt(v (L + L^2 / (w + w0)))` with `v` the variance of the values (from three on; for `counts` at least
+    `m`), and t with `max(w + w0 - 1, 2)` degrees of freedom; half a unit of continuity correction for counts. A
+    negative goal is one that less reaches.
+    """
+    if goal < 0:
+        return of_total([-value for value in values], -goal, left)
+    seen, so_far = len(values), math.fsum(values)
+    if left <= 0 or (counts and target.reaches(so_far, goal)):
+        return float(target.reaches(so_far, goal))
+    need = goal / (seen + left)
+    rate = (so_far + PRIOR * need) / (seen + PRIOR)
+    variance = (0.01 * need) ** 2
+    if seen >= FEW:
+        mean = so_far / seen
+        variance = max(variance, math.fsum((value - mean) ** 2 for value in values) / (seen - 1))
+    if counts:
+        variance = max(variance, rate)
+    spread = math.sqrt(variance * (left + left * left / (seen + PRIOR)))
+    short = goal - so_far - rate * left - (0.5 if counts else 0.0)
+    if spread <= 0:
+        return float(short <= 0)
+    return 1 - student.cdf(short / spread, max(seen + PRIOR - 1, 2))
+
+
+def at_least(model: Model, h: int, bound: float, trials: float | None = None) -> float:
+    """The chance that the value `h` periods ahead is `bound` or more.
+
+    Exact for the courses of `paths`: half of t with the model's own spread, half with the naive one; cutting at a hard
+    bound does not change it. For a ratio of counts with about `trials` cases a period the binomial noise of the
+    present share is added.
+    """
+    if model.floor is not None and bound <= model.floor:
+        return 1.0
+    if model.ceiling is not None and bound > model.ceiling:
+        return 0.0
+    wanted, at = model.scaled(h, bound), model.ahead(h)
+    noise = 0.0
+    if trials and trials > 0:
+        share = model.shown(h, at.mean)
+        if 0 < share < 1:
+            own = share * (1 - share)
+            noise = 1 / (trials * own) if model.odds else own / trials / model.factor(h) ** 2
+    return mixture(at.mean - wanted, math.sqrt(at.own**2 + noise), math.sqrt(at.naive**2 + noise), model.df)
+
+
+def total_at_least(model: Model, periods: int, bound: float, seed: str) -> float:
+    """The chance that the next `periods` values add up to `bound` or more.
+
+    Exact, as the sum of the courses of `paths` is a t again, unless the floor comes into reach or the scale is bent:
+    then the share of 1,000 simulated courses.
+    """
+    if model.odds or near_bounds(model, periods):
+        from kpitui.domain.paths import COUNT, simulate
+
+        return sum(math.fsum(course) >= bound for course in simulate(model, periods, seed)) / COUNT
+    mean, own, naive = [], 0.0, 0.0
+    after = 0.0
+    for h in range(periods, 0, -1):
+        factor = model.factor(h)
+        own += (factor + model.alpha * after) ** 2
+        naive += (factor + (after if model.alpha else 0.0)) ** 2
+        after += factor
+        mean.append(model.means[h - 1] * factor if model.season is None or model.season.multiplied else
+                    model.means[h - 1] + model.season.at(model.n + h - 1))  # fmt: skip
+    spread = model.step if model.alpha else model.sigma
+    return mixture(math.fsum(mean) - bound, model.sigma * math.sqrt(own), spread * math.sqrt(naive), model.df)
+
+
+def near_bounds(model: Model, periods: int) -> bool:
+    """Whether two spreads of a walk from a mean lead over a hard bound."""
+    if model.floor is None and model.ceiling is None:
+        return False
+    for h in range(1, periods + 1):
+        at = model.ahead(h)
+        reach = 2 * max(at.own, at.naive)
+        # `shown` is cut at the bound, so a mean on the wrong side of it is found too.
+        low, high = model.shown(h, at.mean - reach), model.shown(h, at.mean + reach)
+        if low == model.floor or high == model.ceiling:
+            return True
+    return False
+
+
+def mixture(ahead: float, one: float, other: float, df: int) -> float:
+    """P(ahead + noise >= 0) where the noise is t with `one` spread or the `other`, evenly."""
+    return math.fsum(
+        (student.cdf(ahead / spread, df) if spread > 0 else float(ahead >= 0)) / 2 for spread in (one, other)
+    )
+
+
+class Outlook:
+    """What the chances of one KPI are worked out from: the whole periods of its metric, in and before the window."""
+
+    def __init__(
+        self,
+        history: Callable[[], Sequence[tuple[int, float | None]]],
+        *,
+        season_length: int = 1,
+        share: bool = False,
+        counts: bool = False,
+        floor: float | None = None,
+        ceiling: float | None = None,
+        trials: Callable[[int], float | None] | None = None,
+        seed: str = "",
+    ) -> None:
+        """`history` gives (end, value) of whole periods, oldest first, None unknown; it is asked once, when needed.
+
+        `share` and `counts` say what the values are, `trials` the cases behind the share of the period that ends on a
+        day; `seed` names metric and day.
+        """
+        self._read = history
+        self._history: list[tuple[int, float | None]] | None = None
+        self.season_length, self.share, self.counts = season_length, share, counts
+        self.floor, self.ceiling, self.trials, self.seed = floor, ceiling, trials, seed
+
+    def known(self, end: int) -> list[float]:
+        """The usable values of periods that end by `end`."""
+        if self._history is None:
+            self._history = list(self._read())
+        return forecast.usable([value for until, value in self._history if until <= end])
+
+    def chance(self, aim: Aim, end: int, left: int, window: Sequence[float]) -> float | None:
+        """The chance of `aim` as it was at the end of a period, `left` more to come, `window` its values so far.
+
+        None where nobody can say: no deadline, a milestone, fewer than three values for a total, than six for a value.
+        """
+        aim = target.effective(aim)
+        if left <= 0 or aim.kind == "milestone":
+            return None
+        known = self.known(end)
+        model = None
+        if len(known) >= (ENOUGH if aim.kind == "reach" else forecast.LEAST):
+            bounds = {"floor": self.floor, "ceiling": self.ceiling}
+            model = forecast.fit(known, self.season_length, left, share=self.share, **bounds)
+        if aim.kind == "reach":
+            return self._total(aim, model, left, window)
+        if model is None:
+            return None
+        trials = self.trials(end) if self.trials and self.share else None
+
+        def over(bound: float) -> float:
+            return at_least(model, left, bound, trials)
+
+        if aim.kind == "between":
+            low = 1.0 if aim.low is None else over(aim.low)
+            return max(low - (0.0 if aim.high is None else over(aim.high)), 0.0)
+        if aim.value is None:
+            return None
+        return over(aim.value) if target.way(aim) >= 0 else 1 - over(aim.value)
+
+    def _total(self, aim: Aim, model: Model | None, left: int, window: Sequence[float]) -> float | None:
+        if aim.value is None:
+            return None
+        if model is None:
+            counts = self.counts and all(value >= 0 and value == int(value) for value in window)
+            return of_total(window, aim.value, left, counts=counts) if len(window) >= FEW else None
+        rest = aim.value - math.fsum(window)
+        found = total_at_least(model, left, rest, self.seed)
+        return found if target.way(aim) >= 0 else 1 - found
+
+
+def word(chance: float, before: str | None) -> str:
+    """The status of a chance; `before` is the one a period earlier, which is left only 0.05 beyond its border."""
+    if before == "on_track" and chance >= ON_TRACK - HOLD:
+        return before
+    if before == "at_risk" and AT_RISK - HOLD <= chance < ON_TRACK + HOLD:
+        return before
+    if before == "off_track" and chance < AT_RISK + HOLD:
+        return before
+    return "on_track" if chance >= ON_TRACK else "at_risk" if chance >= AT_RISK else "off_track"
+
+
+def settled(chance: float) -> bool:
+    """Whether a chance is so far from every border that it gives the same status after any other."""
+    return all(abs(chance - border) > HOLD for border in (ON_TRACK, AT_RISK))
+
+
+class Run(NamedTuple):
+    chance: float
+    status: str
+
+
+def run(chances: Callable[[int], float | None], count: int) -> Run | None:
+    """Chance and status at the last of `count` reported periods; `chances(i)` is the chance at the end of period i.
+
+    The status of the period before decides near a border. It is found by going back only as far as there is doubt, so
+    nothing has to be stored and everybody finds the same. None where the last period has no chance.
+    """
+    found: list[float] = []
+    for place in range(count - 1, -1, -1):
+        chance = chances(place)
+        if chance is None:
+            break
+        found.append(chance)
+        if settled(chance):
+            break
+    if not found:
+        return None
+    status: str | None = None
+    for chance in reversed(found):
+        status = word(chance, status)
+    return Run(found[0], status or "")
+
+
+def said(chance: float) -> str:
+    """`<5%`, `10%`, in steps of 5 to `95%`, `>95%`: no finer than it is known."""
+    if chance < 0.05:
+        return "<5%"
+    if chance > 0.95:
+        return ">95%"
+    return f"{min(max(math.floor(chance * 20 + 0.5) * 5, 10), 95)}%"

@@ -1,0 +1,74 @@
+"""Whether a series repeats itself every so many periods, and what each season adds to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
+"""Periods after which the same season comes again."""
+CYCLES = 3
+Z = 1.645
+
+
+class Season(NamedTuple):
+    """What the season does: `factors[i]` multiplies (or is added to) every value whose place in the series is `i`
+    modulo their number."""
+
+    factors: tuple[float, ...]
+    multiplied: bool
+
+    def at(self, place: int) -> float:
+        return self.factors[place % len(self.factors)]
+
+    def without(self, values: Sequence[float]) -> list[float]:
+        """The series with the season taken out."""
+        if self.multiplied:
+            return [value / self.at(place) for place, value in enumerate(values)]
+        return [value - self.at(place) for place, value in enumerate(values)]
+
+
+def autocorrelations(values: Sequence[float], lags: int) -> list[float]:
+    """r_1 to r_lags; zeros for a series without variation."""
+    mean = math.fsum(values) / len(values)
+    off = [value - mean for value in values]
+    size = math.fsum(value * value for value in off)
+    if size <= 0:
+        return [0.0] * lags
+    return [math.fsum(a * b for a, b in zip(off, off[lag:], strict=False)) / size for lag in range(1, lags + 1)]
+
+
+def repeats(values: Sequence[float], length: int) -> bool:
+    """Whether there is a season of `length` periods: |r_m| > 1.645 sqrt((1 + 2 sum of r_i^2, i < m) / n).
+
+    The test of the Theta method (Assimakopoulos & Nikolopoulos 2000); False below three whole cycles.
+    """
+    if length < 2 or len(values) < CYCLES * length:
+        return False
+    *before, last = autocorrelations(values, length)
+    bound = Z * math.sqrt((1 + 2 * math.fsum(r * r for r in before)) / len(values))
+    return abs(last) > bound
+
+
+def decompose(values: Sequence[float], length: int) -> Season:
+    """The classical decomposition: the series against its centred moving average of `length`, averaged by season.
+
+    Ratios where all values are above 0, else differences; normalised so that the factors average to 1 (or 0). Needs
+    two whole cycles.
+    """
+    if len(values) < 2 * length:
+        raise ValueError("a season is worked out from two cycles or more")
+    half = length // 2
+    multiplied = min(values) > 0
+    found: list[list[float]] = [[] for _ in range(length)]
+    for place in range(half, len(values) - half):
+        if length % 2:
+            smooth = math.fsum(values[place - half : place + half + 1]) / length
+        else:
+            ends = (values[place - half] + values[place + half]) / 2
+            smooth = math.fsum((ends, *values[place - half + 1 : place + half])) / length
+        found[place % length].append(values[place] / smooth if multiplied else values[place] - smooth)
+    means = [math.fsum(some) / len(some) for some in found]
+    mean = math.fsum(means) / length
+    return Season(tuple(one / mean if multiplied else one - mean for one in means), multiplied)
