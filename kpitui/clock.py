@@ -20,13 +20,16 @@ def today(env: Mapping[str, str], zone: str | None = None) -> date:
     if fixed:
         try:
             day = date.fromisoformat(fixed)
-            if day.isoformat() == fixed:  # Python reads 20261120 and 2026-W47-5, too
+            # Python reads 20261120 and 2026-W47-5, too. Far away nothing can be worked out up to today.
+            if day.isoformat() == fixed and 1900 <= day.year < 2200:
                 return day
         except ValueError:
             pass
         from kpitui.text import cut
 
-        raise Problem(f"KPITUI_TODAY is “{cut(fixed, 40)}”, which is no date: write it as 2026-11-20, or unset it.")
+        raise Problem(
+            f"KPITUI_TODAY is “{cut(fixed, 40)}”, which is no date to work on: write it as 2026-11-20, or unset it."
+        )
     if not zone:
         return datetime.now().date()
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

@@ -12,7 +12,7 @@ from kpitui.domain.formula import find_cycle, parse
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
-from kpitui.domain.target import Aim, check, has_target
+from kpitui.domain.target import PLANNED, Aim, check, has_target, plannable
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Driver, Goal, Kpi, Metric, Scope, Target
@@ -157,6 +157,8 @@ def of_target(target: Target, setup: Setup) -> list[str]:
     found = []
     if target.value is None and target.low is None and target.high is None:
         found.append("it says no number: write value, or low and high.")
+    if not plannable(target.start):
+        found.append(f"its day is not between the years {PLANNED[0]} and {PLANNED[1]}: mend the year.")
     if target.low is not None and target.high is not None and target.low > target.high:
         found.append("the lower bound is above the upper one: swap them.")
     metric = setup.metrics.get(setup.kpis[target.kpi_id].metric_id)

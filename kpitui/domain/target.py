@@ -11,12 +11,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from kpitui.domain.periods import iso, to_date
 from kpitui.domain.problem import Problem
 
 KINDS = ("reach", "from_to", "at_least", "at_most", "between", "milestone")
 MAINTAIN = ("at_least", "at_most", "between")
 LAST_DAY = 2_932_896
 """31 December 9999."""
+PLANNED = (1900, 2199)
+"""Years that people can plan for. A slip of the keys in a year would cost centuries of periods to work out."""
 
 Trajectory = Sequence[tuple[float, float]]
 """(share of time, share of way) points of a piecewise linear course; (0, 0) and (1, 1) are understood."""
@@ -111,6 +114,10 @@ def lacks(aim: Aim) -> list[str]:
     return missing
 
 
+def plannable(day: int) -> bool:
+    return PLANNED[0] <= to_date(day).year <= PLANNED[1]
+
+
 def check(aim: Aim) -> list[str]:
     """What contradicts itself, a sentence each. What is merely not filled in yet is the business of `lacks`."""
     if aim.kind not in KINDS:
@@ -119,6 +126,11 @@ def check(aim: Aim) -> list[str]:
         f"The {name} is not a finite number: type another one."
         for name, number in (("baseline", aim.baseline), ("target", aim.value), ("low", aim.low), ("high", aim.high))
         if number is not None and not math.isfinite(number)
+    ]
+    problems += [
+        f"The {name} {iso(day)} is not between the years {PLANNED[0]} and {PLANNED[1]}: mend the year."
+        for name, day in (("start", aim.start), ("deadline", aim.deadline))
+        if day is not None and not plannable(day)
     ]
     if not 0 <= aim.watch <= 1:
         problems.append("The watch band is a share of the target: type one between 0 and 100 %.")
