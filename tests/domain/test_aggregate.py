@@ -313,3 +313,24 @@ def test_every_unit_is_expected_in_exactly_one_period(cal: Calendar, first: int,
     months = spans_between("month", year.start, year.end, cal)
     total = sum(c.expected for c in bucket([], "sum", cadence, months, cal, FAR))
     assert total == bucket([], "sum", cadence, [year], cal, FAR)[0].expected
+
+
+@given(
+    calendars,
+    starts,
+    st.lists(st.none() | values, min_size=1, max_size=90),
+    st.sampled_from(["week", "month", "quarter"]),
+    st.sampled_from(["sum", "mean", "last", "first", "min", "max", "median", "count"]),
+    st.integers(0, 100),
+)
+def test_days_alone_are_counted_as_among_other_grains(
+    cal: Calendar, start: int, found: list[float | None], cadence: str, rule: str, seen: int
+) -> None:
+    points = [Point(start + i, start + i + 1, v) for i, v in enumerate(found) if v is not None]
+    asof = start + seen
+    spans = tuple(spans_between(cadence, start, start + len(found), cal))
+    cells = bucket(points, rule, cadence, spans, cal, asof)
+    slots = [(bucket([], rule, cadence, [span], cal, asof)[0], min(span.end, asof + 1), span.end) for span in spans]
+    for cell, other in zip(cells, bucket_mixed(points, rule, cadence, slots, cal, asof), strict=True):
+        assert cell._replace(value=None) == other._replace(value=None)
+        assert cell.value == other.value or cell.value == pytest.approx(other.value)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitui.domain.signals import hits, labels, latest_signal, limits, locked, moving_ranges, mr_outside
+from kpitui.domain.signals import RULES, hits, labels, latest_signal, limits, locked, moving_ranges, mr_outside
 
 OTHER_SCALE = 2.66 / 2.659574
 QUIET = [10.0, 12, 11, 9, 10, 11, 9, 10, 12, 9, 11, 10]
@@ -185,3 +185,19 @@ def test_a_mirror_turns_every_signal_around(values: list[float | None]) -> None:
     if by and other:
         turned = [hit._replace(direction="down" if hit.direction == "up" else "up") for hit in hits(values, by)]
         assert sorted(hits(mirrored, other)) == sorted(turned)
+
+
+@given(series, st.booleans())
+def test_the_latest_signal_is_the_first_in_precedence_of_those_at_the_last_value(
+    values: list[float | None], bounded: bool
+) -> None:
+    by = limits(values, floor=0.0 if bounded else None)
+    signal = latest_signal(values, "up", by=by)
+    last = max((index for index, value in enumerate(values) if value is not None), default=None)
+    touching = [hit for hit in hits(values, by) if last in hit.points] if by else []
+    if not touching:
+        assert signal is None
+        return
+    first = min(touching, key=lambda hit: RULES.index(hit.rule))
+    assert signal is not None
+    assert (signal.rule, signal.index, signal.direction) == (first.rule, first.index, first.direction)

@@ -213,3 +213,24 @@ print(*(set(sys.modules) - before))"""
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "kpitui.storage.points" in loaded
     assert not set(heavy) & set(loaded)
+
+
+def sharing(store, metric_id, start, end):
+    return next(points.sharing_days(store, [(metric_id, start)], end))[2]
+
+
+def test_values_that_share_a_day_with_a_range(store, two):
+    for start, days, value in ((90, 30, 1.0), (130, 1, 2.0), (131, 1, 3.0), (132, 1, 4.0)):
+        save(store, two[0], start, value, days=days)
+    save(store, two[0], 131, None, state=CLEARED, days=1)
+    assert sharing(store, two[0], 131, 133) == [(132, 133, 4.0)]
+    assert sharing(store, two[0], 110, 131) == [(90, 120, 1.0), (130, 131, 2.0)]
+    assert sharing(store, two[0], 120, 130) == []
+    assert sharing(store, two[1], 0, 1000) == []
+
+
+def test_what_was_read_is_cut_by_the_same_rule():
+    found = [(90, 120, 1.0), (130, 131, 2.0), (131, 132, 3.0)]
+    assert points.within(found, 110, 131) == [(90, 120, 1.0), (130, 131, 2.0)]
+    assert list(points.within(found, 131, 140)) == [(131, 132, 3.0)]
+    assert list(points.within(found, 120, 130)) == []
