@@ -83,7 +83,7 @@ def pace_line(found: Told, glyphs: Glyphs) -> str:
     from kpitui.reports.wording import PER, status_word
 
     word = f"  {mark(goal.status, glyphs)} {status_word(goal.status).capitalize()}"
-    if goal.needed is None or found.kind not in ("from_to", "reach"):
+    if goal.value is None or goal.needed is None or found.kind not in ("from_to", "reach"):
         return f"{word}: {goal.why}"
     if goal.needed == 0:
         return f"{word}: the target is reached"
