@@ -219,7 +219,7 @@ def refuse_full(book: Book, scope_id: int) -> None:
     if count >= strong:
         where = clean(book.scopes[scope_id].name)
         raise Refused(
-            f"{where} has {count} KPIs and this workspace allows {strong}: make one a plain metric first (P), or raise "
+            f"{where} has {count} KPI{"s" if count > 1 else ""} and this workspace allows {strong}: make one a plain metric first (P), or raise "
             "the limit in Settings."
         )
 
