@@ -218,9 +218,10 @@ def refuse_full(book: Book, scope_id: int) -> None:
     count = sum(1 for kpi in book.kpis.values() if kpi.scope_id == scope_id and kpi.state == "live")
     if count >= strong:
         where = clean(book.scopes[scope_id].name)
+        noun = "KPI" if count == 1 else "KPIs"
         raise Refused(
-            f"{where} has {count} KPI{"s" if count > 1 else ""} and this workspace allows {strong}: make one a plain metric first (P), or raise "
-            "the limit in Settings."
+            f"{where} has {count} {noun} and this workspace allows {strong}: make one a plain metric first (P), or "
+            "raise the limit in Settings."
         )
 
 
