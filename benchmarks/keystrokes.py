@@ -27,8 +27,15 @@ def opened(world: World, size: str = "large") -> Terminal:
 
 
 def go(terminal: Terminal, letter: str) -> Answer:
+    """To another tab: over when its screen has come."""
     terminal.press("g")
-    return terminal.press(letter)
+    before = body(terminal.lines)
+    return terminal.press(letter, until=lambda: body(terminal.lines) != before)
+
+
+def body(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """A screen without its last line: that goes back from the list behind `g` to the footer at once."""
+    return lines[:-1]
 
 
 def measure(world: World) -> list[Row]:
@@ -78,10 +85,7 @@ def typing(world: World) -> list[Row]:
 
 
 def tabs(world: World) -> list[Row]:
-    """Every tab from every other: the most bytes, and frames that are neither what was there nor what comes.
-
-    The last line does not count: it goes back from the list behind `g` to the footer as soon as the key is there.
-    """
+    """Every tab from every other: the most bytes, and frames that are neither what was there nor what comes."""
     found: list[tuple[int, str]] = []
     half: list[str] = []
     known = there()
@@ -91,11 +95,10 @@ def tabs(world: World) -> list[Row]:
                 if other == name:
                     continue
                 go(terminal, letter)
-                terminal.press("g")
-                before = terminal.lines
-                answer = terminal.press(back)
+                before = body(terminal.lines)
+                answer = go(terminal, back)
                 found.append((answer.bytes, f"{name} → {other}"))
-                if any(frame[:-1] not in (before[:-1], terminal.lines[:-1]) for frame in answer.frames):
+                if any(body(frame) not in (before, body(terminal.lines)) for frame in answer.frames):
                     half.append(f"{name} → {other}")
     most, where = max(found, default=(0, "there is only one tab"))
     return [

@@ -16,7 +16,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyte
@@ -25,6 +25,8 @@ QUIET = 0.25
 """Seconds without output after which an answer is over; a loaded machine may need long for a frame, but not between
 two parts of one."""
 PATIENCE = 20.0
+LONGEST = 5.0
+"""Seconds that a key may take, at most."""
 # What pyte would print as text: questions to the terminal, keyboard protocols.
 _FOREIGN = re.compile(r"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\??[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _FRAME_END = "\x1b[?2026l"
@@ -130,8 +132,11 @@ class Terminal:
                 raise TimeoutError(f"“{text}” did not appear:\n" + "\n".join(self.lines))
         self.settle()
 
-    def press(self, key: str, quiet: float = QUIET) -> Answer:
-        """Types one key (a name of `KEYS`, or the character) and gives what came of it."""
+    def press(self, key: str, quiet: float = QUIET, until: Callable[[], bool] | None = None) -> Answer:
+        """Types one key (a name of `KEYS`, or the character) and gives what came of it.
+
+        With `until` an answer is over at the earliest when that is true: a screen may take its time between two frames.
+        """
         self._frames = []
         begun = time.perf_counter()
         os.write(self._fd, KEYS.get(key, key).encode())
@@ -142,6 +147,9 @@ class Terminal:
             if not total and time.perf_counter() - begun > 1.0:
                 break  # a key that does nothing
         more, when = self.settle(quiet)
+        while until is not None and not until() and time.perf_counter() < begun + LONGEST:
+            after, at = self.settle(quiet)
+            more, when = more + after, at if after else when
         return Answer(total + more, self._frames, (when if more else last) - begun)
 
     def listen(self, seconds: float) -> int:
@@ -152,28 +160,51 @@ class Terminal:
         return total
 
 
-def seconds_of_cpu(pid: int) -> float:
-    """The processor time a process has used."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    except FileNotFoundError:
-        import subprocess
+def family(pid: int) -> list[int]:
+    """A process and all that it started and that still run."""
+    import subprocess
 
-        text = subprocess.run(["ps", "-o", "cputime=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-        seconds = 0.0
-        for part in text.replace("-", ":").split(":"):
-            seconds = seconds * 60 + float(part)
-        return seconds
+    listed = subprocess.run(["ps", "-A", "-o", "pid=", "-o", "ppid="], capture_output=True, text=True).stdout
+    parents = {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+def seconds_of_cpu(pid: int) -> float:
+    """The processor time a process and those it started have used."""
+    return sum(map(_cpu_of_one, family(pid)))
 
 
 def memory_of(pid: int) -> int:
-    """Bytes of memory a process holds (resident)."""
+    """Bytes of memory a process and those it started hold (resident)."""
+    return sum(map(_memory_of_one, family(pid)))
+
+
+def _cpu_of_one(pid: int) -> float:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its own, and that of children that ended
+    except FileNotFoundError:
+        text = _asked(pid, "cputime")
+        seconds = 0.0
+        for part in text.replace("-", ":").split(":"):
+            seconds = seconds * 60 + float(part or 0)
+        return seconds
+
+
+def _memory_of_one(pid: int) -> int:
     try:
         with open(f"/proc/{pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except FileNotFoundError:
-        import subprocess
+        return int(_asked(pid, "rss") or 0) * 1024
 
-        return int(subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True).stdout) * 1024
+
+def _asked(pid: int, what: str) -> str:
+    """One figure of a process where there is no /proc; empty when it has ended."""
+    import subprocess
+
+    return subprocess.run(["ps", "-o", f"{what}=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
