@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SCOPES: tuple[ScopeKind, ...] = ("team", "role", "person", "campaign", "client")
 LEVELS = frozenset("mrr arr balance cash runway headcount inventory stock followers subscribers backlog".split())
 """Words of names whose number stands at a level and is never added up."""
+MONEY = frozenset("arr mrr acv tcv gmv revenue turnover profit income ebit ebitda".split())
+"""Last words of names whose number is an amount."""
 
 
 class Place(NamedTuple):
@@ -129,7 +131,7 @@ def _metric_line(text: str, place: Place, today: date, currency: str) -> Line:
         raise Problem("A target with a date is for KPIs: leave the date out here, p makes it a KPI later.")
     given = {name for name in ("cadence", "owner", "timing", "target") if getattr(said, name)}
     return Line(what, said.name, kind, said.cadence or place.cadence, said.owner or place.owner,
-                target_words(said.target, said.unit or "number", currency), said, None, frozenset(given))  # fmt: skip
+                target_words(said.target, unit_of(said), currency), said, None, frozenset(given))  # fmt: skip
 
 
 def read_named(text: str, today: date, currency: str) -> MetricLine:
@@ -312,7 +314,7 @@ def _guard(tx: Txn, store: Store, metric: Metric, place: Place) -> str:
 def _metric(store: Store, line: Line, said: MetricLine, scope: int, own: bool) -> Metric:
     from kpitui.domain.model import Metric
 
-    unit: Unit = said.unit or "number"
+    unit = unit_of(said)
     last = store.one("SELECT max(position) FROM metric")
     cadence: Cadence = line.cadence  # type: ignore[assignment]
     metric = Metric(
@@ -346,6 +348,11 @@ def thresholds(target: TargetLine) -> dict[str, float | None]:
     if target.kind == "at_least":
         return {"good_low": target.value, "good_high": None}
     raise Problem("A target with a date or in total is for KPIs: type >=30, <=4 or 25-35, or p makes it a KPI.")
+
+
+def unit_of(said: MetricLine) -> Unit:
+    """The unit a line means: as typed, an amount for names like MRR, else a number."""
+    return said.unit or ("currency" if MONEY & set(fold(said.name).split()[-1:]) else "number")
 
 
 def kind_of(name: str, unit: Unit) -> Kind:

@@ -151,8 +151,9 @@ class TreeScreen(Folding, TreeWriting):
             for name, on in (("exceptions", self.only_exceptions), ("mine", self.only_mine), (self.facet, self.facet))
             if on
         ]
-        right = [(" ".join(flags), "flag")] if flags else [("* fold all", "dim")] if view.nodes and not small else []
-        self.query_one("#top", Lines).show([both_ends(left, right, self.app.size.width)])
+        roomy = view.nodes and self.app.size.width >= 80
+        right = [(" ".join(flags), "flag")] if flags else [("* fold all", "dim")] if roomy else []
+        self.query_one("#top", Lines).show([both_ends(left, right, self.app.size.width, self.app.glyphs.ellipsis)])
 
     def draw_pane(self) -> None:
         """What is said of the line under the cursor."""

@@ -41,7 +41,7 @@ def layout(cells: int) -> Layout:
             Column("last", 6, "last", "right"),
             Column("edge", 1, gap=0),
         ),
-        (("spark", 8), ("every", 0), ("spark", 0), ("owner", 0)),
+        (("spark", 8), ("every", 0), ("owner", 0), ("kind", 0), ("spark", 0)),
     )
 
 

@@ -108,14 +108,15 @@ class TreeWriting(Promoting, RowVerbs):
                 continue
             text = wrong = refused = ""
             made = self.view.node(done.key)
-            if made is not None and made.depth == depth:
-                behind = made.key
-                same = made.metric_id if made.kind in ("kpi", "metric") else made.id
-                place = place._replace(after=same)
-            elif place.what == "goal" and made is not None:
+            if made is None:
+                continue
+            if made.kind == "goal" and not sibling:
                 # The goal stands: what comes next are its KPIs.
                 behind, depth = made.key, made.depth + 1
                 place = creating.place_of(self.view, made, root=self.view.root)
+            elif made.depth == depth:
+                behind = made.key
+                place = place._replace(after=made.metric_id if made.kind in ("kpi", "metric") else made.id)
 
     def _label(self, place: Place) -> str:
         noun = {"goal": "goal", "kpi": "KPI", "metric": "metric", "scope": "team, role or metric,"}[place.what]
@@ -324,8 +325,8 @@ def understood(line: Line) -> str:
     if line.metric is None:
         return f"a {line.kind}"
     said = line.metric
-    kind = said.kind or creating.kind_of(line.name, said.unit or "number")
-    unit = said.unit or "number"
+    unit = creating.unit_of(said)
+    kind = said.kind or creating.kind_of(line.name, unit)
     better = {"down": "lower is better", "range": "good in a range"}.get(said.direction or "up", "higher is better")
     feeds = f", feeds {', '.join(said.feeds)}" if said.feeds else ""
     adds = {"flow": "adds up", "level": "stands at a level"}.get(kind, kind)
