@@ -6,74 +6,130 @@ from typing import TYPE_CHECKING
 
 from kpitui.domain.periods import span_of
 from kpitui.reports.wording import day_text
-from kpitui.tui.widgets.styled import Line, Span
+from kpitui.text import width
+from kpitui.tui.widgets.styled import Line
 
 if TYPE_CHECKING:
     from kpitui.services.overview import Home
     from kpitui.tui.screens.home_rows import Look
 
-TEMPLATES = "take a template: SaaS, eCommerce, retail, media, services, agency"
-ADVICE = "profitable > revenue   break even > profit   venture > users"
-
 
 def first_lines(view: Home, look: Look, able: set[str]) -> list[Line]:
     """The page; `able` are the screens there are, so that no hint leads nowhere."""
-    glyphs, done = look.glyphs, view.card.goal is not None
-    small = look.form == "small"
-    pad = " " if small else "   "
-    step = 2 if done else 1
+    page = _Page(view, look)
+    page.welcome()
+    page.goal()
+    page.kpis(library="library" in able)
+    page.rhythm(review="review" in able)
+    page.beginnings()
+    return page.lines[: look.height]
 
-    def title(number: int, text: str) -> Line:
+
+class _Page:
+    def __init__(self, view: Home, look: Look) -> None:
+        self.view, self.look = view, look
+        self.done = view.card.goal is not None
+        self.pad = " " if look.form == "small" else "   "
+        self.gaps = look.height >= 18
+        self.lines: list[Line] = [(), ()] if self.gaps else []
+
+    def fitting(self, used: int, *texts: str) -> str:
+        """The first text that fits beside `used` cells, or the last."""
+        room = self.look.cells - used
+        return next((text for text in texts if width(text) <= room), texts[-1])
+
+    def title(self, number: int, *texts: str) -> None:
+        glyphs = self.look.glyphs
+        step = 2 if self.done else 1
         sign = glyphs.cursor if number == step else glyphs.check if number < step else " "
-        return [(f"{pad}{sign} ", "accent"), (f"{number}  {text}", "bold" if number >= step else "dim")]
+        if self.gaps and number > 1:
+            self.lines.append(())
+        head = f"{self.pad}{sign} "
+        text = self.fitting(width(head) + 3, *texts)
+        self.lines.append([(head, "accent"), (f"{number}  {text}", "bold" if number >= step else "dim")])
 
-    def key(name: str, text: str) -> Line:
-        gap = pad + ("    " if small else "     ")
-        return [(gap, ""), (name, "key"), (f"{' ' * max(4 - len(name), 1)}{text}", "")]
-
-    def note(text: str) -> Line:
-        return [(f"{pad}{'    ' if small else '     '}{text}", "dim")]
-
-    gap: list[Line] = [] if look.height < 18 else [()]
-    lines: list[Line] = [*gap, *gap]
-    if not small or look.height > 10:
-        lines += [[(f"{pad}Welcome. Three steps, about four minutes.", "")], ()]
-    lines.append(title(1, "One goal for the year"))
-    if done:
-        lines.append(note("written. 2 opens the tree, where it can be changed"))
-    else:
-        lines.append(key("n", "write it:  5m ARR by 31 dec"))
-        if not small:
-            lines.append(note(f"Not sure?  {ADVICE}"))
-    lines += [*gap, title(2, "Three KPIs" if small else "Three KPIs that show whether you get there")]
-    if "library" in able:
-        lines.append(key("9", TEMPLATES))
-    named = "name them: metric, then p promotes" if small else "name them yourself: n writes a metric, p makes it a KPI"
-    lines.append(key("or n" if "library" in able else ("n" if done else "2"), named if done else f"the tree: {named}"))
-    lines += [*gap, title(3, "A rhythm")]
-    if "review" in able:
-        lines.append(key("r", "hold a review" if small else "weekly, monthly, quarterly and annual reviews are set up"))
-        lines.append(
-            note(f"for you; the first weekly one is {day_text(first_review(view, look), look.today, weekday=True)}")
+    def key(self, name: str, *texts: str) -> None:
+        indent = f"{self.pad}     "
+        head = name.ljust(4 if len(name) < 4 else len(name) + 1)
+        self.lines.append(
+            [(indent, ""), (name, "key"), (head[len(name) :], ""), (self.fitting(len(indent + head), *texts), "")]
         )
-    lines.append(())
-    if small:
-        lines.append([(f"{pad}: import  : demo", "dim")])
-        return lines[: look.height]
-    lines += [
-        sentence(pad, "Have a spreadsheet?", ": import", "reads CSV, JSON and XLSX"),
-        sentence(pad, "Just looking?", ": demo", "opens a made-up company, nothing is saved"),
-    ]
-    return lines
 
+    def note(self, *texts: str) -> None:
+        indent = f"{self.pad}     "
+        self.lines.append([(f"{indent}{self.fitting(len(indent), *texts)}", "dim")])
 
-def sentence(pad: str, question: str, key: str, text: str) -> list[Span]:
-    return [(f"{pad}{question:<22}", ""), (key, "key"), (f"{' ' * (11 - len(key))}{text}", "")]
+    def welcome(self) -> None:
+        text = self.fitting(
+            len(self.pad), "Welcome. Three steps, about four minutes.", "Welcome. Three steps, four minutes."
+        )
+        self.lines += [[(f"{self.pad}{text}", "")], ()]
 
+    def goal(self) -> None:
+        self.title(1, "One goal for the year")
+        if self.done:
+            self.note("written. 2 opens the tree, where it can be changed", "written; 2 opens the tree")
+            return
+        self.key("n", "write it:  5m ARR by 31 dec")
+        if self.look.form != "small":
+            self.note(
+                "Not sure?  profitable > revenue   break even > profit   venture > users",
+                "Not sure? Revenue; profit; users if you are funded",
+            )
 
-def first_review(view: Home, look: Look) -> int:
-    """The workspace's review day of this week, or of the next when it is over."""
-    calendar = view.card.calendar
-    week = span_of("week", look.today, calendar)
-    day = week.start + (view.review_weekday - calendar.week_start) % 7
-    return day if day >= look.today else day + 7
+    def kpis(self, library: bool) -> None:
+        self.title(2, "Three KPIs that show whether you get there", "Three KPIs")
+        if library:
+            self.key(
+                "9",
+                "take a template: SaaS, eCommerce, retail, media, services, agency",
+                "take a template",
+            )
+        key = ("or n" if self.done else "or 2") if library else "n" if self.done else "2"
+        if self.done:
+            self.key(key, "name them yourself: n writes a metric, p makes it a KPI", "write a metric; p: KPI")
+        else:
+            self.key(
+                key,
+                "the tree: name them yourself: n writes a metric, p makes it a KPI",
+                "the tree: n a metric, p makes it a KPI",
+                "the tree: n metric, p KPI",
+            )
+
+    def rhythm(self, review: bool) -> None:
+        self.title(3, "A rhythm")
+        if not review:
+            return
+        day = day_text(self.first_review(), self.look.today, weekday=True)
+        self.key(
+            "r",
+            "weekly, monthly, quarterly and annual reviews are set up for you;",
+            "four kinds of reviews are set up for you;",
+            f"the first review: {day}",
+        )
+        if self.look.form != "small":
+            self.lines.append([(f"{self.pad}         the first weekly one is {day}", "")])
+
+    def beginnings(self) -> None:
+        self.lines.append(())
+        if self.look.form == "small":
+            self.lines.append([(self.pad, ""), (": import", "key"), ("   ", ""), (": demo", "key")])
+            return
+        for question, key, texts in (
+            (
+                "Have a spreadsheet?",
+                ": import",
+                ("reads CSV, JSON and XLSX, or paste it in Entry", "reads CSV, JSON, XLSX"),
+            ),
+            ("Just looking?", ": demo", ("opens a made-up company, nothing is saved", "a made-up company")),
+        ):
+            head, name = f"{self.pad}{question:<22}", key.ljust(11)
+            text = self.fitting(len(head + name), *texts)
+            self.lines.append([(head, ""), (key, "key"), (f"{name[len(key) :]}{text}", "")])
+
+    def first_review(self) -> int:
+        """The workspace's review day of this week, or of the next when it is over."""
+        calendar, today = self.view.card.calendar, self.look.today
+        week = span_of("week", today, calendar)
+        day = week.start + (self.view.review_weekday - calendar.week_start) % 7
+        return day if day >= today else day + 7
