@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("kpitui.cli.review", "reviews: start, follow, write, sign, and the past ones"),
     "actions": ("kpitui.cli.actions", "what was agreed, by whom, until when"),
     "annotate": ("kpitui.cli.annotate", "a dated note on a metric or goal"),
+    "doctor": ("kpitui.cli.doctor", "what is wrong with the set-up or the data"),
     "log": ("kpitui.cli.log", "who changed what, when and why"),
     "undo": ("kpitui.cli.undo", "take back your last change"),
     "redo": ("kpitui.cli.redo", "put back what undo took"),

@@ -337,5 +337,50 @@ class Action:
     """How many reviews it was carried over."""
     first_due: int | None = None
     closed: int | None = None
+    cause: Note = ""
+    """What it is to remove. An action with a cause is a countermeasure: its effect is looked at again later."""
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """What to do when a KPI is missed: of one KPI, or of every KPI in a scope (a role, a person)."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    kpi_id: int | None = None
+    scope_id: int | None = None
+    """One of the two is given."""
+    causes: Note = ""
+    """What to look for, a line each; so are the two below."""
+    support: Note = ""
+    """What to offer: training, mentoring, time."""
+    steps: Note = ""
+    """What to do first."""
+    archived: bool = False
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A rule of the KPI doctor that does not count for one thing, with a reason and until a day.
+
+    Of the four, at most one is given; none of them is the workspace as a whole.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = Strict
+    id: int = 0
+    rule: Annotated[str, MinLen(3), MaxLen(8)]
+    kpi_id: int | None = None
+    metric_id: int | None = None
+    goal_id: int | None = None
+    scope_id: int | None = None
+    place: int = 0
+    """Which of several findings about the workspace as a whole."""
+    why: Annotated[str, MinLen(1), MaxLen(4000)]
+    until: int
+    """Its last day."""
+    who: Person = ""
     archived: bool = False
     rev: int = 0

@@ -27,8 +27,12 @@ class Quality(NamedTuple):
     """Name, share on time, corrections."""
 
 
-def quality(store: Store, today: int, since: int, until: int) -> Quality:
-    """How the values entered between two days (half-open) came in, by the first revision of each point."""
+def quality(store: Store, today: int, since: int, until: int, *, begun: int | None = None) -> Quality:
+    """How the values entered between two days (half-open) came in, by the first revision of each point.
+
+    Of what was entered by hand, only periods that ended after the day `begun` count: what is brought along when a
+    workspace is made is not late.
+    """
     with store.snapshot():
         teller = Teller(store, today)
         first, last = iso(since), iso(until)
@@ -65,7 +69,7 @@ def quality(store: Store, today: int, since: int, until: int) -> Quality:
         corrections: dict[str, int] = {}
         for metric_id, end, at, _, _, _ in rows:
             metric = teller.metrics.get(metric_id)
-            if metric is None:
+            if metric is None or (begun is not None and end <= begun):
                 continue
             behind = max(0, teller.when(at)[0] - (end - 1) - metric.grace_days)
             late.append(behind)

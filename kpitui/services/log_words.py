@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, tuple[str, ...]] = {
     "values": ("point",),
     "targets": ("target",),
-    "structure": ("scope", "goal", "metric", "kpi", "driver"),
+    "structure": ("scope", "goal", "metric", "kpi", "driver", "playbook", "waiver"),
     "notes": ("annotation",),
     "reviews": ("review", "review_line", "review_figure", "action"),
     "settings": ("setting",),

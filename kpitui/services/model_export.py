@@ -30,8 +30,10 @@ ABOUT = {
     "kpi": "# The role of a metric: tied to a goal, with baseline, target and deadline.",
     "target": "# Targets that changed: each holds from its day on.",
     "annotation": "# Dated notes.",
+    "playbook": "# What to do about a miss: of a KPI, or of every KPI in a scope.",
+    "waiver": "# What the KPI doctor does not ask for, until a day.",
 }
-ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation")
+ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver")
 ALWAYS = {
     "workspace": ("name", "currency", "week_start", "fiscal_year_start", "time_zone"),
     "scope": ("kind",),
@@ -88,6 +90,10 @@ class Names(NamedTuple):
         if table == "annotation":
             on = self.metrics.get(one.metric_id) or self.goals.get(one.goal_id) or "?"
             return f"{on} {iso(one.day)}"
+        if table == "playbook":
+            return f"of {self.kpi(one.kpi_id) if one.kpi_id is not None else self.scopes.get(one.scope_id, '?')}"
+        if table == "waiver":
+            return str(one.rule)
         return str(one.slug)
 
 
@@ -116,6 +122,11 @@ def _in_order(table: str, now: Standing) -> list[Any]:
         live = (setup.metrics, setup.goals)
         notes = [one for one in notes if one.metric_id in live[0] or one.goal_id in live[1]]
         return sorted(notes, key=lambda one: (one.day, one.id))
+    if table in ("playbook", "waiver"):
+        rest = [one for one in getattr(now, f"{table}s").values() if not one.archived]
+        known = {"kpi_id": setup.kpis, "metric_id": setup.metrics, "goal_id": setup.goals, "scope_id": setup.scopes}
+        gone = [one for one in rest for field, live in known.items() if getattr(one, field, None) not in (None, *live)]
+        return sorted((one for one in rest if one not in gone), key=lambda one: one.id)
     kept: list[Any] = list(getattr(setup, f"{table}s").values())
     if table == "target":
         place = {kpi.id: number for number, kpi in enumerate(_in_order("kpi", now))}

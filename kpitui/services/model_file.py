@@ -13,7 +13,7 @@ from kpitui.errors import Conflict
 from kpitui.services.model_diff import Change, changes, diff
 from kpitui.services.model_export import export
 from kpitui.services.model_keys import KEYS
-from kpitui.services.model_plan import Plan, Step, plan
+from kpitui.services.model_plan import WRITTEN, Plan, Step, plan
 from kpitui.services.model_read import Entry, Model, read, text_of
 from kpitui.services.model_standing import standing
 
@@ -74,7 +74,7 @@ def _save(tx: Txn, wanted: Plan) -> None:
         if step.table not in late:
             definitions.archive(tx, step.before)
     stored: dict[tuple[str, int], int] = {}
-    for table in ("scope", "metric", "goal", "kpi", "target", "driver", "annotation"):
+    for table in WRITTEN:
         mine = [step for step in wanted.steps if step.table == table]
         waiting = [step for step in mine if step.what == "add"]
         for step in _parts_first(waiting, table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Scope, Target, Workspace
+from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver, Workspace
 
 
 class Key(NamedTuple):
@@ -24,6 +24,8 @@ CLASSES: dict[str, Any] = {
     "kpi": Kpi,
     "target": Target,
     "annotation": Annotation,
+    "playbook": Playbook,
+    "waiver": Waiver,
 }
 """Tables of the file in the order they depend on each other."""
 
@@ -87,6 +89,21 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("day", "day", "day"),
         *plain("text", "who"),
     ),
+    "playbook": (
+        Key("kpi", "kpi_id", "ref", "kpi"),
+        SCOPE,
+        *plain("causes", "support", "steps"),
+    ),
+    "waiver": (
+        *plain("rule"),
+        Key("kpi", "kpi_id", "ref", "kpi"),
+        Key("metric", "metric_id", "ref", "metric"),
+        Key("goal", "goal_id", "ref", "goal"),
+        SCOPE,
+        *plain("place", "why"),
+        Key("until", "until", "day"),
+        *plain("who"),
+    ),
 }
 """`workspace` is one table `[workspace]`; the others are lists of tables `[[scope]]`."""
 
@@ -97,13 +114,23 @@ NAMED_BY = {
     "kpi": ("metric",),
     "target": ("kpi", "from"),
     "annotation": ("day", "text"),
+    "playbook": (),
+    "waiver": ("rule", "why", "until"),
 }
 """The keys every table must have: they say which one is meant."""
+
+ON = {
+    "annotation": (("metric", "goal"), 1, "an annotation is on a metric or on a goal"),
+    "playbook": (("kpi", "scope"), 1, "a playbook is of a KPI or of a scope"),
+    "waiver": (("kpi", "metric", "goal", "scope"), 0, "a waiver is for a KPI, a metric, a goal or a scope"),
+}
+"""What hangs on one of several things: their keys, how many must be given at least, and the sentence."""
 
 NAMES = frozenset({"name", "title"})
 """Keys that hold a name: one line, visible."""
 LONG = frozenset(
     {"definition", "source", "how", "benchmark", "kept_because", "description", "why", "objective", "text"}
+    | {"causes", "support", "steps"}
     | {f"answer_{word}" for word in ("impact", "results", "measured", "purpose", "success", "change")}
 )
 """Keys that hold text of several lines."""

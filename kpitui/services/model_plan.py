@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ORDERED = ("scope", "metric", "goal", "kpi", "driver")
 """Tables whose order in the file is their order in the workspace."""
+WRITTEN = ("scope", "metric", "goal", "kpi", "target", "driver", "annotation", "playbook", "waiver")
+"""All tables of a set-up, in the order they depend on each other."""
 SLUGGED = ("scope", "metric", "goal")
 
 
@@ -129,6 +131,9 @@ class Wanted:
             self._kpi(entry)
         for entry in self.model.of("target"):
             self._target(entry)
+        for table, take in (("playbook", self._playbook), ("waiver", self._waiver)):
+            for entry in self.model.of(table):
+                take(entry)
         self._drivers()
         self._notes()
         if self.prune:
@@ -225,6 +230,24 @@ class Wanted:
         base = self.now.targets.get((kpi_id, entry.values["from"]))
         self._mention("target", entry, base, base.id if base else self._new_id(), {})
 
+    def _playbook(self, entry: Entry) -> None:
+        key = (self._on("kpi", entry), self._on("scope", entry))
+        self._once(entry, "playbook", *key)
+        base = self.now.playbooks.get(key)
+        self._mention("playbook", entry, base, base.id if base else self._new_id(), {})
+
+    def _waiver(self, entry: Entry) -> None:
+        kpi, metric, goal, scope = (self._on(table, entry) for table in ("kpi", "metric", "goal", "scope"))
+        key = (entry.values["rule"], kpi, metric, goal, scope, entry.values.get("place", 0))
+        self._once(entry, "waiver", *key)
+        base = self.now.waivers.get(key)
+        self._mention(
+            "waiver", entry, base, base.id if base else self._new_id(), {"who": base.who if base else self.who}
+        )
+
+    def _on(self, table: str, entry: Entry) -> int | None:
+        return self._ref(table, entry.values[table], entry, table) if entry.values.get(table) else None
+
     def _once(self, entry: Entry, *place: object) -> None:
         """Two names may mean one thing: `conversion` and `conversion@org`."""
         if place in self.seen:
@@ -300,6 +323,8 @@ class Wanted:
         yield from (("kpi", dict(setup.kpis)), ("target", dict(setup.targets)), ("driver", dict(setup.drivers)))
         notes = (note for several in self.now.notes.values() for note in several if not note.archived)
         yield "annotation", {note.id: note for note in notes}
+        yield "playbook", {one.id: one for one in self.now.playbooks.values() if not one.archived}
+        yield "waiver", {one.id: one for one in self.now.waivers.values() if not one.archived}
 
     def _new_id(self) -> int:
         self.made -= 1
@@ -309,8 +334,7 @@ class Wanted:
 
     def live(self, table: str) -> dict[int, Any]:
         """The live definitions of a table as they are wanted."""
-        standing_now = dict(self._live_tables())[table]
-        kept = {id: one for id, one in standing_now.items() if (table, id) not in self.put_away}
+        kept = {id: one for id, one in dict(self._live_tables())[table].items() if (table, id) not in self.put_away}
         return {**kept, **{id: one for (name, id), one in self.after.items() if name == table}}
 
     def setup(self) -> Setup:
@@ -337,7 +361,7 @@ class Wanted:
             for id, one in live.items():
                 if (table, id) in self.put_away:
                     found.append(Step("archive", table, one, replace(one, archived=True)))
-        for table in ("scope", "metric", "goal", "kpi", "target", "driver", "annotation"):
+        for table in WRITTEN:
             for (name, id), after in self.after.items():
                 if name != table:
                     continue

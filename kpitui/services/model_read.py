@@ -13,7 +13,7 @@ from kpitui.domain.model import Workspace
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
-from kpitui.services.model_keys import CLASSES, KEYS, LONG, NAMED_BY, NAMES, Key, title
+from kpitui.services.model_keys import CLASSES, KEYS, LONG, NAMED_BY, NAMES, ON, Key, title
 from kpitui.services.model_lines import Lines
 from kpitui.text import check_name, clean
 
@@ -124,8 +124,10 @@ def _entry(table: str, index: int, raw: dict[str, Any], filename: str, lines: Li
     for name in NAMED_BY[table]:
         if name not in raw:
             raise Problem(f"{where}: {name} is missing.")
-    if table == "annotation" and ("metric" in raw) == ("goal" in raw):
-        raise Problem(f"{where}: an annotation is on a metric or on a goal: write one of the two keys.")
+    if table in ON:
+        keys, least, said = ON[table]
+        if not least <= sum(name in raw for name in keys) <= 1:
+            raise Problem(f"{where}: {said}: write one of the {'two ' if len(keys) == 2 else ''}keys.")
     values = {}
     for key in KEYS[table]:
         if key.name in raw:
@@ -211,6 +213,10 @@ def _label(table: str, raw: dict[str, Any]) -> str:
         return f"of {said('kpi')} from {said('from')}"
     if table == "annotation":
         return f"of {said('metric') or said('goal')} on {said('day')}"
+    if table == "playbook":
+        return f"of {said('kpi') or said('scope')}"
+    if table == "waiver":
+        return f"of {said('rule')} for {next((said(key) for key in ON[table][0] if key in raw), 'the workspace')}"
     return said("slug")
 
 
@@ -220,7 +226,11 @@ def _once(entries: list[Entry]) -> None:
     for entry in entries:
         if entry.table == "annotation":
             continue
-        names = ("metric", "scope") if entry.table == "kpi" else NAMED_BY[entry.table]
+        names = {
+            "kpi": ("metric", "scope"),
+            "playbook": ("kpi", "scope"),
+            "waiver": ("rule", "kpi", "metric", "goal", "scope", "place"),
+        }.get(entry.table, NAMED_BY[entry.table])
         known = (entry.table, *(entry.values.get(name) for name in names))
         first = seen.setdefault(known, entry)
         if first is not entry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Scope, Target, Workspace
+from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver, Workspace
 from kpitui.domain.rules import Setup
 from kpitui.storage import definitions, settings
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 NoteKey = tuple[int | None, int | None, int, str]
+BookKey = tuple[int | None, int | None]
+"""KPI or scope of a playbook."""
+WaiverKey = tuple[str, int | None, int | None, int | None, int | None, int]
+"""Rule, KPI, metric, goal, scope, place."""
 
 
 class Standing(NamedTuple):
@@ -31,6 +35,8 @@ class Standing(NamedTuple):
     root: Scope
     setup: Setup
     """The live ones among them, whose references are live, too."""
+    playbooks: dict[BookKey, Playbook]
+    waivers: dict[WaiverKey, Waiver]
 
 
 def standing(store: Store) -> Standing:
@@ -52,17 +58,27 @@ def standing(store: Store) -> Standing:
         notes: dict[NoteKey, list[Annotation]] = {}
         for note in sorted(definitions.all_of(store, Annotation, archived=True), key=lambda one: one.archived):
             notes.setdefault((note.metric_id, note.goal_id, note.day, note.text), []).append(note)
+        playbooks: dict[BookKey, Playbook] = {}
+        for book in definitions.all_of(store, Playbook, archived=True):
+            _keep(playbooks, (book.kpi_id, book.scope_id), book)
+        waivers: dict[WaiverKey, Waiver] = {}
+        for waiver in definitions.all_of(store, Waiver, archived=True):
+            _keep(waivers, waiver_key(waiver), waiver)
     root = next((one for one in scopes.values() if one.parent_id is None and not one.archived), None)
     assert root is not None, "every workspace is made with a root scope"
     setup = _live(scopes, metrics, goals, kpis, targets, drivers)
-    return Standing(workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup)
+    return Standing(workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup, playbooks, waivers)
+
+
+def waiver_key(one: Waiver) -> WaiverKey:
+    return one.rule, one.kpi_id, one.metric_id, one.goal_id, one.scope_id, one.place
 
 
 def _by_slug(found: Iterable[Any]) -> dict[str, Any]:
     return {one.slug: one for one in found}
 
 
-def _keep(into: dict[tuple[int, int], Any], key: tuple[int, int], one: Any, *, retired: bool = False) -> None:
+def _keep(into: dict[Any, Any], key: tuple[object, ...], one: Any, *, retired: bool = False) -> None:
     """Of several rows, live before retired before put away, then the newest."""
     rank = (not one.archived, not retired, one.id)
     kept = into.get(key)

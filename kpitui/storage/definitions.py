@@ -18,11 +18,13 @@ from kpitui.domain.model import (
     Goal,
     Kpi,
     Metric,
+    Playbook,
     Review,
     ReviewFigure,
     ReviewLine,
     Scope,
     Target,
+    Waiver,
 )
 from kpitui.errors import Conflict, NotFound, Refused
 from kpitui.storage.changes import who_and_when
@@ -32,7 +34,21 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
 
-Definition = Scope | Goal | Metric | Kpi | Target | Driver | Annotation | Review | ReviewLine | ReviewFigure | Action
+Definition = (
+    Scope
+    | Goal
+    | Metric
+    | Kpi
+    | Target
+    | Driver
+    | Annotation
+    | Review
+    | ReviewLine
+    | ReviewFigure
+    | Action
+    | Playbook
+    | Waiver
+)
 CLASSES: tuple[type[Definition], ...] = (
     Scope,
     Goal,
@@ -45,9 +61,11 @@ CLASSES: tuple[type[Definition], ...] = (
     ReviewLine,
     ReviewFigure,
     Action,
+    Playbook,
+    Waiver,
 )
 D = TypeVar("D", bound=Definition)
-A = TypeVar("A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action)
+A = TypeVar("A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Playbook, Waiver)
 ITEM_LENGTH = 80
 
 
@@ -227,6 +245,14 @@ def item(tx: Txn, obj: Definition) -> str:
             return f"{slug(row[0] if row else None)} from {day(obj.start)}"
         case Driver():
             return f"{slug(obj.metric_id)} → {slug(obj.feeds_id)}"
+        case Playbook():
+            if obj.kpi_id is None:
+                row = tx.execute("SELECT slug FROM scope WHERE id IS ?", (obj.scope_id,)).fetchone()
+                return f"playbook of {row[0] if row else '?'}"
+            row = tx.execute("SELECT metric_id FROM kpi WHERE id = ?", (obj.kpi_id,)).fetchone()
+            return f"playbook of {slug(row[0] if row else None)}"
+        case Waiver():
+            return f"waiver of {obj.rule}"
         case Review():
             return f"{obj.rhythm} review {day(obj.start)}"
         case Annotation() | ReviewLine() | Action():

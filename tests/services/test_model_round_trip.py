@@ -8,9 +8,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kpitui.domain.problem import Problem
 from kpitui.services.model_file import apply, diff, export, read
 from kpitui.text import clean
 from tests.workspace import build
@@ -131,3 +133,59 @@ def test_any_setup_comes_out_as_it_went_in(tmp_path: Path, text: str) -> None:
             apply(other, read('[[metric]]\nslug = "other"\n[[metric]]\nslug = "m0"\nowner = "bo"\n', "m.toml"))
             apply(other, read(out, "m.toml"), prune=True)
             assert export(other) == out
+
+
+def test_playbooks_and_waivers_go_out_and_in(tmp_path: Path) -> None:
+    text = """
+[[metric]]
+slug = "leads"
+
+[[goal]]
+slug = "year"
+title = "500 leads"
+target = 500
+
+[[kpi]]
+metric = "leads"
+goal = "year"
+target_kind = "at_least"
+target = 10
+
+[[playbook]]
+kpi = "leads"
+causes = "fewer visits\\nform broken"
+support = "an hour with dee"
+steps = "look at the form"
+
+[[playbook]]
+scope = "org"
+steps = "ask first"
+
+[[waiver]]
+rule = "K02"
+scope = "org"
+why = "one is enough for a start"
+until = 2027-01-31
+who = "ana"
+
+[[waiver]]
+rule = "R02"
+place = 13
+why = "founded this year"
+until = 2027-01-31
+who = "ana"
+"""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    first = build(tmp_path / "one", text)
+    said = export(first)
+    assert said.count("[[playbook]]") == 2 and said.count("[[waiver]]") == 2
+    second = build(tmp_path / "two", said)
+    assert export(second) == said
+    assert diff(second, read(said, "m.toml")) == []
+    changed = said.replace("one is enough for a start", "for a month")
+    assert [change.what for change in diff(second, read(changed, "m.toml"))] == ["change"]
+    with pytest.raises(Problem, match="a playbook is of a KPI or of a scope"):
+        read('[[playbook]]\nsteps = "x"', "m.toml")
+    with pytest.raises(Problem, match="names the scope “nobody”"):
+        diff(second, read('[[playbook]]\nscope = "nobody"', "m.toml"))

@@ -1,0 +1,94 @@
+"""`kpitui doctor`: what is wrong with the set-up or the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import emit, emit_json, say, table
+
+if TYPE_CHECKING:
+    from kpitui.services.doctor import Case, Doctor
+
+
+@click.command(help="What the KPI doctor finds; exit 1 when an error that is not waived is among it.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--mine", is_flag=True, help="Only what this account answers for.")
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules, with why each is asked.")
+@click.pass_obj
+def command(db: str | None, as_json: bool, mine: bool, list_rules: bool) -> int:
+    from kpitui.services import doctor
+
+    if list_rules:
+        emit(rules_text())
+        return 0
+    with open_store(db) as store:
+        found = doctor.examine(store, today_of(store))
+        me = store.who.name
+    cases = [case for case in (*found.cases, *found.waived) if not mine or case.finding.owner == me]
+    if as_json:
+        emit_json([case_object(case) for case in cases])
+    elif cases:
+        emit(cases_table(cases))
+    if not as_json:
+        say(summary(found))
+    return 1 if any(case.finding.severity == "error" and not case.waived for case in cases) else 0
+
+
+def case_object(case: Case) -> dict[str, object]:
+    """What `doctor --json` promises of a finding. Days are ISO dates."""
+    from kpitui.domain.periods import iso
+
+    finding = case.finding
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "on": case.slug or finding.on,
+        "name": finding.on,
+        "finding": finding.text,
+        "fix": finding.fix.text,
+        "owner": finding.owner,
+        "since": None if finding.since is None else iso(finding.since),
+        "waived": case.waived,
+        "waived_why": case.why or None,
+        "waived_until": None if case.until is None else iso(case.until),
+    }
+
+
+def cases_table(cases: list[Case]) -> str:
+    """For a person, a finding a line; what is waived last."""
+    from kpitui.domain.periods import iso
+
+    rows = []
+    for case in cases:
+        until = f"waived until {iso(case.until)}: {case.why}" if case.until is not None else case.finding.fix.text
+        word = "waived" if case.waived else case.finding.severity
+        rows.append((word, case.finding.rule, case.finding.on, case.finding.text, until))
+    return table(("", "rule", "where", "finding", "fix"), rows)
+
+
+def summary(found: Doctor) -> str:
+    """`10 findings: 1 error, 8 warnings, 1 notice · 28 rules · health 75 of 100`."""
+    if not found.cases:
+        return f"{len(found.rules)} rules, nothing to do. Health {found.health} of 100."
+    parts = [
+        f"{count} {name}{'s' if count > 1 else ''}"
+        for name in ("error", "warning", "notice")
+        if (count := found.counts[name])
+    ]
+    total = len(found.cases)
+    return (
+        f"{total} finding{'s' if total > 1 else ''}: {', '.join(parts)}. {len(found.rules)} rules, health "
+        f"{found.health} of 100. 7 in the screens leads to where each is mended."
+    )
+
+
+def rules_text() -> str:
+    from kpitui.domain import lint
+
+    lines: list[str] = []
+    for rule in lint.rules().values():
+        lines += [f"{rule.id}  {rule.title} ({rule.severity})", f"     {rule.why}", f"     {rule.mend}", ""]
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,174 @@
+"""The KPI doctor: what it finds in a workspace, and what has been waived, with a reason and until a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kpitui.domain import lint
+from kpitui.domain.lint import Finding, Rule
+from kpitui.domain.periods import iso
+from kpitui.errors import NotFound, Refused
+from kpitui.services.book import Book
+from kpitui.services.doctor_facts import gather
+from kpitui.services.naming import Done
+from kpitui.text import clean
+
+if TYPE_CHECKING:
+    from kpitui.domain.lint_facts import Facts
+    from kpitui.storage.store import Store
+
+
+class Case(NamedTuple):
+    """A finding with where it hangs, and its waiver if it has one."""
+
+    finding: Finding
+    slug: str
+    """Of what it is about: `nrr`, `nrr@sales`; empty for the workspace."""
+    tree: str
+    """How the tree is told to go there: `kpi:nrr`."""
+    metric: str
+    """Slug of the metric to enter or edit; empty where there is none."""
+    waiver_id: int | None = None
+    why: str = ""
+    until: int | None = None
+    who: str = ""
+
+    @property
+    def waived(self) -> bool:
+        return self.waiver_id is not None
+
+
+class Doctor(NamedTuple):
+    """What the doctor says of a workspace as of a day."""
+
+    cases: tuple[Case, ...]
+    """Not waived: errors first."""
+    waived: tuple[Case, ...]
+    rules: tuple[tuple[Rule, str], ...]
+    """Every rule, with the worst severity found of it, or empty where it holds."""
+    health: int
+    counts: dict[str, int]
+    """Of the cases, by severity; and the rules that hold, under `passing`."""
+
+    def mine(self, who: str) -> int:
+        return sum(1 for case in self.cases if case.finding.owner == who)
+
+
+def examine(store: Store, today: int) -> Doctor:
+    """Runs every rule over the workspace at the end of `today`."""
+    with store.snapshot():
+        book = Book(store, today)
+        facts = gather(book)
+        waivers = _waivers(store, today)
+        found = [_case(facts, one, waivers) for one in lint.check(facts)]
+    cases = tuple(case for case in found if not case.waived)
+    waived = tuple(case for case in found if case.waived)
+    worst: dict[str, str] = {}
+    for case in cases:
+        worst.setdefault(case.finding.rule, case.finding.severity)
+    rules = tuple((rule, worst.get(rule.id, "")) for rule in lint.rules().values())
+    counts = {name: sum(1 for case in cases if case.finding.severity == name) for name in lint.SEVERITIES}
+    counts["passing"] = sum(1 for _, severity in rules if not severity)
+    return Doctor(cases, waived, rules, lint.health(tuple(case.finding for case in cases), len(waived)), counts)
+
+
+def glance(store: Store, today: int) -> tuple[int, str]:
+    """How many findings there are, and the first in words: `no leading indicator under it: Net rev. retention`."""
+    found = examine(store, today).cases
+    if not found:
+        return 0, ""
+    first = found[0].finding
+    return len(found), f"{first.on}: {first.text}"
+
+
+def _waivers(store: Store, today: int) -> dict[str, Any]:
+    """Those in force, by what `Finding.key` says."""
+    rows = store.rows(
+        """SELECT id, rule, kpi_id, metric_id, goal_id, scope_id, place, why, until, who FROM waiver
+        WHERE archived = 0 AND until >= ? ORDER BY id""",
+        (today,),
+    )
+    found: dict[str, Any] = {}
+    for id, rule, kpi_id, metric_id, goal_id, scope_id, place, why, until, who in rows:
+        kinds = (("kpi", kpi_id), ("metric", metric_id), ("goal", goal_id), ("scope", scope_id))
+        kind, on = next(((kind, on) for kind, on in kinds if on is not None), ("workspace", place))
+        found[f"{rule}:{kind}:{on}"] = (id, why, until, who)
+    return found
+
+
+def _case(facts: Facts, finding: Finding, waivers: dict[str, Any]) -> Case:
+    slug = tree = ""
+    if finding.kind == "kpi":
+        kpi = facts.kpis[finding.id]
+        metric = facts.metric(kpi)
+        alone = sum(1 for other in facts.kpis.values() if other.metric_id == metric.id) == 1
+        scope = facts.scopes.get(kpi.scope_id)
+        slug = metric.slug if alone or scope is None else f"{metric.slug}@{scope.slug}"
+        tree = f"kpi:{metric.slug}"
+    elif finding.kind != "workspace":
+        known: dict[str, dict[int, Any]] = {
+            "goal": {**facts.goals},
+            "metric": {**facts.metrics},
+            "scope": {**facts.scopes},
+        }
+        slug = known[finding.kind][finding.id].slug
+        tree = f"{finding.kind}:{slug}"
+    about = facts.metrics.get(finding.metric_id or 0)
+    return Case(finding, slug, tree, about.slug if about else "", *waivers.get(finding.key, (None, "", None, "")))
+
+
+# ---- waivers -----------------------------------------------------------------------------------------------------
+
+
+def waive(store: Store, finding: Finding, why: str, today: int, until: int | None = None) -> Done:
+    """Lets a rule be for one thing, for a reason and until a day (half a year from `today` when none is given)."""
+    from kpitui.domain.model import Waiver
+    from kpitui.storage import definitions
+
+    why = clean(why).strip()
+    if not why:
+        raise Refused("A waiver needs a reason: say why the rule is not for this one.")
+    until = today + lint.WAIVED_FOR if until is None else until
+    if until < today:
+        raise Refused("A waiver ends after today: type a later day.")
+    with store.snapshot():
+        if finding.key in _waivers(store, today):
+            raise Refused("This one is waived already: f shows the waivers, x takes it back there.")
+    on = {f"{finding.kind}_id": finding.id} if finding.kind != "workspace" else {"place": finding.id}
+    with store.write("doctor.waive", why=why, summary=f"{finding.rule} waived for {finding.on}") as tx:
+        made = definitions.add(
+            tx,
+            Waiver(rule=finding.rule, why=why, until=until, who=store.who.name, **on),  # type: ignore[arg-type]
+        )
+    return Done(f"{finding.rule} is waived for {clean(finding.on)} until {iso(until)}", f"waiver:{made.id}")
+
+
+def unwaive(store: Store, waiver_id: int) -> Done:
+    """Asks again for what was waived."""
+    from kpitui.domain.model import Waiver
+    from kpitui.storage import definitions
+
+    waiver = definitions.get(store, Waiver, waiver_id)
+    if waiver.archived:
+        raise NotFound("This waiver was taken back already.")
+    with store.write("doctor.ask", summary=f"{waiver.rule} is asked again") as tx:
+        definitions.archive(tx, waiver)
+    return Done(f"{waiver.rule} is asked again", f"waiver:{waiver.id}")
+
+
+def parse_waiver(text: str, today: int) -> tuple[str, int]:
+    """`too early to say until 1 mar`: the reason, and the last day it holds. Raises Problem for a day that is past.
+
+    Without a day it is half a year.
+    """
+    from kpitui.domain.dates import read_date
+    from kpitui.domain.periods import to_date, to_day
+    from kpitui.domain.problem import Problem
+
+    reason, mark, day = text.rpartition(" until ")
+    if not mark:
+        return text.strip(), today + lint.WAIVED_FOR
+    until = to_day(read_date(day.strip(), to_date(today)))
+    if until < today:
+        raise Problem("A waiver ends after today: type a later day.")
+    return reason.strip(), until
