@@ -183,6 +183,11 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         for message in self._opening_words:
             self.say(message, "warn")
 
+    def _print_error_renderables(self) -> None:
+        """Nothing: Textual would print a traceback with everybody's values. `launch` raises what happened, and the
+        command tells it in a sentence."""
+        self._exit_renderables.clear()
+
     def leave_at_once(self, code: int) -> None:
         """The terminal is gone: nothing to restore, and what was saved is on the disk."""
         try:

@@ -111,6 +111,8 @@ def launch(
             mouse=loaded.config.mouse if mouse is None else mouse,
         )
         app.run(mouse=app.mouse_on)
+        if app._exception is not None:
+            raise app._exception
         if app.last_words:
             sys.stderr.write(f"kpitui: {app.last_words}\n")
         return app.return_code or 0
