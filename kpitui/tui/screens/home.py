@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -10,18 +11,18 @@ from textual.containers import Horizontal, Vertical
 
 from kpitui import footers
 from kpitui.domain.line_filter import read_filter
-from kpitui.domain.periods import Calendar, shift, span_of
+from kpitui.domain.periods import Calendar
 from kpitui.reports.wording import day_text, gap_text, status_word, target_text, value_text
 from kpitui.tui import first
 from kpitui.tui.chrome import goal_line
 from kpitui.tui.screens import home_start
-from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.home_columns import layouts
 from kpitui.tui.screens.home_first import first_lines
 from kpitui.tui.screens.home_panes import feeds_lines, notes_lines, preview_lines, preview_title
 from kpitui.tui.screens.home_rows import Look, home_rows, narrowed
+from kpitui.tui.screens.home_verbs import HomeVerbs
 from kpitui.tui.screens.home_wall import Wall
-from kpitui.tui.screens.row_verbs import About, RowVerbs
+from kpitui.tui.screens.row_verbs import About
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
 from kpitui.tui.widgets.home_board import EDGE, HomeBoard
@@ -31,31 +32,26 @@ from kpitui.tui.widgets.lines import Lines
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from kpitui.services.glance import Glance
     from kpitui.services.judging import Row
     from kpitui.services.overview import Home
     from kpitui.storage.store import Store
 
-SORTS = ("", "name", "value", "gap", "owner")
-SORTED = {"": "exceptions first", "name": "by name", "value": "by value", "gap": "by gap", "owner": "by owner"}
 SIDE = 42
 """Cells of the panes at the right."""
 DOUBLE = (120, 34)
 """Columns and rows from which on there are two columns."""
 
 
-class HomeScreen(RowVerbs, KpiScreen):
+class HomeScreen(HomeVerbs):
     NAME = "home"
     CSS_PATH = "home.tcss"
 
     def __init__(self) -> None:
         super().__init__()
-        self.as_of: int | None = None
-        self.scope: str | None = None
-        """The scope's slug, "" for all of them; None until somebody chooses."""
-        self.unfolded = self.only_exceptions = self.only_mine = self.backwards = self.full = False
-        self.sort = ""
-        self.glance: Glance | None = None
+        self._titled: tuple[Any, ...] = ()
+        """What the titles of the columns were made for."""
+        self._bottoms: Sequence[int] = ()
+        """Where the frames at the left end."""
 
     def compose_content(self) -> ComposeResult:
         glyphs = self.app.glyphs
@@ -69,11 +65,6 @@ class HomeScreen(RowVerbs, KpiScreen):
         yield Wall(glyphs, id="wall")
 
     # ---------------------------------------------------------------- the view
-
-    @property
-    def day(self) -> int:
-        """The day Home is looked at as of."""
-        return self.app.day if self.as_of is None else self.as_of
 
     def load_args(self) -> tuple[Any, ...]:
         return (self.day,) if self.scope is None else (self.day, self.scope)
@@ -114,10 +105,6 @@ class HomeScreen(RowVerbs, KpiScreen):
             keep,
         )
 
-    @property
-    def me(self) -> str:
-        return self.app.user.partition("@")[0]
-
     # ---------------------------------------------------------------- showing
 
     def draw(self, view: Home) -> None:
@@ -133,13 +120,11 @@ class HomeScreen(RowVerbs, KpiScreen):
         board.reframe(look.form == "double")
         parts = narrowed(view, look)
         row = next(iter((*parts.kpis, *parts.metrics)), None)
-        columns = layouts(look.form, look.glyphs, row, view.card.calendar, view.card.as_of)
-        if [layout.yields for layout in columns.values()] != [layout.yields for layout in board.layouts.values()] or (
-            self._titled != (look, row and row.series[-1].span)
-        ):
-            board.layouts = columns
+        titles = (look.form, look.cells, view.card.as_of, row and (row.cadence, row.series[0].span))
+        if titles != self._titled:
+            self._titled = titles
+            board.layouts = layouts(look.form, look.glyphs, row, view.card.calendar, view.card.as_of)
             board.restyle()
-        self._titled = (look._replace(keep=None), row and row.series[-1].span)
         rows = home_rows(view, look)
         self._bottoms = [place + 1 for place, one in enumerate(rows) if one.kind == EDGE]
         board.show(rows)
@@ -150,10 +135,6 @@ class HomeScreen(RowVerbs, KpiScreen):
         if self.glance is None:
             self.glance = view.glance
         self.draw_side()
-
-    _titled: tuple[Any, ...] = ()
-    _bottoms: Sequence[int] = ()
-    """Where the frames at the left end."""
 
     def draw_side(self) -> None:
         """The panes at the right, for the row under the cursor."""
@@ -293,106 +274,11 @@ class HomeScreen(RowVerbs, KpiScreen):
 
     def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
         yield "Demo: open a made-up company", "", lambda: home_start.open_demo(self)
+        scopes = self.view.scopes if self.view is not None and not self.view.empty else ()
+        for choice in scopes if len(scopes) > 1 else ():
+            yield f"Scope {choice.name}", "h l", partial(self.to_scope, choice.slug)
 
     # ---------------------------------------------------------------- verbs
-
-    def action_facet(self) -> None:
-        """Show the quiet metrics too, or fold them."""
-        self.unfolded = not self.unfolded
-        self.redraw()
-
-    def action_exceptions(self) -> None:
-        self.only_exceptions = not self.only_exceptions
-        self.redraw()
-        self.say(f"Exceptions only: {self.found()}. ! shows all again" if self.only_exceptions else "All rows")
-
-    def action_mine(self) -> None:
-        self.only_mine = not self.only_mine
-        self.redraw()
-        self.say(f"Mine only ({self.me}): {self.found()}. @ shows all again" if self.only_mine else "Everybody's rows")
-
-    def action_sort(self) -> None:
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
-        self.redraw()
-        self.say(f"Sorted {SORTED[self.sort]}{', backwards' if self.backwards else ''}")
-
-    def action_sort_reverse(self) -> None:
-        self.backwards = not self.backwards
-        self.redraw()
-        self.say(f"Sorted {SORTED[self.sort]}{', backwards' if self.backwards else ''}")
-
-    async def action_older(self) -> None:
-        await self._as_of(-1)
-
-    async def action_newer(self) -> None:
-        await self._as_of(1)
-
-    async def action_this_period(self) -> None:
-        self.as_of = None
-        await self._again()
-
-    async def _as_of(self, step: int) -> None:
-        """To the last day of the period before or after; the period that runs is seen as of today."""
-        if self.view is None or self.view.empty:
-            return
-        grains = {row.cadence for row in self.view.card.kpis}
-        grain = grains.pop() if len(grains) == 1 else "week"
-        calendar = self.view.card.calendar
-        wanted = shift(grain, span_of(grain, self.day, calendar), step, calendar).end - 1
-        if step > 0 and self.as_of is None:
-            self.say("This is the present period.")
-            return
-        self.as_of = None if wanted >= self.app.day else wanted
-        await self._again()
-
-    async def action_right(self) -> None:
-        await self._turn_scope(1)
-
-    async def action_left(self) -> None:
-        await self._turn_scope(-1)
-
-    async def _turn_scope(self, step: int) -> None:
-        """The next scope that has KPIs, and after the last one all of them together."""
-        if self.view is None or self.view.empty:
-            return
-        slugs = [choice.slug for choice in self.view.scopes]
-        if len(slugs) < 2:
-            self.say("There is only one scope: Settings and the tree make more.")
-            return
-        here = slugs.index(self.view.card.scope) if self.view.card.scope in slugs else 0
-        at = (here + step) % len(slugs)
-        self.scope = slugs[at]
-        await self._again()
-        name = self.view.scopes[at].name
-        self.say(f"Scope: {name} ({at + 1} of {len(slugs)}). h l change it")
-
-    async def _again(self) -> None:
-        self.glance = None
-        await self.fetch()
-        self.show_chrome()
-
-    def action_full(self) -> None:
-        """The goal and the KPIs as large as they go, or back."""
-        self.full = not self.full
-        self.redraw()
-        if not self.full:
-            # What is not shown cannot keep the focus.
-            self.query_one("#rows", HomeBoard).focus()
-
-    def peel(self) -> bool:
-        if self.full:
-            self.action_full()
-            return True
-        if self.only_exceptions or self.only_mine or self.sort or self.backwards:
-            self.only_exceptions = self.only_mine = self.backwards = False
-            self.sort = ""
-            self.say("")
-            self.redraw()
-            return True
-        if self.as_of is not None:
-            self.app.do(self.action_this_period())
-            return True
-        return super().peel()
 
     def action_copy(self) -> None:
         """The row as words, to the terminal's clipboard."""

@@ -272,7 +272,7 @@ class _Lines:
             (mark(row.status, glyphs), status_style(row.status)),
             name,
             spark,
-            value_text(row, ascii=self.ascii),
+            "-" if row.value is None else value_text(row, ascii=self.ascii),
         ]
         gap = "" if row.gap is None else gap_text(row, ascii=self.ascii)
         if self.look.form == "small":
