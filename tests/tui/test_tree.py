@@ -287,3 +287,13 @@ async def test_a_read_only_workspace_refuses_by_a_sentence(tmp_path: Path) -> No
         app.read_only = True
         await pilot.press("n")
         assert "read-only" in message(app)
+
+
+async def test_what_is_unfolded_at_the_end_of_the_screen_comes_into_view(tmp_path: Path) -> None:
+    app = app_on(company(tmp_path))
+    async with app.run_test(size=(80, 15)) as pilot:
+        await at(app, pilot, "Sales")
+        assert not seen(app, "KPI Deals")
+        await pilot.press("l")
+        await pilot.pause()
+        assert seen(app, "KPI Deals") and seen(app, "▸", "Sales")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kpitui.services.hierarchy_facts import Facts
     from kpitui.storage.store import Store
 
-SIDE = 44
+SIDE = 41
 BESIDE = (116, 30)
 """Columns and rows from which on the pane stands at the right."""
 
@@ -85,7 +85,8 @@ class TreeScreen(Folding, TreeWriting):
     @property
     def look(self) -> Look:
         cells = self.app.size.width - (SIDE if self.beside else 0)
-        spark = next((column.width for column in layout(cells).columns if column.name == "spark"), 0)
+        columns = layout(cells, self.app.glyphs.name == "ascii").columns
+        spark = next((column.width for column in columns if column.name == "spark"), 0)
         return Look(self.app.glyphs, spark, cells < 60, frozenset(self.folded), self.app.day)
 
     # ---------------------------------------------------------------- showing
@@ -97,7 +98,7 @@ class TreeScreen(Folding, TreeWriting):
         self.set_class(self.beside, "-beside")
         board = self.tree_board
         cells = self.app.size.width - (SIDE if self.beside else 0)
-        wanted = layout(cells)
+        wanted = layout(cells, self.app.glyphs.name == "ascii")
         if [column.width for column in wanted.columns] != [column.width for column in board.layouts[""].columns] or len(
             wanted.columns
         ) != len(board.layouts[""].columns):

@@ -33,6 +33,9 @@ class Folding(KpiScreen):
             return False
         self.folded ^= {key}
         self.redraw()
+        if key not in self.folded:
+            below = [node.key for node in self.view.nodes if node.parent == key]
+            self.tree_board.bring_into_view(below[-1])
         return True
 
     def action_left(self) -> None:

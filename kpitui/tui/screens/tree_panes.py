@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs
-from kpitui.domain.figures import show_range, show_target
+from kpitui.domain.figures import show, show_range, show_target
 from kpitui.reports.wording import day_text, days_left_text, figure, goal_figure, has_target, percent, target_text
 from kpitui.text import clean, cut
 from kpitui.tui.screens.tree_rows import below, scope_kind
@@ -39,8 +39,10 @@ def band_spans(row: Row, glyphs: Glyphs) -> list[Span]:
         return [("target ", "dim"), (target_text(row, ascii=plain), "")] if has_target(row) else [("no target", "dim")]
     edge = bound - abs(bound) * row.aim.watch * (1 if row.target_kind == "at_least" else -1)
     low, high = min(edge, bound), max(edge, bound)
-    watch = show_range(low, high, row.unit, currency=row.currency, decimals=row.decimals, ascii=plain)
-    beyond = f"{'<' if row.target_kind == 'at_least' else '>'} {figure(row, edge, ascii=plain)}"
+    # The edge of the band often lies between two values that the metric's decimals can show.
+    watch = show_range(low, high, row.unit, currency=row.currency, ascii=plain)
+    said = show(edge, row.unit, currency=row.currency, compact=True, ascii=plain)
+    beyond = f"{'<' if row.target_kind == 'at_least' else '>'} {said}"
     return [
         ("band ", "dim"),
         (f"{glyphs.on} ", "on"),
@@ -110,7 +112,7 @@ def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, g
         _, lines = low_lines(tree, node, 400, glyphs)
         out: list[Line] = []
         for line in lines:
-            text = "".join(part for part, _ in line)
+            text = "".join(part for part, _ in line).strip()
             out += [[(f" {part}", line[0][1] if line else "")] for part in wrap(text, cells - 2)]
         return out
     plain = glyphs.name == "ascii"
@@ -204,7 +206,7 @@ def _behaviour(facts: Facts, row: Row, cells: int, glyphs: Glyphs) -> list[Line]
     lines: list[Line] = [[(f" {'mean':<{LABEL}}", "dim"), (said, "")]]
     if row.signal is not None:
         style = "watch" if row.signal.good is False else ""
-        for number, part in enumerate(wrap(clean(row.signal.rule), cells - LABEL - 2)):
+        for number, part in enumerate(wrap(clean(row.signal.sentence), cells - LABEL - 2)):
             lines.append([(f" {'signal' if not number else '':<{LABEL}}", "dim"), (part, style)])
     return lines
 

@@ -23,8 +23,8 @@ KINDS = {"leading": "lead", "lagging": "lag"}
 FACETS = ("", "KPIs", "lead", "lag", "counter", "?")
 
 
-def layout(cells: int) -> Layout:
-    """The columns for a board of that width."""
+def layout(cells: int, plain: bool = False) -> Layout:
+    """The columns for a board of that width; without signs (`plain`) a target is a cell wider."""
     spark = Column("spark", 26 if cells >= 110 else 13 if cells >= 92 else 8, lambda width: f"last {width}", "tail")
     if cells < 60:
         return Layout(
@@ -37,7 +37,7 @@ def layout(cells: int) -> Layout:
             Column("kind", 7, "kind"),
             Column("every", 7, "every"),
             Column("owner", 6, "owner"),
-            Column("target", 7, "target", "right"),
+            Column("target", 8 if plain else 7, "target", "right"),
             Column("last", 6, "last", "right"),
             Column("edge", 1, gap=0),
         ),

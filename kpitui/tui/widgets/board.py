@@ -189,6 +189,12 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         elif place >= top + room:
             self._scroll(place - room + 1)
 
+    def bring_into_view(self, key: str) -> None:
+        """Scroll so far that the row with `key` is seen, and the cursor still is."""
+        place, room = self.places.get(key, -1), self.size.height - self.header
+        if place >= self.scroll_offset.y + room:
+            self._scroll(min(place - room + 1, self.cursor))
+
     def _scroll(self, top: int) -> None:
         top = max(0, min(top, len(self.rows) + self.header - self.size.height))
         if top != self.scroll_offset.y:
