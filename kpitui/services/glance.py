@@ -11,7 +11,7 @@ from kpitui.services.book import Book
 
 if TYPE_CHECKING:
     from kpitui.services.judging import Row
-    from kpitui.storage.reading import NoteRow
+    from kpitui.storage.reading import NoteRow as NoteRow
     from kpitui.storage.store import Store
 
 NOTES = 12

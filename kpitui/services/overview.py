@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from kpitui.services.due import Coming, Owed
     from kpitui.services.glance import Glance
-    from kpitui.storage.reading import ActionRow, NoteRow, ScopeRow
+    from kpitui.storage.reading import ActionRow as ActionRow
+    from kpitui.storage.reading import NoteRow as NoteRow
+    from kpitui.storage.reading import ScopeRow
     from kpitui.storage.store import Store
 
 SEVERITY = {"missed": 0, "off_track": 1, "at_risk": 2, "stale": 3, "no_data": 5, "no_target": 6, "paused": 7}

@@ -17,9 +17,8 @@ from kpitui.tui.widgets.styled import Line, Span, fitted, status_style
 
 if TYPE_CHECKING:
     from kpitui.domain.periods import Calendar
-    from kpitui.services.glance import Glance
+    from kpitui.services.glance import Glance, NoteRow
     from kpitui.services.judging import Row
-    from kpitui.storage.reading import NoteRow
 
 CHARTED = 13
 AGAINST = {"day": "d/d", "week": "w/w", "month": "m/m", "quarter": "q/q", "year": "y/y"}

@@ -10,8 +10,7 @@ from kpitui.tui.widgets.columns import BoardRow
 from kpitui.tui.widgets.home_board import LINE
 
 if TYPE_CHECKING:
-    from kpitui.services.overview import Home, NextReview
-    from kpitui.storage.reading import ActionRow
+    from kpitui.services.overview import ActionRow, Home, NextReview
     from kpitui.tui.screens.home_rows import Look
 
 NAMED = 2
