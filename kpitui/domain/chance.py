@@ -16,6 +16,8 @@ PRIOR = 2
 """Periods that the needed rate counts for before anything is seen."""
 FEW = 3
 ENOUGH = 12
+JUDGED = ("on_track", "at_risk", "off_track", "achieved")
+"""The words that a chance stands beside; where there is no verdict there is none."""
 
 
 def of_total(values: Sequence[float], goal: float, left: int, *, counts: bool = False) -> float:
@@ -64,7 +66,8 @@ def at_least(model: Model, h: int, bound: float, trials: float | None = None) ->
         if 0 < share < 1:
             own = share * (1 - share)
             noise = 1 / (trials * own) if model.odds else own / trials / model.factor(h) ** 2
-    return mixture(at.mean - wanted, math.sqrt(at.own**2 + noise), math.sqrt(at.naive**2 + noise), model.df)
+    own, naive = math.sqrt(at.own**2 + noise), math.sqrt(at.naive**2 + noise)
+    return mixture((at.mean - wanted, own), (at.walk - wanted, naive), model.df)
 
 
 def total_at_least(model: Model, periods: int, bound: float, seed: str) -> float:
@@ -77,17 +80,26 @@ def total_at_least(model: Model, periods: int, bound: float, seed: str) -> float
         from kpitui.domain.paths import COUNT, simulate
 
         return sum(math.fsum(course) >= bound for course in simulate(model, periods, seed)) / COUNT
-    mean, own, naive = [], 0.0, 0.0
-    after = 0.0
+    own = naive = after = leaning = 0.0
     for h in range(periods, 0, -1):
         factor = model.factor(h)
         own += (factor + model.alpha * after) ** 2
         naive += (factor + (after if model.alpha else 0.0)) ** 2
         after += factor
-        mean.append(model.means[h - 1] * factor if model.season is None or model.season.multiplied else
-                    model.means[h - 1] + model.season.at(model.n + h - 1))  # fmt: skip
-    spread = model.step if model.alpha else model.sigma
-    return mixture(math.fsum(mean) - bound, model.sigma * math.sqrt(own), spread * math.sqrt(naive), model.df)
+        leaning += factor * h
+    if model.drift:
+        naive += leaning * leaning / (model.n - 1)
+    middle, other = (math.fsum(unbent(model, h, value) for h, value in enumerate(means[:periods], 1)) - bound
+                     for means in (model.means, model.walk))  # fmt: skip
+    spread = model.stray if model.alpha else model.sigma
+    return mixture((middle, model.sigma * math.sqrt(own)), (other, spread * math.sqrt(naive)), model.df)
+
+
+def unbent(model: Model, h: int, value: float) -> float:
+    """A value of the own scale with its season, not cut at the bounds."""
+    if model.season is None:
+        return value
+    return value * model.factor(h) if model.season.multiplied else value + model.season.at(model.n + h - 1)
 
 
 def near_bounds(model: Model, periods: int) -> bool:
@@ -98,16 +110,16 @@ def near_bounds(model: Model, periods: int) -> bool:
         at = model.ahead(h)
         reach = 2 * max(at.own, at.naive)
         # `shown` is cut at the bound, so a mean on the wrong side of it is found too.
-        low, high = model.shown(h, at.mean - reach), model.shown(h, at.mean + reach)
+        low, high = model.shown(h, min(at.mean, at.walk) - reach), model.shown(h, max(at.mean, at.walk) + reach)
         if low == model.floor or high == model.ceiling:
             return True
     return False
 
 
-def mixture(ahead: float, one: float, other: float, df: int) -> float:
-    """P(ahead + noise >= 0) where the noise is t with `one` spread or the `other`, evenly."""
+def mixture(one: tuple[float, float], other: tuple[float, float], df: int) -> float:
+    """P(mean + spread t >= 0), of the one (mean, spread) or the other evenly."""
     return math.fsum(
-        (student.cdf(ahead / spread, df) if spread > 0 else float(ahead >= 0)) / 2 for spread in (one, other)
+        (student.cdf(mean / spread, df) if spread > 0 else float(mean >= 0)) / 2 for mean, spread in (one, other)
     )
 
 
@@ -145,10 +157,10 @@ class Outlook:
     def chance(self, aim: Aim, end: int, left: int, window: Sequence[float]) -> float | None:
         """The chance of `aim` as it was at the end of a period, `left` more to come, `window` its values so far.
 
-        None where nobody can say: no deadline, a milestone, fewer than three values for a total, than six for a value.
+        None where nobody can say: no deadline, a milestone, fewer than three values of the window, than six of a level.
         """
         aim = target.effective(aim)
-        if left <= 0 or aim.kind == "milestone":
+        if left <= 0 or aim.kind == "milestone" or len(window) < FEW:
             return None
         known = self.known(end)
         model = None
@@ -176,7 +188,7 @@ class Outlook:
             return None
         if model is None:
             counts = self.counts and all(value >= 0 and value == int(value) for value in window)
-            return of_total(window, aim.value, left, counts=counts) if len(window) >= FEW else None
+            return of_total(window, aim.value, left, counts=counts)
         rest = aim.value - math.fsum(window)
         found = total_at_least(model, left, rest, self.seed)
         return found if target.way(aim) >= 0 else 1 - found

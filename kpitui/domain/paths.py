@@ -22,21 +22,27 @@ def simulate(model: Model, horizon: int, seed: str, count: int = COUNT) -> Itera
     from random import Random
 
     draw = Random(seed)
-    means = model.means[:horizon]
+    means, walk = model.means[:horizon], model.walk[:horizon]
     df = model.df
-    kinds = ((model.sigma, model.alpha), (model.step, 1.0) if model.alpha else (model.sigma, 0.0))
+    kinds = (
+        (means, model.sigma, model.alpha, 0.0),
+        (walk, model.stray, 1.0, (model.n - 1) ** -0.5 if model.drift else 0.0)
+        if model.alpha
+        else (means, model.sigma, 0.0, 0.0),
+    )
     plain = not model.odds and model.season is None
     floor = model.floor if model.ceiling is None else None
-    for spread, alpha in kinds:
+    for middle, spread, alpha, slope in kinds:
         for _ in range(count // 4):
             stretch = (df / draw.gammavariate(df / 2, 2)) ** 0.5 * spread
             stay, off = 0.0, []
-            for _ in means:
+            lean = draw.gauss(0, stretch * slope) if slope else 0.0
+            for _ in middle:
                 shock = draw.gauss(0, stretch)
-                off.append(stay + shock)
-                stay += alpha * shock
+                off.append(stay + shock + lean)
+                stay += alpha * shock + lean
             for sign in (1, -1):
-                course = [mean + sign * error for mean, error in zip(means, off, strict=True)]
+                course = [mean + sign * error for mean, error in zip(middle, off, strict=True)]
                 if plain and floor is not None:
                     yield [value if value > floor else floor for value in course]
                 else:

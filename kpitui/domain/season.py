@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 from typing import NamedTuple
 
 LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
@@ -36,7 +37,7 @@ def autocorrelations(values: Sequence[float], lags: int) -> list[float]:
     size = math.fsum(value * value for value in off)
     if size <= 0:
         return [0.0] * lags
-    return [math.fsum(a * b for a, b in zip(off, off[lag:], strict=False)) / size for lag in range(1, lags + 1)]
+    return [sum(map(mul, off, off[lag:])) / size for lag in range(1, lags + 1)]
 
 
 def repeats(values: Sequence[float], length: int) -> bool:

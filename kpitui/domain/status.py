@@ -1,7 +1,7 @@
 """The one word a KPI stands under, and the sentence that says why.
 
-Judged at the last whole period reported, so that nobody is behind for a value that is not due yet. Until chances are
-worked out, the pace decides (`pace`).
+Judged at the last whole period reported, so that nobody is behind for a value that is not due yet: by the chance of
+reaching the target (`chance`), and by the pace (`pace`) while there are too few values for a chance.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kpitui.domain import pace, target
+from kpitui.domain import chance, pace, target
+from kpitui.domain.chance import Outlook, Run
 from kpitui.domain.evidence import Cell, Seen, last_day, look
 from kpitui.domain.pace import Show, Word, day_text
 from kpitui.domain.target import Aim, Step, Trajectory
@@ -51,7 +52,7 @@ class Verdict(NamedTuple):
     rate: float | None = None
     """Recent, to compare `needed` with: mean per period, for from_to mean change per period."""
     chance: float | None = None
-    """Probability of reaching the target; None until it is worked out."""
+    """Probability of reaching the target by its deadline; None where nobody can say."""
     gap_share: float | None = None
     """`gap` as a share of the target's size."""
     ahead: float | None = None
@@ -77,13 +78,15 @@ def judge(
     show: Show = str,
     counter_bad: bool = False,
     trajectory: Trajectory | None = None,
+    outlook: Outlook | None = None,
 ) -> Verdict:
     """The verdict on a KPI today (precedence and edge cases: ServiceNow, Perdoo, UpRaise; see the design's arithmetic).
 
     `cells` are all its periods at its cadence, oldest first, inside the window and some before it; a missing one has
     None for a value. `state` is live, draft or paused. `steps` are dated targets: a period is judged by the one in
     force on its last day, gap and need by the present one. `earlier` are values of whole periods before the first cell,
-    for a baseline that is not set. `counter_bad` says that the counter metric got worse.
+    for a baseline that is not set. `counter_bad` says that the counter metric got worse. `outlook` gives the chances;
+    without one the pace decides.
     """
     if state == "draft":
         return Verdict("draft", "A draft until goal, baseline, target, deadline and owner are set")
@@ -101,12 +104,16 @@ def judge(
     if steps and seen.whole:
         then = target.effective(target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])))
     case = _Case(now, then, seen, today, cadence, grace_days, period_days)
-    status, why = case.word(show, trajectory)
+    odds = case.odds(aim, steps, outlook) if outlook else None
+    status, why = case.word(show, trajectory, odds)
     if counter_bad and status in ("on_track", "achieved"):
         why = f"Improved at the expense of its counter metric: {why}"
         # What counted at the deadline is not repainted by what the counter metric does afterwards.
         status = status if case.closed else "at_risk"
-    return case.figures(trajectory)._replace(status=status, why=why)
+    likely = 1.0 if status == "achieved" and not case.closed else odds and odds.chance
+    if case.closed or status not in chance.JUDGED:
+        likely = None
+    return case.figures(trajectory)._replace(status=status, why=why, chance=likely)
 
 
 def judge_metric(
@@ -241,7 +248,28 @@ class _Case(NamedTuple):
         first, last = whole[-1 - RECENT :][0], whole[-1]
         return None if first is last else (last[2] - first[2]) * self.period / (last[1] - first[1])
 
-    def word(self, show: Show, trajectory: Trajectory | None) -> Word:
+    def odds(self, aim: Aim, steps: Sequence[Step], outlook: Outlook) -> Run | None:
+        """The chance as of the last whole period reported, and the status it gives after those of the periods before.
+
+        None where there is only one period, or nobody can say.
+        """
+        now, whole = self.now, self.seen.whole
+        if now.deadline is None or not whole:
+            return None
+        if now.start is not None and self._periods(now.deadline + 1 - now.start) <= 1:
+            return None
+        deadline = now.deadline
+        values = [value for _, _, value in whole]
+
+        def at(place: int) -> float | None:
+            end = whole[place][1]
+            # What was asked for then; the present aim where it was worked out (a baseline that is not set).
+            asked = target.in_force(now, steps, last_day(aim, end)) if steps else now
+            return outlook.chance(asked, end, self._periods(deadline + 1 - end), values[: place + 1])
+
+        return chance.run(at, len(whole))
+
+    def word(self, show: Show, trajectory: Trajectory | None, odds: Run | None) -> Word:
         now, seen = self.now, self.seen
         if now.start is not None and self.today < now.start:
             return "not_started", f"Starts on {day_text(now.start)}"
@@ -258,7 +286,7 @@ class _Case(NamedTuple):
             return self._milestone()
         if now.kind == "from_to" and now.baseline is None and (not self.closed or now.direction == "range"):
             return "draft", "A draft until its baseline is set: there are no earlier values to work it out from"
-        return self._result(show, trajectory) if self.closed else self._running(show, trajectory)
+        return self._result(show, trajectory, odds) if self.closed else self._running(show, trajectory, odds)
 
     def _stale(self) -> str | None:
         end = min(self.seen.part[1], self.today + 1) if self.seen.part else self.end
@@ -282,12 +310,12 @@ class _Case(NamedTuple):
         days = "due today" if not left else "1 day left" if left == 1 else f"{left} days left"
         return ("at_risk" if left < self.period else "on_track"), f"Not done yet, {days}"
 
-    def _result(self, show: Show, trajectory: Trajectory | None) -> Word:
+    def _result(self, show: Show, trajectory: Trajectory | None, odds: Run | None) -> Word:
         now, actual, deadline = self.now, self.actual or 0.0, self.now.deadline or 0
         final_in = self.end is not None and self.end >= self.final_end
         until = self.final_end - 1 + self.grace
         if not final_in and self.today <= until:
-            status, why = self._running(show, trajectory)
+            status, why = self._running(show, trajectory, odds)
             return (
                 (status, why)
                 if status == "achieved"
@@ -304,7 +332,7 @@ class _Case(NamedTuple):
         short = f" by {show(abs(gap.absolute))}" if gap else ""
         return "missed", f"{show(actual)} on {day_text(deadline)} missed {words}{short}{tail}"
 
-    def _running(self, show: Show, trajectory: Trajectory | None) -> Word:
+    def _running(self, show: Show, trajectory: Trajectory | None, odds: Run | None) -> Word:
         now, then, seen, actual = self.now, self.then, self.seen, self.actual or 0.0
         if now.kind == "reach" and target.meets(now, actual):
             return "achieved", f"{show(actual)} of {show(now.value or 0.0)} reached before the deadline"
@@ -314,7 +342,7 @@ class _Case(NamedTuple):
         gone = target.elapsed(then, last_day(then, self.end))
         if then.kind in target.MAINTAIN or begin is None or gone is None or then.deadline is None or then.start is None:
             status, why = pace.maintained(then, value, show)
-            return status, why + self._met()
+            return self._likely(status, why + self._met(), odds)
         if self._periods(then.deadline + 1 - then.start) <= 1:
             status, why = pace.maintained(then, value, show)
             return status, f"{why}: one {self.cadence} is all its time, so there is no pace"
@@ -324,7 +352,15 @@ class _Case(NamedTuple):
             after += f", {seen.due - len(seen.whole)} without a value"
         due = target.way_due(gone, trajectory)
         status, why = pace.paced(then, begin, value, due, after, last_day(then, self.end), show)
-        return status, why + ("; too few values for a probability" if len(seen.whole) < FEW else "")
+        if odds is None:
+            return status, why + ("; too few values for a probability" if len(seen.whole) < FEW else "")
+        if then.kind == "from_to" and target.meets(then, value):
+            # Reached, and it can still fall: at the target until the deadline says otherwise.
+            return status, f"{why}, {_chance_text(odds)}"
+        return self._likely(status, why, odds)
+
+    def _likely(self, status: str, why: str, odds: Run | None) -> Word:
+        return (odds.status, f"{why}; {_chance_text(odds)}") if odds else (status, why)
 
     def _met(self) -> str:
         if self.now.kind not in target.MAINTAIN or self.seen.due < 2:
@@ -333,3 +369,7 @@ class _Case(NamedTuple):
 
     def _period_to(self, end: int) -> str:
         return day_text(end - 1) if self.cadence == "day" else f"the {self.cadence} to {day_text(end - 1)}"
+
+
+def _chance_text(odds: Run) -> str:
+    return f"the chance of making it is {chance.said(odds.chance)}"

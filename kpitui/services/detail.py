@@ -236,7 +236,7 @@ def how_derived(book: Book, metric: MetricRow) -> str:
 def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, last: int) -> tuple[Value, ...]:
     """The last periods with who entered them; nothing is said of who where several points make one period."""
     from kpitui.domain.target import in_force
-    from kpitui.services.judging import aim_of, thresholds_of
+    from kpitui.services.aims import aim_of, thresholds_of
     from kpitui.services.log_words import Teller
     from kpitui.storage import points
 

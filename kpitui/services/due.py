@@ -157,7 +157,7 @@ def with_details(book: Book, items: Sequence[Owed]) -> list[Owed]:
 def aim_at(book: Book, metric: MetricRow, day: int) -> Aim | None:
     """What a value of the metric is held against on a day: the target of its first live KPI, else its thresholds."""
     from kpitui.domain.target import has_target, in_force
-    from kpitui.services.judging import aim_of, thresholds_of
+    from kpitui.services.aims import aim_of, thresholds_of
 
     for kpi in book.roles_of(metric.id):
         if kpi.state == "live":

@@ -17,7 +17,9 @@ from kpitui.domain.periods import Span, boundaries
 from kpitui.domain.signals import Signal, latest_signal
 from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
 from kpitui.domain.target import MAINTAIN, Aim, Step, elapsed, in_force, meets
+from kpitui.services.aims import aim_of, band_of, thresholds_of
 from kpitui.services.book import DAYS, Book
+from kpitui.services.outlooks import outlook_of
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
@@ -103,35 +105,6 @@ class Row(NamedTuple):
         return self.status in ("off_track", "at_risk", "missed") or bool(self.signal and self.signal.good is False)
 
 
-def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
-    """What a KPI should reach, before its dated targets."""
-    return Aim(
-        kpi.target_kind,
-        kpi.baseline,
-        kpi.target,
-        kpi.low,
-        kpi.high,
-        kpi.start,
-        kpi.deadline,
-        metric.direction,
-        watch if kpi.watch_band is None else kpi.watch_band,
-    )
-
-
-def thresholds_of(metric: MetricRow, watch: float) -> Aim:
-    """A metric's own thresholds as an aim; of no kind when it has none."""
-    low, high = metric.good_low, metric.good_high
-    kind = "between" if low is not None and high is not None else "at_least" if low is not None else "at_most"
-    if low is None and high is None:
-        kind = ""
-    bound = low if kind == "at_least" else high if kind == "at_most" else None
-    return Aim(kind, None, bound, low, high, None, None, metric.direction, band_of(metric, watch))
-
-
-def band_of(metric: MetricRow, watch: float) -> float:
-    return watch if metric.watch_band is None else metric.watch_band
-
-
 def trend_of(cells: Sequence[Cell]) -> int:
     """The direction of movement over the last four values; level within one percent of their size."""
     seen = [value for cell in cells[-12:] if (value := cell.value) is not None][-4:]
@@ -198,6 +171,7 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         steps=steps,
         show=shower,
         counter_bad=worse,
+        outlook=outlook_of(book, metric, aim),
     )
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
     row = build(book, metric, cells, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
@@ -369,6 +343,7 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
         period_days=DAYS[metric.cadence if metric else "month"],
         state="live",
         show=lambda value: show(value, unit, currency=currency, compact=True),
+        outlook=outlook_of(book, metric, aim),
     )
     value, why = verdict.actual, verdict.why
     if value is None and (last := last_reported(cells)) is not None:

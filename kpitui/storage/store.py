@@ -194,6 +194,11 @@ class Store:
             self._reopen()
         return int(self.one("PRAGMA data_version")), self._commits
 
+    @property
+    def writing(self) -> bool:
+        """Whether what is read now may still be rolled back."""
+        return self._txn is not None
+
     def database(self) -> Database:
         """sqlite-utils over the same connection. Its writes belong inside `write`, and are counted with `saw`."""
         if self._database is None:
@@ -321,6 +326,8 @@ class Store:
 
     def _identity(self) -> tuple[int, int]:
         found = os.stat(self.path)
+        if found.st_size == 0:
+            raise OSError("emptied")  # what SQLite still has in memory would be acknowledged, and lost
         return found.st_dev, found.st_ino
 
     def _check_same_file(self, *, saving: bool) -> None:
@@ -330,7 +337,7 @@ class Store:
         except OSError:
             pass
         lost = " NOT saved." if saving else ""
-        raise Replaced(f"{self.path} was removed or replaced while it was open.{lost} Close kpitui and open it again.")
+        raise Replaced(f"{self.path} was removed, replaced or emptied while it was open.{lost} Close kpitui and open it again.")
 
     # Reading without locks: a WAL file in a folder this account cannot write, while nobody has it open
 

@@ -119,6 +119,23 @@ def test_binomial_noise_moves_a_share_towards_even() -> None:
     assert sure < small < 0.5
 
 
+def test_steady_growth_is_not_given_up_because_the_deadline_is_far() -> None:
+    draw = random.Random(4)
+    values = [1000.0]
+    for _ in range(60):
+        values.append(values[-1] + draw.gauss(20, 10))
+    model = fit(values, 1, 30)
+    assert model is not None and model.drift
+    assert 0.2 < at_least(model, 30, values[-1] + 30 * 20) < 0.6
+    assert at_least(model, 30, values[-1] + 30 * 40) < 0.05
+    rest = math.fsum(model.walk)
+    assert total_at_least(model, 30, rest, "x") == pytest.approx(
+        by_courses(model, 30, lambda c: math.fsum(c) >= rest), abs=0.03
+    )
+    level = fit(noisy(60), 1, 3)
+    assert level is not None and not level.drift and level.walk == level.means
+
+
 # ---- the outlook of a KPI ------------------------------------------------------------------------------------------
 
 
@@ -146,25 +163,25 @@ def test_with_twelve_earlier_periods_the_history_counts() -> None:
 def test_only_what_was_known_then_counts() -> None:
     values = noisy(10)
     aim = Aim("at_least", value=101.0, deadline=200)
-    assert outlook(values).chance(aim, 49, 3, []) == outlook(values[:7]).chance(aim, 49, 3, [])
-    assert outlook(values).chance(aim, 35, 3, []) is None  # five values
+    assert outlook(values).chance(aim, 49, 3, [1.0] * 3) == outlook(values[:7]).chance(aim, 49, 3, [1.0] * 3)
+    assert outlook(values).chance(aim, 35, 3, [1.0] * 3) is None  # five values
 
 
 def test_each_kind_asks_its_own_question() -> None:
     values = noisy(12)
     seen = outlook(values)
-    over = seen.chance(Aim("at_least", value=102.0), 84, 2, [])
-    under = seen.chance(Aim("at_most", value=102.0), 84, 2, [])
-    rising = seen.chance(Aim("from_to", baseline=90.0, value=102.0), 84, 2, [])
-    falling = seen.chance(Aim("from_to", baseline=120.0, value=102.0), 84, 2, [])
-    inside = seen.chance(Aim("between", low=95.0, high=102.0), 84, 2, [])
-    above = seen.chance(Aim("at_least", value=95.0), 84, 2, [])
+    over = seen.chance(Aim("at_least", value=102.0), 84, 2, [1.0] * 3)
+    under = seen.chance(Aim("at_most", value=102.0), 84, 2, [1.0] * 3)
+    rising = seen.chance(Aim("from_to", baseline=90.0, value=102.0), 84, 2, [1.0] * 3)
+    falling = seen.chance(Aim("from_to", baseline=120.0, value=102.0), 84, 2, [1.0] * 3)
+    inside = seen.chance(Aim("between", low=95.0, high=102.0), 84, 2, [1.0] * 3)
+    above = seen.chance(Aim("at_least", value=95.0), 84, 2, [1.0] * 3)
     assert over is not None and under is not None and above is not None
     assert over + under == pytest.approx(1.0)
     assert (rising, falling) == (over, under)
     assert inside == pytest.approx(above - over)
-    assert seen.chance(Aim("milestone"), 84, 2, []) is None
-    assert seen.chance(Aim("at_least", value=102.0), 84, 0, []) is None
+    assert seen.chance(Aim("milestone"), 84, 2, [1.0] * 3) is None
+    assert seen.chance(Aim("at_least", value=102.0), 84, 0, [1.0] * 3) is None
 
 
 # ---- the status ----------------------------------------------------------------------------------------------------

@@ -61,6 +61,13 @@ def test_simple_smoothing_by_hand() -> None:
     assert smoothing.simple([0.0] * 5 + [10.0] * 15).alpha == 0.99
 
 
+def test_every_fourth_constant_and_those_around_the_best_are_enough() -> None:
+    for seed in range(30):
+        values = seasonal(40, 9, seed) if seed % 2 else noisy(30, seed)
+        best = min(smoothing.simple_with(values, alpha).squares for alpha in smoothing.ALPHAS)
+        assert smoothing.simple(values).squares <= best * 1.001
+
+
 def test_theta_runs_along_half_the_slope() -> None:
     found = smoothing.theta([10.0, 12.0, 14.0, 16.0])
     assert found.slope == pytest.approx(2.0)

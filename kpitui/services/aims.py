@@ -1,0 +1,39 @@
+"""What a KPI, or a metric by its own thresholds, should reach, as the arithmetic takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpitui.domain.target import Aim
+
+if TYPE_CHECKING:
+    from kpitui.storage.reading import KpiRow, MetricRow
+
+
+def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
+    """What a KPI should reach, before its dated targets."""
+    return Aim(
+        kpi.target_kind,
+        kpi.baseline,
+        kpi.target,
+        kpi.low,
+        kpi.high,
+        kpi.start,
+        kpi.deadline,
+        metric.direction,
+        watch if kpi.watch_band is None else kpi.watch_band,
+    )
+
+
+def thresholds_of(metric: MetricRow, watch: float) -> Aim:
+    """A metric's own thresholds as an aim; of no kind when it has none."""
+    low, high = metric.good_low, metric.good_high
+    kind = "between" if low is not None and high is not None else "at_least" if low is not None else "at_most"
+    if low is None and high is None:
+        kind = ""
+    bound = low if kind == "at_least" else high if kind == "at_most" else None
+    return Aim(kind, None, bound, low, high, None, None, metric.direction, band_of(metric, watch))
+
+
+def band_of(metric: MetricRow, watch: float) -> float:
+    return watch if metric.watch_band is None else metric.watch_band

@@ -1,0 +1,142 @@
+"""What the chances of a KPI are worked out from, and those worked out before, for as long as they are true.
+
+A chance depends on the values of one metric and on what is asked of it, so a save elsewhere leaves it alone: of several
+hundred KPIs only those that a change touches are worked out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kpitui.domain.chance import Outlook
+from kpitui.domain.periods import boundaries
+from kpitui.domain.season import LENGTHS
+
+if TYPE_CHECKING:
+    from kpitui.domain.target import Aim
+    from kpitui.services.book import Book
+    from kpitui.storage.reading import MetricRow
+
+PAST = {"day": 91, "week": 160, "month": 60, "quarter": 32, "year": 30}
+"""Periods looked back on: three cycles of the season and more, not the whole life of a metric."""
+HARMLESS = frozenset(
+    ("annotation", "review", "review_line", "review_figure", "action", "kpi", "goal", "target", "playbook", "waiver")
+)
+"""Tables whose rows are no part of a metric's values; what is asked of it is part of every question."""
+
+Known = dict[tuple[object, ...], float | None]
+
+
+class KeptOutlook(Outlook):
+    """An outlook that remembers its answers."""
+
+    known_chances: Known
+
+    def chance(self, aim: Aim, end: int, left: int, window: Sequence[float]) -> float | None:
+        key = (self.seed, aim, end, left, len(window))
+        known = self.known_chances
+        if key not in known:
+            known[key] = super().chance(aim, end, left, window)
+        return known[key]
+
+
+def outlook_of(book: Book, metric: MetricRow | None, aim: Aim) -> Outlook | None:
+    """The outlook of a metric at its own cadence as of the day of the book; None where no chance can be asked for."""
+    if metric is None or aim.deadline is None:
+        return None
+    grain = metric.cadence
+    floor, ceiling, share = bounds_of(metric)
+
+    def history() -> list[tuple[int, float | None]]:
+        return whole_values(book, metric, grain)
+
+    def trials(end: int) -> float | None:
+        return cases_of(book, metric, grain, end)
+
+    outlook = KeptOutlook(
+        history,
+        season_length=LENGTHS[grain],
+        share=share,
+        counts=metric.unit == "number" and metric.kind in ("flow", "distinct"),
+        floor=floor,
+        ceiling=ceiling,
+        trials=trials if share and metric.denominator_id else None,
+        seed=seed_of(book, metric),
+    )
+    outlook.known_chances = kept(book).setdefault(metric.id, {})
+    return outlook
+
+
+def seed_of(book: Book, metric: MetricRow) -> str:
+    """The same for everybody who looks at the metric on a day."""
+    return f"{metric.id}:{book.today}"
+
+
+def bounds_of(metric: MetricRow) -> tuple[float | None, float | None, bool]:
+    """(floor, ceiling, whether values are shares): the hard bounds, and 0 for what is counted or timed."""
+    share = metric.kind == "ratio" and metric.unit == "percent"
+    floor = metric.hard_min
+    if floor is None and (
+        share or metric.kind == "distinct" or (metric.kind == "flow" and metric.unit in ("number", "duration"))
+    ):
+        floor = 0.0
+    return floor, metric.hard_max, share
+
+
+def whole_values(book: Book, metric: MetricRow, grain: str) -> list[tuple[int, float | None]]:
+    """(end, value) of the past periods of a metric; None where one is missing or not whole."""
+    first = boundaries(grain, book.today, book.calendar) - PAST[grain]
+    cells = book.cells(metric.id, grain, book.spans_since(grain, first))
+    return [(cell.span.end, cell.value if cell.whole else None) for cell in cells]
+
+
+def cases_of(book: Book, metric: MetricRow, grain: str, end: int) -> float | None:
+    """The denominator of a share in the period that ends on a day, where it is a count."""
+    below = book.metrics.get(metric.denominator_id or 0)
+    if below is None or below.unit != "number":
+        return None
+    number = boundaries(grain, end - 1, book.calendar)
+    spans = book.spans_since(grain, number)[:1]
+    cells = book.cells(below.id, grain, spans) if spans else []
+    return cells[0].value if cells else None
+
+
+def kept(book: Book) -> dict[int, Known]:
+    """Chances by metric that still hold: looked through once per book for what was written since."""
+    store = book.store
+    found: dict[int, Known] | None = book.memo.get("chances")
+    if found is None and store.writing:
+        found = book.memo["chances"] = {}
+    if found is not None:
+        return found
+    latest = store.one("SELECT max(id) FROM txn") or 0
+    by_day: dict[int, dict[int, Known]]
+    seen, path, by_day = store.kept.get("chances", (0, store.path, {}))
+    if path != store.path or latest < seen:
+        seen, by_day = 0, {}
+    if latest > seen and by_day:
+        touched = touched_since(book, seen)
+        if touched is None:
+            by_day = {}
+        else:
+            for known in by_day.values():
+                for metric_id in [key for key in known if key in touched or book.needs([key]) & touched]:
+                    del known[metric_id]
+    # Yesterday's chances are of no more use than those of another day that is looked back at.
+    by_day = {book.today: by_day.get(book.today, {})}
+    store.kept["chances"] = (latest, store.path, by_day)
+    book.memo["chances"] = by_day[book.today]
+    return by_day[book.today]
+
+
+def touched_since(book: Book, txn_id: int) -> set[int] | None:
+    """The metrics whose values were written after a transaction; None when anything may have changed."""
+    rows = book.store.rows("SELECT DISTINCT tbl, row_id FROM change WHERE txn_id > ?", (txn_id,))
+    found: set[int] = set()
+    for table, row_id in rows:
+        if table == "point" and row_id is not None:
+            found.add(row_id)
+        elif table not in HARMLESS:
+            return None
+    return found
