@@ -64,12 +64,14 @@ def text_of(raw: bytes, filename: str) -> str:
         raise Problem(f"{filename} line {line} is not UTF-8: save the file as UTF-8.") from None
 
 
-def read(text: str, filename: str) -> Model:
-    """What the text of a model file says. Raises Problem with file, line, table and key."""
+def read(text: str, filename: str, beside: str = "") -> Model:
+    """What the text of a model file says, the table `beside` left alone. Raises Problem with file, line, table, key."""
     tables = _parsed(text, filename)
     lines = Lines(text)
     settings: dict[str, Any] | None = None
     for name, found in tables.items():
+        if name == beside:
+            continue
         at = _line(filename, lines.table(name) or lines.key("", 0, name))
         if name not in KEYS:
             near = nearest(name, list(KEYS))
