@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 COLUMNS = Layout(
-    (Column("label", 34, "", gap=0), Column("value", 0, "", gap=2, least=12)), (("label", 24), ("label", 16))
+    (Column("label", 34, "", gap=0), Column("value", 0, "", gap=2, least=18)), (("label", 24), ("label", 18))
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.figures import show, show_range, show_target
-from kpitui.reports.wording import day_text, days_left_text, figure, goal_figure, has_target, percent, target_text
+from kpitui.reports.wording import day_text, days_left_text, figure, has_target, percent, target_text
 from kpitui.text import clean, cut
 from kpitui.tui.screens.tree_rows import below, scope_kind
 from kpitui.tui.widgets.spark import spark_spans
@@ -209,8 +209,3 @@ def _behaviour(facts: Facts, row: Row, cells: int, glyphs: Glyphs) -> list[Line]
         for number, part in enumerate(wrap(clean(row.signal.sentence), cells - LABEL - 2)):
             lines.append([(f" {'signal' if not number else '':<{LABEL}}", "dim"), (part, style)])
     return lines
-
-
-def goal_line(tree: Tree, node: Node) -> str:
-    view = tree.goals[node.id]
-    return f"{goal_figure(view, view.value)} of {goal_figure(view, view.target)}"

@@ -138,7 +138,7 @@ class TreeWriting(Promoting, RowVerbs):
                     raise Problem(refused)
                 line = creating.read_line(text, place, today, currency)
                 said = understood(line)
-                return said if self.app.size.width < 80 else ""
+                return said.removeprefix(f"{line.name}: ") if self.app.size.width < 80 else ""
             except Problem as problem:
                 said = str(problem)
                 raise
