@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpitui.services.creating import Line, Place
     from kpitui.services.hierarchy import Node, Tree
     from kpitui.services.naming import Done
+    from kpitui.tui.messages import DataChanged
     from kpitui.tui.widgets.board import Board
 
 OPTIONS = ("daily", "weekly", "monthly", "quarterly", "yearly", "lead", "lag", "counter", "percent", "currency", "down")
@@ -45,7 +46,11 @@ class TreeWriting(Promoting, RowVerbs):
 
     async def keep(self, fn: Callable[..., Any], *args: Any, **kw: Any) -> Done | None:
         """Save, show the tree as it is then, and put the cursor on what it was about."""
-        done: Done | None = await self.app.save(fn, *args, **kw, said=lambda it: f"{it.sentence} · u undo")
+        self._keeping = True
+        try:
+            done: Done | None = await self.app.save(fn, *args, **kw, said=lambda it: f"{it.sentence} · u undo")
+        finally:
+            self._keeping = False
         if done is None:
             # Somebody may have been faster: show how it stands now.
             message, kind = self.prompt.message, self.prompt.kind
@@ -61,6 +66,14 @@ class TreeWriting(Promoting, RowVerbs):
 
     def _none(self) -> None:
         self.say("There is nothing under the cursor yet: n writes the first line.")
+
+    _keeping = False
+
+    def data_changed(self, change: DataChanged) -> None:
+        if self._keeping and change.by_us:
+            self.stale = True  # `keep` reads it itself
+        else:
+            super().data_changed(change)
 
     # ---------------------------------------------------------------- new lines
 
