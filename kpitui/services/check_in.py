@@ -24,7 +24,7 @@ class Checked(NamedTuple):
 
 
 def cell_of(store: Store, metric_id: int, today: int, period: Span | None = None) -> Asked:
-    """What a check-in asks for: the metric at `period`, or at the one that is asked for now. Raises as `metric_named`."""
+    """What a check-in asks for: the metric at `period`, or at the one asked for now. Raises as `metric_named`."""
     with store.snapshot():
         row = entry.metric_named(store, metric_id)
         values = settings.load(store)

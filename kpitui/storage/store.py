@@ -337,7 +337,9 @@ class Store:
         except OSError:
             pass
         lost = " NOT saved." if saving else ""
-        raise Replaced(f"{self.path} was removed, replaced or emptied while it was open.{lost} Close kpitui and open it again.")
+        raise Replaced(
+            f"{self.path} was removed, replaced or emptied while it was open.{lost} Close kpitui and open it again."
+        )
 
     # Reading without locks: a WAL file in a folder this account cannot write, while nobody has it open
 

@@ -49,4 +49,10 @@ def test_the_store_is_opened_for_this_account(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(store.Store, "open", lambda path, **given: seen.update(path=path, **given))
     (tmp_path / "a.db").touch()
     open_store(str(tmp_path / "a.db"), write=True)
-    assert seen == {"path": str(tmp_path / "a.db"), "who": identity.who(), "via": "cli", "now": clock.now, "write": True}
+    assert seen == {
+        "path": str(tmp_path / "a.db"),
+        "who": identity.who(),
+        "via": "cli",
+        "now": clock.now,
+        "write": True,
+    }

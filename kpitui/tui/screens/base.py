@@ -228,7 +228,8 @@ class KpiScreen(Screen[Any]):
     def reload(self) -> None:
         """Get the view anew, soon; the last one asked for wins."""
         self.stale = False
-        self.run_worker(self._reload, group="reload", exclusive=True, exit_on_error=True)
+        work: Any = self._reload
+        self.run_worker(work, group="reload", exclusive=True, exit_on_error=True)
 
     async def _reload(self) -> None:
         await self.fetch()
@@ -260,6 +261,9 @@ class KpiScreen(Screen[Any]):
         self.stale = True
         if self.is_current and (change.by_us or not self.typing()):
             self.reload()
+
+    def doctor_looked(self) -> None:
+        """The doctor's count is another one: a screen that says it elsewhere than in the tab bar draws it."""
 
     def settled(self) -> None:
         """Nobody is typing any more: show what others did meanwhile. Widgets that take keys call it, too."""
