@@ -90,7 +90,7 @@ def honest(facts: Facts) -> Iterator[Finding]:
     data = facts.data
     if data.entered >= FEW and data.corrected > CORRECTED * data.entered:
         text = f"{data.corrected} of {data.entered} values corrected in 13 weeks"
-        yield Finding("D03", "warning", "workspace", 2, "values", text, Fix("log", "audit", "A", "audit sample in Log"))
+        yield Finding("D03", "warning", "workspace", 2, "values", text, Fix("log", "audit", "A", "audit in Log"))
     for metric in facts.metrics.values():
         last = metric.typed[-COPIED:]
         if len(last) == COPIED and len(set(last)) == 1 and len(set(metric.typed)) >= 4:

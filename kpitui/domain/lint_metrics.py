@@ -44,7 +44,7 @@ RULES = (
         "Attach it to a KPI and see whether that moves with it; if not, archive it.",
     ),
 )
-OR_ARCHIVE = Fix("tree", "edit", "e", "edit, or d archive")
+OR_ARCHIVE = Fix("tree", "edit", "e", "or d archive")
 
 
 def finding(rule: str, metric: MetricFact, text: str, fix: Fix, severity: str = "warning") -> Finding:

@@ -14,8 +14,14 @@ from kpitui.services.naming import Done
 from kpitui.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kpitui.domain.lint_facts import Facts
     from kpitui.storage.store import Store
+
+
+GLANCED = 120
+"""Metrics up to which the doctor looks by himself, after every change."""
 
 
 class Case(NamedTuple):
@@ -73,7 +79,13 @@ def examine(store: Store, today: int) -> Doctor:
 
 
 def glance(store: Store, today: int) -> tuple[int, str]:
-    """How many findings there are, and the first in words: `no leading indicator under it: Net rev. retention`."""
+    """How many findings there are, and the first in words: `Net rev. retention: no leading indicator under it`.
+
+    Nothing of a workspace with more than `GLANCED` metrics: looking at all their values takes a second, and is done
+    when the doctor is opened.
+    """
+    if int(store.one("SELECT count(*) FROM metric WHERE archived = 0")) > GLANCED:
+        return 0, ""
     found = examine(store, today).cases
     if not found:
         return 0, ""
@@ -122,6 +134,11 @@ def _case(facts: Facts, finding: Finding, waivers: dict[str, Any]) -> Case:
 
 def waive(store: Store, finding: Finding, why: str, today: int, until: int | None = None) -> Done:
     """Lets a rule be for one thing, for a reason and until a day (half a year from `today` when none is given)."""
+    return waive_all(store, [finding], why, today, until)
+
+
+def waive_all(store: Store, findings: Sequence[Finding], why: str, today: int, until: int | None = None) -> Done:
+    """The same for several at once, as one change. Raises Refused without a reason, and for what is waived already."""
     from kpitui.domain.model import Waiver
     from kpitui.storage import definitions
 
@@ -132,15 +149,18 @@ def waive(store: Store, finding: Finding, why: str, today: int, until: int | Non
     if until < today:
         raise Refused("A waiver ends after today: type a later day.")
     with store.snapshot():
-        if finding.key in _waivers(store, today):
-            raise Refused("This one is waived already: f shows the waivers, x takes it back there.")
-    on = {f"{finding.kind}_id": finding.id} if finding.kind != "workspace" else {"place": finding.id}
-    with store.write("doctor.waive", why=why, summary=f"{finding.rule} waived for {finding.on}") as tx:
-        made = definitions.add(
-            tx,
-            Waiver(rule=finding.rule, why=why, until=until, who=store.who.name, **on),  # type: ignore[arg-type]
-        )
-    return Done(f"{finding.rule} is waived for {clean(finding.on)} until {iso(until)}", f"waiver:{made.id}")
+        known = _waivers(store, today)
+    if not findings or any(finding.key in known for finding in findings):
+        raise Refused("This one is waived already: f shows the waivers, x takes it back there.")
+    first = findings[0]
+    many = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
+    with store.write("doctor.waive", why=why, summary=f"{first.rule} waived for {first.on}{many}") as tx:
+        for finding in findings:
+            on: dict[str, Any] = {f"{finding.kind}_id": finding.id}
+            if finding.kind == "workspace":
+                on = {"place": finding.id}
+            definitions.add(tx, Waiver(rule=finding.rule, why=why, until=until, who=store.who.name, **on))
+    return Done(f"{first.rule} is waived for {clean(first.on)}{many} until {iso(until)}", first.key)
 
 
 def unwaive(store: Store, waiver_id: int) -> Done:

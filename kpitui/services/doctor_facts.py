@@ -71,9 +71,9 @@ def _begun(book: Book) -> int:
 
 
 def _day(at: str) -> int:
-    from datetime import date
+    from kpitui.storage import changes
 
-    return to_day(date.fromisoformat(at[:10]))
+    return to_day(changes.moment(at).date())
 
 
 def _typed(book: Book) -> dict[int, tuple[float, ...]]:

@@ -180,6 +180,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         gc.freeze()
         gc.enable()
         self.thread.open()
+        self.ask_doctor()
         for message in self._opening_words:
             self.say(message, "warn")
 

@@ -26,6 +26,8 @@ Result = TypeVar("Result")
 
 POLL = 0.5
 """Seconds between two looks for what others wrote."""
+DOCTOR = 1.0
+"""Seconds without a change after which the doctor looks again."""
 
 
 class StoreApp(App[None], inherit_bindings=False):
@@ -42,6 +44,8 @@ class StoreApp(App[None], inherit_bindings=False):
         self.chrome: Chrome | None = None
         self.read_only = False
         self.data_changed: Signal[DataChanged] = Signal(self, "data_changed")
+        self.doctor: tuple[int, str] = (0, "")
+        """How many findings there are, and the first in words; known some time after the first frame."""
         self._replaced = False
         self._seen_day = self.day
 
@@ -137,6 +141,24 @@ class StoreApp(App[None], inherit_bindings=False):
             if isinstance(screen, KpiScreen):
                 screen.data_changed(change)
         self.run_worker(self._load_chrome(), group="chrome", exclusive=True)
+        self.ask_doctor(wait=DOCTOR)
+
+    def ask_doctor(self, wait: float = 0.0) -> None:
+        """Have the doctor look, once nothing was changed for `wait` seconds."""
+        if self.read_chrome is read_chrome:
+            self.run_worker(self._ask_doctor(wait), group="doctor", exclusive=True)
+
+    async def _ask_doctor(self, wait: float) -> None:
+        from kpitui.services import doctor
+
+        await asyncio.sleep(wait)
+        found = await self.read(doctor.glance, self.day)
+        if found is not None and found != self.doctor:
+            self.doctor = found
+            for screen in self.screen_stack:
+                if isinstance(screen, KpiScreen):
+                    screen.show_chrome()
+                    screen.doctor_looked()
 
     async def _load_chrome(self) -> None:
         chrome = await self.read(self.read_chrome, self.day)

@@ -54,7 +54,7 @@ class TabbedApp(KeyedApp, inherit_bindings=False):
         return self._known_screens[name]
 
     def tabs(self) -> tuple[BarTab, ...]:
-        counts = self.chrome.counts if self.chrome else {}
+        counts = {**(self.chrome.counts if self.chrome else {}), "doctor": self.doctor[0]}
         return tuple(
             BarTab(name, digit, letter, title, counts.get(name, 0))
             for name, digit, letter, title in keys.TABS

@@ -103,7 +103,11 @@ class HomeScreen(HomeVerbs):
             self.sort,
             self.backwards,
             keep,
+            self.app.doctor,
         )
+
+    def doctor_looked(self) -> None:
+        self.redraw()
 
     # ---------------------------------------------------------------- showing
 
@@ -232,8 +236,8 @@ class HomeScreen(HomeVerbs):
         row = self.row
         if kind == "due":
             await self.app.go("due", at=rest)
-        elif kind == "review":
-            await self.app.go("review")
+        elif kind in ("review", "doctor"):
+            await self.app.go(kind)
         elif kind in ("action", "word"):
             metric_id = self._metric_of(kind, int(rest))
             found = [row for row in (*self.view.card.kpis, *self.view.card.metrics) if row.metric_id == metric_id]

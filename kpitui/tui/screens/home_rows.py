@@ -48,6 +48,8 @@ class Look(NamedTuple):
     backwards: bool = False
     keep: Callable[[Row], bool] | None = None
     """The filter."""
+    doctor: tuple[int, str] = (0, "")
+    """How many findings the doctor has, and the first in words."""
 
 
 class Parts(NamedTuple):

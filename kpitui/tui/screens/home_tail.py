@@ -34,6 +34,8 @@ def tail_rows(view: Home, look: Look) -> list[BoardRow]:
         said = f"{counted(actions, look.today)}:  {first.owner}  "
         room = look.cells - 14 - len(said) - len(due) - 3
         rows.append(line(f"action:{first.id}", "Actions", f"{said}{cut(first.text, room).ljust(room)} {due}"))
+    if look.doctor[0]:
+        rows.append(line("doctor", "Doctor", doctor_line(look, look.cells - 14)))
     if view.last_word is not None:
         word = view.last_word
         said = f"{word.who} {day_text(word.day, look.today)}: '"
@@ -44,6 +46,13 @@ def tail_rows(view: Home, look: Look) -> list[BoardRow]:
 
 def line(key: str, label: str, text: str, width: int = 13) -> BoardRow:
     return BoardRow(key, (((label.ljust(width), "bold"), (text, "")),), layout=LINE)
+
+
+def doctor_line(look: Look, room: int) -> str:
+    """`6 findings:      no leading indicator under it`."""
+    count, first = look.doctor
+    said = f"{count} finding{'s' if count > 1 else ''}:".ljust(17)
+    return f"{said}{cut(first, room - len(said))}"
 
 
 def small_tail(view: Home, look: Look) -> list[BoardRow]:
@@ -83,6 +92,8 @@ def framed_tail(view: Home, look: Look) -> list[BoardRow]:
         word = view.last_word
         text = f"{word.who} {day_text(word.day, look.today)}: '{cut(word.text, look.cells - 36)}'"
         rows.append(line(f"word:{word.metric_id or 0}", " last word", text, 11))
+    if look.doctor[0]:
+        rows.append(line("doctor", " doctor", doctor_line(look, look.cells - 14), 11))
     if not rows:
         return []
     return [BoardRow("", (((title, "heading"),),), "heading"), *rows]
