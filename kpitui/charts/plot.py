@@ -22,8 +22,13 @@ from kpitui.charts.thinning import thin
 _PIXELS = {"braille": (2, 4), "hd": (2, 2)}
 
 
+BEHIND = ("band", "limit", "baseline", "mean", "target")
+"""Kinds of lines in the order they are drawn in: where two lie on one row the last is the one to see."""
+
+
 class Reference(NamedTuple):
-    """A line behind the series: `kind` is target (solid), limit (dotted), baseline (dashed) or centre (label only).
+    """A line behind the series: `kind` is target (solid), limit and band (dotted), baseline and mean (dashed) or centre
+    (label only). A band and its mean are of periods to come.
 
     `values` is one number, or one a period where it has steps; None where it did not hold.
     """
@@ -240,9 +245,15 @@ def _canvas(
         for side in sides:
             figure.ruler(axis, side).ticks([], [])
             figure.ruler(axis, side).lim(0, end)
-    signs = {"target": glyphs.target, "limit": glyphs.limit, "baseline": glyphs.baseline}
+    signs = {
+        "target": glyphs.target,
+        "limit": glyphs.limit,
+        "band": glyphs.limit,
+        "baseline": glyphs.baseline,
+        "mean": glyphs.baseline,
+    }
     # Limits first and the target last: where two lie on one row the target is the one to see.
-    for kind, (row, first, last) in sorted(runs, key=lambda run: ("limit", "baseline", "target").index(run[0])):
+    for kind, (row, first, last) in sorted(runs, key=lambda run: BEHIND.index(run[0])):
         cells = list(range(first, last + 1))
         figure.draw(figure.signal(cells, [grid.height - 1 - row] * len(cells), marker=signs[kind]))
     for stretch in thin(numbers):

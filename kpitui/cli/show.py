@@ -218,10 +218,8 @@ def show_detail(found: Detail) -> None:
     emit(f"  {sparkline(found.numbers, min(26, len(found.values)), glyphs)}  last {len(found.values)} {found.grain}s")
     if row.signal:
         emit(f"  signal: {row.signal.sentence}.")
-    needed = wording.needed_text(row)
-    if row.needed is not None and needed not in ("-", "–"):
-        rate = "" if row.rate is None else f", recently {wording.figure(row, row.rate)}"
-        emit(f"  needed: {needed}{rate}.")
+    if rates := wording.rates_text(row):
+        emit(f"  {rates}.")
     if found.definition.definition:
         emit(f"  {found.definition.definition}")
     if found.derived:

@@ -94,9 +94,9 @@ def goal_line(goal: GoalView, glyphs: Glyphs) -> str:
 def rows_table(rows: Sequence[Row], glyphs: Glyphs, plain: bool) -> str:
     from kpitui.charts.glyphs import mark
     from kpitui.charts.sparkline import sparkline
-    from kpitui.reports.wording import gap_text, needed_text, status_word, target_text, value_text
+    from kpitui.reports.wording import chance_text, gap_text, needed_text, status_word, target_text, value_text
 
-    header = ("", "", "status", "last 13", "value", "target", "gap", "needed", "at", "owner")
+    header = ("", "", "status", "last 13", "value", "target", "gap", "needed", "chance", "at", "owner")
     return table(
         header,
         [
@@ -109,11 +109,12 @@ def rows_table(rows: Sequence[Row], glyphs: Glyphs, plain: bool) -> str:
                 target_text(row, ascii=plain),
                 gap_text(row, ascii=plain),
                 needed_text(row, ascii=plain),
+                chance_text(row, ascii=plain),
                 row.period_label,
                 row.owner,
             )
             for row in rows
         ],
-        right=(4, 5, 6),
+        right=(4, 5, 6, 8),
         widest=32,
     )

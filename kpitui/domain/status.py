@@ -372,4 +372,4 @@ class _Case(NamedTuple):
 
 
 def _chance_text(odds: Run) -> str:
-    return f"the chance of making it is {chance.said(odds.chance)}"
+    return f"chance {chance.said(odds.chance)}"

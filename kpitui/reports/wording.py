@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpitui.domain.chance import said
 from kpitui.domain.figures import MISSING, show, show_change, show_relative, show_target
 from kpitui.domain.periods import to_date, week_of
 
@@ -76,6 +77,29 @@ def needed_text(row: Row, *, ascii: bool = False) -> str:
     if row.target_kind == "reach":
         return f"{figure(row, row.needed)} {PER[row.cadence]}"
     return f"{show_change(row.needed, row.unit, currency=row.currency)} {PER[row.cadence]}"
+
+
+def chance_text(row: Row, *, ascii: bool = False) -> str:
+    """The chance of making it in steps of 5 %: `<5%`, `40%`, `>95%`; a dash where nobody can say."""
+    if row.chance is None:
+        return "-" if ascii else MISSING
+    return said(row.chance)
+
+
+def rates_text(row: Row) -> str:
+    """What each period from now on has to bring, what the recent ones brought, and the chance of making it."""
+    words = []
+    needed = needed_text(row)
+    if needed not in ("-", MISSING):
+        words.append(f"needed {needed}")
+        if row.rate is not None:
+            recent = figure(row, row.rate)
+            if row.target_kind != "reach":
+                recent = show_change(row.rate, row.unit, currency=row.currency)
+            words.append(f"recently {recent}")
+    if row.chance is not None:
+        words.append(f"chance {chance_text(row)}")
+    return ", ".join(words)
 
 
 def goal_figure(goal: GoalView, value: float | None, *, ascii: bool = False) -> str:

@@ -13,6 +13,7 @@ from kpitui.domain.signals import Limits, hits, labels, limits
 from kpitui.domain.usual import usual
 from kpitui.errors import NotFound
 from kpitui.services.book import Book
+from kpitui.services.forecasting import Foreseen, foreseen_of
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows, kpi_row, metric_row
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Detail(NamedTuple):
     """Scope and state of every KPI role of the metric."""
     derived: str
     """How a derived metric is worked out; empty for one that is entered."""
+    ahead: Foreseen
+    """Where it is heading, at the grain of the values."""
 
     @property
     def numbers(self) -> list[float | None]:
@@ -199,6 +202,7 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
         made_of=rows_of(book, parts),
         roles=tuple((book.scopes[role.scope_id].slug, role.state) for role in book.roles_of(metric.id)),
         derived=how_derived(book, metric),
+        ahead=foreseen_of(book, metric, row, grain=used),
     )
 
 

@@ -12,8 +12,19 @@ from kpitui.charts.sparkline import sparkline
 from kpitui.domain.periods import Span
 from kpitui.domain.problem import Problem
 from kpitui.reports import movement
-from kpitui.reports.wording import ADVERBS, day_text, figure, gap_text, has_target, status_word, target_text, value_text
+from kpitui.reports.wording import (
+    ADVERBS,
+    day_text,
+    figure,
+    gap_text,
+    has_target,
+    rates_text,
+    status_word,
+    target_text,
+    value_text,
+)
 from kpitui.services import detail
+from kpitui.text import width
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.detail_chart import KINDS, NAMES, chart_lines, moving_ranges_line
 from kpitui.tui.screens.detail_parts import LAYOUTS, PARTS, count_of, part_rows
@@ -142,6 +153,10 @@ class DetailScreen(RowVerbs, KpiScreen):
         else:
             trial = "trial limits, " if view.limits.state != "firm" else ""
             second = ((f" no signal: {trial}{view.limits.n} values", "dim"),)
+        # What is needed and the chance of it stand beside both verdicts, where they fit.
+        rates = rates_text(row)
+        if rates and width(second[0][0]) + len(rates) + 3 < self.app.size.width:
+            second = (*second, (f"   {rates}", ""))
         return [first, second]
 
     # ---------------------------------------------------------------- moving around

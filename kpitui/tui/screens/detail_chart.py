@@ -28,7 +28,7 @@ NAMES = {
     "years": "this year and the one before",
     "marks": "level marks",
 }
-STYLES = {"series": "spark", "target": "target", "limit": "dim", "baseline": "dim"}
+STYLES = {"series": "spark", "target": "target", "limit": "dim", "baseline": "dim", "band": "dim", "mean": "dim"}
 FEW = 6
 """Values below which marks are drawn in place of a line."""
 
@@ -39,6 +39,8 @@ class Drawing(NamedTuple):
     values: list[float | None]
     labels: list[str]
     references: list[tuple[str, Sequence[float | None] | float, str]]
+    ahead: int = 0
+    """How many of the values, at the end, are periods to come."""
 
 
 def drawing(view: Detail, kind: str) -> Drawing:
@@ -91,7 +93,37 @@ def drawing(view: Detail, kind: str) -> Drawing:
             references.append(("limit", view.limits.lower, f"{trial}lower {plain(view.limits.lower)}"))
     elif kind == "target" and row.baseline is not None:
         references.append(("baseline", row.baseline, f"baseline {plain(row.baseline)}"))
-    return Drawing(values, labels, references)
+    return with_band(view, Drawing(values, labels, references))
+
+
+def with_band(view: Detail, found: Drawing) -> Drawing:
+    """The same with periods to come, at most a third as many, and the band that four in five values will be in."""
+    spans = [value.cell.span for value in view.values]
+    steps = {step.span: step for step in view.ahead.steps[: max(len(spans) // 3, 2)]}
+    coming = [step for span, step in steps.items() if span.start > spans[-1].start]
+    if not steps:
+        return found
+    more = len(coming)
+    points = [steps[span].point if span in steps else None for span in [*spans, *(step.span for step in coming)]]
+    last = next(point for point in reversed(points) if point is not None)
+    references = [
+        (kind, on(view, line, [step.span.end for step in coming]), label) for kind, line, label in found.references
+    ]
+    for kind, name, words in (("band", "high80", "4 in 5 to"), ("mean", "mean", "expected"), ("band", "low80", "from")):
+        line = [None if point is None else float(getattr(point, name)) for point in points]
+        references.append((kind, line, f"{words} {figure(view.row, getattr(last, name))}"))
+    labels = [*found.labels, *(step.label for step in coming)]
+    return Drawing([*found.values, *[None] * more], labels, references, more)
+
+
+def on(view: Detail, line: Sequence[float | None] | float, ends: Sequence[int]) -> Sequence[float | None] | float:
+    """A line drawn on over the periods to come: the way to a target until its deadline, else as it stands."""
+    if isinstance(line, (int, float)):
+        return line
+    if view.row.target_kind == "from_to":
+        deadline = view.row.deadline or 0
+        return [*line, *(expected(view.row.aim, end - 1) if end - 1 <= deadline else None for end in ends)]
+    return [*line, *[line[-1] if line else None] * len(ends)]
 
 
 def chart_lines(view: Detail, kind: str, cells: int, height: int, glyphs: Glyphs) -> list[Line]:
@@ -151,10 +183,11 @@ def coloured(text: str, pieces: Sequence[tuple[object, str]]) -> list[Span]:
 def mark_lines(view: Detail, found: Drawing, cells: int, height: int, side: int, glyphs: Glyphs) -> list[Line]:
     target = next((value for value in reversed([v.target for v in view.values]) if value is not None), None)
     area = cells - side - 2
+    values = found.values[: len(found.values) - found.ahead]
     drawn = marks(
-        found.values, area, max(height - 1, 2), glyphs,
+        values, area, max(height - 1, 2), glyphs,
         target=None if view.row.target_kind in ("reach", "from_to") else target,
-        labels=[label.split()[0] for label in found.labels],
+        labels=[label.split()[0] for label in found.labels[: len(values)]],
     )  # fmt: skip
     words = side_words(view, glyphs, side)
     known = sum(value is not None for value in found.values)
@@ -190,7 +223,7 @@ def side_words(view: Detail, glyphs: Glyphs, side: int) -> dict[int, tuple[str, 
 
 def notes_at(view: Detail, found: Drawing) -> list[tuple[int, str]]:
     """Notes by the place of the period they fall into."""
-    shown = view.values[-len(found.values) :]
+    shown = view.values[-(len(found.values) - found.ahead) :]
     return [
         (place, note.text)
         for note in view.notes

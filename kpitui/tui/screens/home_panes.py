@@ -10,7 +10,7 @@ from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.marks import marks
 from kpitui.domain.figures import show_change, show_relative
 from kpitui.domain.periods import short_label
-from kpitui.reports.wording import day_text, figure, has_target, needed_text, target_text, value_text
+from kpitui.reports.wording import chance_text, day_text, figure, has_target, needed_text, target_text, value_text
 from kpitui.text import clean, cut
 from kpitui.tui.screens.home_columns import NOUNS
 from kpitui.tui.widgets.styled import Line, Span, fitted, status_style
@@ -88,7 +88,8 @@ def preview_foot(row: Row, glance: Glance | None, cells: int, glyphs: Glyphs) ->
         lately = "" if row.rate is None else f"; lately {figure(row, row.rate)}"
         if row.rate is not None and row.target_kind == "from_to":
             lately = f"; lately {show_change(row.rate, row.unit, currency=row.currency)}"
-        lines.append([(f" needs {need}{lately}", "")])
+        likely = "" if row.chance is None else f"; chance {chance_text(row)}"
+        lines.append([(f" needs {need}{lately}{likely}", "")])
     why = wrap(clean(row.why), cells - 4) or [""]
     lines.append([(f" {mark(row.status, glyphs)} ", status_style(row.status)), (why[0], "dim")])
     lines += [[(f"   {text}", "dim")] for text in why[1:3]]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.marks import marks
 from kpitui.charts.sparkline import sparkline
-from kpitui.domain.figures import show, show_change
 from kpitui.domain.review import STEPS, verdicts
-from kpitui.reports.wording import day_text, gap_text, needed_text, target_text, value_text
+from kpitui.reports.wording import day_text, gap_text, rates_text, target_text, value_text
 from kpitui.text import width
 from kpitui.tui.screens.review_rows import folded
 from kpitui.tui.widgets.lines import ruled
@@ -146,20 +145,6 @@ def verdict_lines(row: Row, cells: int, glyphs: Glyphs) -> list[Line]:
         else:
             lines[-1] = [*lines[-1], (f"  {rates}", "dim")]
     return lines
-
-
-def rates_text(row: Row) -> str:
-    """What each period from now on has to bring, what the recent ones brought, and the chance of making it."""
-    words = []
-    needed = needed_text(row)
-    if needed not in ("–", "-"):
-        words.append(f"needed {needed}")
-        if row.rate is not None:
-            way = show_change if row.target_kind != "reach" else show
-            words.append(f"recently {way(row.rate, row.unit, currency=row.currency)}")
-    if row.chance is not None:
-        words.append(f"chance {row.chance:.0%}")
-    return ", ".join(words)
 
 
 def written_lines(view: Session, item: Item, cells: int, glyphs: Glyphs, *, short: bool) -> list[Line]:
