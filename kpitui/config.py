@@ -7,6 +7,7 @@ the file is collected as sentences; the rest counts.
 from __future__ import annotations
 
 import os
+import stat
 from typing import NamedTuple
 
 from kpitui import paths
@@ -42,20 +43,29 @@ class Config(NamedTuple):
 class Loaded(NamedTuple):
     config: Config
     messages: tuple[str, ...] = ()
+    wrong_db: str = ""
+    """The message that leaves open which workspace is meant; empty when it is clear."""
 
 
 def load(path: str | None = None) -> Loaded:
     """The user's config and one sentence for each thing in the file that could not be used."""
     path = path or paths.config_file()
     try:
+        # A pipe or device of that name would keep every command waiting.
+        if stat.S_IFMT(os.stat(path).st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+            return _unusable(f"{clean(path)} is no ordinary file: your settings are not used.")
         with open(path, "rb") as file:
             raw = file.read(1_000_001)
     except FileNotFoundError:
         return Loaded(Config())
     except OSError as error:
-        return Loaded(Config(), (f"{clean(path)} cannot be read ({error.strerror}): your settings are not used.",))
+        return _unusable(f"{clean(path)} cannot be read ({error.strerror}): your settings are not used.")
     table, message = _parse(raw, path)
-    return Loaded(Config(), (message,)) if message else _checked(table, path)
+    return _unusable(message) if message else _checked(table, path)
+
+
+def _unusable(message: str) -> Loaded:
+    return Loaded(Config(), (message,), message)
 
 
 def _parse(raw: bytes, path: str) -> tuple[dict[str, object], str]:
@@ -74,6 +84,7 @@ def _parse(raw: bytes, path: str) -> tuple[dict[str, object], str]:
 def _checked(table: dict[str, object], path: str) -> Loaded:
     good: dict[str, object] = {}
     messages: list[str] = []
+    wrong_db = ""
     where = clean(path)
     for key, value in table.items():
         if key == "keys":
@@ -87,8 +98,9 @@ def _checked(table: dict[str, object], path: str) -> Loaded:
         elif valid(key, value):
             good[key] = os.path.expanduser(value) if key == "db" and isinstance(value, str) else value
         else:
-            messages.append(f"{where}: {key} is {cut(repr(value), 40)}; write {_spelling(key)}.")
-    return Loaded(Config(**good), tuple(messages))  # type: ignore[arg-type]
+            messages.append(f"{where}: {key} is {_in_words(value)}; write {_spelling(key)}.")
+            wrong_db = messages[-1] if key == "db" else wrong_db
+    return Loaded(Config(**good), tuple(messages), wrong_db)  # type: ignore[arg-type]
 
 
 def valid(key: str, value: object) -> bool:
@@ -103,6 +115,13 @@ def valid(key: str, value: object) -> bool:
     if key == "db":
         return clean(value) == value and os.path.isabs(os.path.expanduser(value))
     return value in CHOICES[key]
+
+
+def _in_words(value: object) -> str:
+    try:
+        return cut(repr(value), 40)
+    except ValueError:
+        return "a number of far too many digits"  # Python refuses to write it out
 
 
 def _spelling(key: str) -> str:
@@ -120,7 +139,7 @@ def _checked_keys(value: object, where: str, messages: list[str]) -> dict[str, s
         if isinstance(key, str) and key and clean(key) == key:
             good[clean(name)] = key
         else:
-            messages.append(f"{where}: keys.{cut(name, 40)} is {cut(repr(key), 40)}; write a key in quotes.")
+            messages.append(f"{where}: keys.{cut(name, 40)} is {_in_words(key)}; write a key in quotes.")
     return good
 
 

@@ -35,7 +35,7 @@ def write(path: Path, text: str | bytes) -> str:
 
 
 def test_no_file_means_the_defaults_and_no_word(path: Path) -> None:
-    assert config.load(str(path)) == (Config(), ())
+    assert config.load(str(path)) == (Config(), (), "")
 
 
 def test_the_file_is_looked_for_in_the_config_folder() -> None:
@@ -140,7 +140,7 @@ def test_a_file_in_another_style_is_written_anew(path: Path) -> None:
     name = write(path, 'keys = {undo = "z"}\ntheme = """light"""\n')
     wanted = config.load(name).config._replace(keys={"undo": 'a"\\b'}, db="/a/b.db")
     assert config.save(wanted, name)
-    assert config.load(name) == (wanted, ())
+    assert config.load(name) == (wanted, (), "")
 
 
 def test_a_broken_file_is_never_written_over(path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 from typing import NamedTuple
 
 from kpitui import paths
-from kpitui.errors import NotFound
+from kpitui.errors import NotFound, Refused
 from kpitui.text import clean
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ class Chosen(NamedTuple):
 
     path: str
     by: str
+    doubt: str = ""
+    """Why the config does not say which one: what is read or written would perhaps be another one."""
 
 
 def chosen_workspace(db: str | None) -> Chosen:
@@ -31,9 +33,11 @@ def chosen_workspace(db: str | None) -> Chosen:
     if os.path.exists(paths.config_file()):
         from kpitui import config
 
-        configured = config.load().config.db
-        if configured:
-            return Chosen(configured, "config")
+        loaded = config.load()
+        if loaded.config.db:
+            return Chosen(loaded.config.db, "config")
+        if loaded.wrong_db:
+            return Chosen(paths.own_workspace(), "own", loaded.wrong_db)
     return Chosen(paths.own_workspace(), "own")
 
 
@@ -43,8 +47,14 @@ def open_store(db: str | None, write: bool = False, via: str = "cli") -> Store:
     Raises NotFound with the `init` to type when the path does not exist, and what `Store.open` raises.
     """
     chosen = chosen_workspace(db)
-    if not os.path.lexists(chosen.path):
-        raise NotFound(missing(chosen))
+    if chosen.doubt:
+        raise Refused(f"{chosen.doubt} Mend it there, or name the workspace with --db.")
+    try:
+        os.lstat(chosen.path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(missing(chosen)) from None
+    except OSError:
+        pass  # there may be one, out of reach: the store says why
     from kpitui import clock, identity
     from kpitui.storage.store import Store
 

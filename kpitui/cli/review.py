@@ -10,6 +10,7 @@ import click
 
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.text import clean
 
 if TYPE_CHECKING:
     from kpitui.services.review_session import Session
@@ -110,11 +111,10 @@ def minutes(db: str | None, which: str, as_json: bool) -> int:
         text = signing.stored_minutes(store, number)
     if as_json:
         emit_json({"id": number, "minutes": text})
-    elif sys.stdout.isatty():
-        emit(text.rstrip("\n"))
     else:
+        # As they were signed: signing cleans every word, so this changes only what another program wrote there.
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(clean(text, keep_newlines=True).encode("utf-8"))
     return 0
 
 

@@ -96,10 +96,9 @@ class Teller:
 
     def when(self, at: str) -> tuple[int, str]:
         """The day and the clock time of a UTC time, where the workspace is."""
-        from datetime import UTC, datetime
+        from kpitui.storage import changes
 
-        time = datetime.fromisoformat(at)
-        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(self.zone)
+        time = changes.moment(at).astimezone(self.zone)
         return to_day(time.date()), f"{time:%H:%M}"
 
     def short_day(self, day: int) -> str:

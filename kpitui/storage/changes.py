@@ -9,7 +9,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kpitui.domain.quoting import quote
+from kpitui.errors import Damaged
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
 
@@ -131,7 +136,14 @@ def like(text: str) -> str:
 
 
 def parsed(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else json.loads(text)
+    """What a change line keeps, a JSON object. None, not known, where another program has written something else."""
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def who_and_when(tx: Txn, txn_id: int) -> tuple[str, str]:
@@ -142,19 +154,27 @@ def who_and_when(tx: Txn, txn_id: int) -> tuple[str, str]:
     return str(who), clock_time(at, tx.at, named[0] if named else "UTC")
 
 
+def moment(at: str) -> datetime:
+    """A stored UTC time. Raises Damaged for a text that is none: only another program can have written it."""
+    from datetime import UTC, datetime
+
+    try:
+        time = datetime.fromisoformat(at)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
+    except ValueError:
+        raise Damaged(
+            f"The log has “{quote(at)}” where a time must stand: the workspace was changed by another program, or "
+            "is damaged. kpitui check says what else is wrong."
+        ) from None
+
+
 def clock_time(at: str, now: str, zone_name: str) -> str:
     """A stored UTC time on the clock of a time zone: `09:12`, or with the date when it is not on the day of `now`."""
-    from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
     try:
         zone = ZoneInfo(zone_name)
     except (ValueError, OSError, KeyError):
         zone = ZoneInfo("UTC")
-
-    def local(text: str) -> datetime:
-        time = datetime.fromisoformat(text)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(zone)
-
-    then = local(at)
-    return then.strftime("%H:%M" if then.date() == local(now).date() else "%Y-%m-%d %H:%M")
+    then = moment(at).astimezone(zone)
+    return then.strftime("%H:%M" if then.date() == moment(now).astimezone(zone).date() else "%Y-%m-%d %H:%M")

@@ -35,6 +35,8 @@ def check_place(path: str) -> list[str]:
             f"{path} is empty: it was cut off, or is no workspace. It was not overwritten. Restore a backup, or delete "
             "it and make a new one with kpitui init."
         )
+    if not os.access(path, os.R_OK):
+        raise Refused(f"This account may not read {path}: ask {owner(path)}, who owns it.")
     if file.st_nlink != 1:
         raise Refused(
             f"{path} has {file.st_nlink} names (hard links). Two programs using different ones would not see each "

@@ -326,9 +326,8 @@ class Store:
 
     def _identity(self) -> tuple[int, int]:
         found = os.stat(self.path)
-        if found.st_size == 0:
-            raise OSError("emptied")  # what SQLite still has in memory would be acknowledged, and lost
-        return found.st_dev, found.st_ino
+        # What SQLite still has in memory of an emptied file would be acknowledged, and lost.
+        return found.st_dev, found.st_ino if found.st_size else 0
 
     def _check_same_file(self, *, saving: bool) -> None:
         try:
@@ -337,9 +336,7 @@ class Store:
         except OSError:
             pass
         lost = " NOT saved." if saving else ""
-        raise Replaced(
-            f"{self.path} was removed, replaced or emptied while it was open.{lost} Close kpitui and open it again."
-        )
+        raise Replaced(f"{self.path} was removed, replaced or emptied while open.{lost} Close kpitui and open it again.")
 
     # Reading without locks: a WAL file in a folder this account cannot write, while nobody has it open
 

@@ -16,12 +16,12 @@ def configure(db: str) -> None:
 
 
 def test_the_option_wins_over_the_variable_and_that_over_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert chosen_workspace(None) == (paths.own_workspace(), "own")
+    assert chosen_workspace(None)[:2] == (paths.own_workspace(), "own")
     configure("/srv/config.db")
-    assert chosen_workspace(None) == ("/srv/config.db", "config")
+    assert chosen_workspace(None)[:2] == ("/srv/config.db", "config")
     monkeypatch.setenv("KPITUI_DB", "/srv/variable.db")
-    assert chosen_workspace(None) == ("/srv/variable.db", "KPITUI_DB")
-    assert chosen_workspace("option.db") == (os.path.abspath("option.db"), "--db")
+    assert chosen_workspace(None)[:2] == ("/srv/variable.db", "KPITUI_DB")
+    assert chosen_workspace("option.db")[:2] == (os.path.abspath("option.db"), "--db")
 
 
 def test_a_path_that_does_not_exist_is_refused_with_the_init_to_type(tmp_path: Path) -> None:
