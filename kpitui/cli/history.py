@@ -19,12 +19,20 @@ def command(db: str | None, metric: str, period: str | None, as_json: bool) -> i
     from kpitui.storage.points import STATES
 
     with open_store(db) as store:
-        found = revisions(store, metric, today_of(store), period)
+        today = today_of(store)
+        found = revisions(store, metric, today, period)
     if as_json:
+        from kpitui.domain.periods import iso
+
         emit_json(
             [
                 {
-                    "period": one.period,
+                    "period": {
+                        "label": one.period,
+                        "start": iso(one.row.start),
+                        "end": iso(one.row.end),
+                        "partial": one.row.start <= today < one.row.end,
+                    },
                     "value": one.row.value,
                     "entered": one.row.entered,
                     "note": one.row.note,
