@@ -336,7 +336,7 @@ class Store:
         except OSError:
             pass
         lost = " NOT saved." if saving else ""
-        raise Replaced(f"{self.path} was removed, replaced or emptied while open.{lost} Close kpitui and open it again.")
+        raise Replaced(f"{self.path} was removed, replaced or emptied while open.{lost} Start kpitui again.")
 
     # Reading without locks: a WAL file in a folder this account cannot write, while nobody has it open
 
