@@ -87,7 +87,7 @@ def detail_json(found: Detail) -> dict[str, Any]:
             "series": [cell_json(value.cell, found.grain, found.calendar) for value in found.values],
             "targets": targets_json(found),
             "annotations": [note_json(note) for note in reversed(found.notes)],
-            "compare": {name: comparison_json(one, found.row.unit) for name, one in found.compare.items()},
+            "compare": compare_json(found),
         }
     )
     return out
@@ -109,7 +109,20 @@ def cell_json(cell: Cell, grain: str, cal: Calendar) -> dict[str, Any]:
     }
 
 
-def comparison_json(one: Comparison, unit: str) -> dict[str, Any]:
+def compare_json(found: Detail) -> dict[str, Any]:
+    """Every comparison of the grain, all null while no period of it has a value."""
+    from kpitui.domain.compare import OWN_NAME
+    from kpitui.domain.periods import TO_DATE
+
+    if found.compare:
+        return {name: comparison_json(one) for name, one in found.compare.items()}
+    numbers = ("value", "prior", "change", "difference", "bps", "coverage")
+    nothing = {**dict.fromkeys(numbers), "present": 0, "expected": 0, "why": f"no {found.grain} has a value yet"}
+    names = ("previous", *filter(None, [OWN_NAME.get(found.grain)]), "yoy", *TO_DATE)
+    return {name: dict(nothing) for name in names}
+
+
+def comparison_json(one: Comparison) -> dict[str, Any]:
     """`change` is a fraction of the prior value, `difference` is in the metric's unit; what is withheld is null and
     `why` says so. `coverage` is the share of due units that have a value, of the side that has less."""
     present, expected = one.coverage
