@@ -135,14 +135,22 @@ def judge_rows(
     """The rows of these KPIs and of these metrics (those by their own thresholds).
 
     The points of one are read, worked out and let go before the next: half a million of them would take long to keep.
+    The book keeps the rows for when they are asked for again.
     """
     found: tuple[list[Row], list[Row]] = [], []
+    kept: dict[tuple[KpiRow | MetricRow, int], Row] = book.memo.setdefault("rows", {})
     for kpi in kpis:
-        found[0].append(kpi_row(book, kpi, shown))
-        book.forget(kpi.metric_id)
+        row = kept.get((kpi, shown))
+        if row is None:
+            row = kept[kpi, shown] = kpi_row(book, kpi, shown)
+            book.forget(kpi.metric_id)
+        found[0].append(row)
     for metric in metrics:
-        found[1].append(metric_row(book, metric, shown))
-        book.forget(metric.id)
+        row = kept.get((metric, shown))
+        if row is None:
+            row = kept[metric, shown] = metric_row(book, metric, shown)
+            book.forget(metric.id)
+        found[1].append(row)
     return found
 
 

@@ -104,7 +104,7 @@ def scorecard(store: Store, today: int, scope: str | None = None) -> Scorecard:
     Raises NotFound for a scope that does not exist.
     """
     with store.snapshot():
-        return card_of(Book(store, today), scope)
+        return card_of(book_of(store, today), scope)
 
 
 def card_of(book: Book, scope: str | None) -> Scorecard:
