@@ -158,6 +158,13 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("copy", "copy report", 40),
         _GO,
     ),
+    "playbook": (
+        Hint("open", "fill it in", 95),
+        Hint("edit", "write it", 85),
+        Hint("action", rank=60),
+        Hint("copy", rank=26),
+        Hint("back", rank=70),
+    ),
     "log": (
         Hint("open", "before/after"),
         Hint("revert"),

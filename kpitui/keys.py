@@ -170,6 +170,15 @@ VERBS: tuple[Verb, ...] = (
         "demote", "P", "demote", "demote to plain metric", "Make things", palette="Demote to plain metric", writes=True
     ),
     Verb(
+        "playbook",
+        "E",
+        "playbook",
+        "what to do about a miss: causes, support, first steps",
+        "Make things",
+        rank=35,
+        palette="Playbook of a miss",
+    ),
+    Verb(
         "start_review",
         "r",
         "review",
@@ -293,7 +302,7 @@ VERBS: tuple[Verb, ...] = (
 )
 
 
-SCREENS = (*(name for name, *_ in TABS), "detail")
+SCREENS = (*(name for name, *_ in TABS), "detail", "playbook")
 
 _HAZARDS = {f"ctrl+{letter}" for letter in "abhijm["} | {"ctrl+enter", "ctrl+space"}
 _SHOWN = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End"}

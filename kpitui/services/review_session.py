@@ -10,6 +10,7 @@ from kpitui.domain.review import GRAIN, Set, questions, read_seconds, timeboxes
 from kpitui.errors import NotFound
 from kpitui.services.actions import Task, day_words, task_of
 from kpitui.services.book import Book
+from kpitui.services.countermeasures import Countermeasure, countermeasures
 from kpitui.services.due import due_day, owed, weekday_of
 from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
 from kpitui.text import clean
@@ -106,6 +107,8 @@ class Session(NamedTuple):
     signed_before: bool
     """It was signed off once and opened again."""
     calendar: Calendar
+    effects: tuple[Countermeasure, ...] = ()
+    """Countermeasures that are open or were done lately, with what they did."""
 
     def of_kind(self, kind: str) -> tuple[Written, ...]:
         return tuple(line for line in self.lines if line.kind == kind)
@@ -198,6 +201,7 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         rating=review.rating,
         signed_before=bool(review.ended_at) and review.state == "open",
         calendar=book.calendar,
+        effects=countermeasures(book, [row.metric_id for row in rows]),
     )
 
 

@@ -169,6 +169,11 @@ def written_lines(view: Session, item: Item, cells: int, glyphs: Glyphs, *, shor
                 (f"  {day_text(task.due, view.as_of)}", "dim"),
             ]
         )
+    tried = [one for one in view.effects if one.metric_id == item.row.metric_id and one.effect is not None]
+    for one in tried[: 1 if short else 2]:
+        said = one.effect.state if one.effect else ""
+        style = {"better": "on", "worse": "off"}.get(said, "dim")
+        lines.append([(" tried ", "dim"), (f"{one.text}  ", ""), (one.sentence, style)])
     own = [line for line in view.lines if line.metric_id == item.row.metric_id and line.kind != "note"]
     if own:
         lines.append(ruled("this review", cells, glyphs))

@@ -14,6 +14,7 @@ from kpitui.tui.widgets.styled import Span, status_style
 
 if TYPE_CHECKING:
     from kpitui.services.actions import Task
+    from kpitui.services.countermeasures import Countermeasure
     from kpitui.services.judging import Row
     from kpitui.services.review import Past
     from kpitui.services.review_session import Session, Written
@@ -133,7 +134,17 @@ def action_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
         rows.append(text_row("No action is open from before. a writes one: what @who when. l goes on", "dim"))
     else:
         rows += [blank(), text_row("x done   e new date   l goes on", "dim")]
+    if view.effects:
+        rows += [blank(), heading("Countermeasures, looked at again")]
+        rows += [effect_row(one) for one in view.effects]
     return rows
+
+
+def effect_row(one: Countermeasure) -> BoardRow:
+    """`MRR: price test (ana)   shifted up, 8 in a row: 31 on average against 28 before`."""
+    style = {"better": "on", "worse": "off"}.get(one.effect.state if one.effect else "", "dim")
+    said: list[tuple[str, str]] = [(f"   {one.metric}: ", "bold"), (f"{one.text} ({one.owner})  ", "")]
+    return BoardRow("", ([*said, (one.sentence, style)],), "text")
 
 
 def task_row(task: Task, glyphs: Glyphs, *, new: bool, today: int) -> BoardRow:

@@ -64,6 +64,11 @@ class ReviewWriting(RowVerbs):
     def steps(self) -> Steps:
         return self.query_one("#steps", Steps)
 
+    @property
+    def meeting(self) -> int | None:
+        session = self.session
+        return session.id if session is not None and session.state == "open" else None
+
     def about(self) -> About | None:
         row = self.item.row if self.item is not None else None
         session = self.session

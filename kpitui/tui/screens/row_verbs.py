@@ -63,6 +63,17 @@ class RowVerbs(KpiScreen):
             self.say("The cursor is on no KPI or metric: j and k move it.")
         return about
 
+    @property
+    def meeting(self) -> int | None:
+        """The review that runs on this screen, for what is written down in it."""
+        return None
+
+    async def action_playbook(self) -> None:
+        """What to look for, offer and do about a miss of the row, and what was tried."""
+        about = self._meant()
+        if about is not None:
+            await self.app.open(self.app.made("playbook", about.metric_id, about.kpi_id, self.meeting))
+
     async def action_check_in(self) -> None:
         """A value, a note behind `;`, and for a KPI how sure its owner is: `359 2/3 ; late renewals`."""
         from kpitui.services import check_in
