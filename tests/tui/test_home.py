@@ -122,7 +122,7 @@ async def test_exceptions_mine_and_the_filter(acme: Store) -> None:
     async with home_of(acme) as (app, pilot):
         await pilot.press("!")
         lines = text_of(app)
-        assert not any("Net rev." in line or "CSAT  " in line for line in lines)
+        assert not any("● Net rev." in line or "● CSAT" in line for line in lines)
         assert "Exceptions only: 4 of 7" in lines[22]
         await pilot.press("escape", "@")
         lines = text_of(app)
@@ -211,8 +211,8 @@ async def test_a_wrong_value_is_said_and_not_saved(acme: Store) -> None:
 
 async def test_a_due_value_is_checked_in_for_its_period(acme: Store) -> None:
     async with home_of(acme) as (app, pilot):
-        await pilot.press("G", "k", "k")
-        assert text_of(app)[16].startswith(" ▸")
+        await pilot.press("j", "j", "j", "j", "j", "j", "j", "j")
+        assert text_of(app)[16].startswith(" ▸    Trial>paid conv.    W47")
         await pilot.press("c")
         assert "Trial>paid conv. W47" in text_of(app)[22]
 

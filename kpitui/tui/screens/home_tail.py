@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpitui.reports.wording import day_text, near_day
-from kpitui.text import cut
+from kpitui.text import cut, width
 from kpitui.tui.widgets.columns import BoardRow
 from kpitui.tui.widgets.home_board import LINE
 
@@ -33,26 +33,40 @@ def tail_rows(view: Home, look: Look) -> list[BoardRow]:
         due = f"due {day_text(first.due, look.today)}"
         said = f"{counted(actions, look.today)}:  {first.owner}  "
         room = look.cells - 14 - len(said) - len(due) - 3
-        rows.append(line(f"action:{first.id}", "Actions", f"{said}{cut(first.text, room).ljust(room)} {due}"))
+        rows.append(
+            line(
+                f"action:{first.id}",
+                "Actions",
+                f"{said}{filled(first.text, room, look)} {due}",
+            )
+        )
     if look.doctor[0]:
         rows.append(line("doctor", "Doctor", doctor_line(look, look.cells - 14)))
     if view.last_word is not None:
         word = view.last_word
         said = f"{word.who} {day_text(word.day, look.today)}: '"
         room = look.cells - 15 - len(said)
-        rows.append(line(f"word:{word.metric_id or 0}", "Last word", f"{said}{cut(word.text, room)}'"))
+        rows.append(
+            line(f"word:{word.metric_id or 0}", "Last word", f"{said}{cut(word.text, room, look.glyphs.ellipsis)}'")
+        )
     return rows
 
 
-def line(key: str, label: str, text: str, width: int = 13) -> BoardRow:
-    return BoardRow(key, (((label.ljust(width), "bold"), (text, "")),), layout=LINE)
+def line(key: str, label: str, text: str, labelled: int = 13) -> BoardRow:
+    return BoardRow(key, (((label.ljust(labelled), "bold"), (text, "")),), layout=LINE)
+
+
+def filled(text: str, cells: int, look: Look) -> str:
+    """`text` in exactly `cells` cells."""
+    text = cut(text, cells, look.glyphs.ellipsis)
+    return text + " " * (cells - width(text))
 
 
 def doctor_line(look: Look, room: int) -> str:
     """`6 findings:      no leading indicator under it`."""
     count, first = look.doctor
     said = f"{count} finding{'s' if count > 1 else ''}:".ljust(17)
-    return f"{said}{cut(first, room - len(said))}"
+    return f"{said}{cut(first, room - len(said), look.glyphs.ellipsis)}"
 
 
 def small_tail(view: Home, look: Look) -> list[BoardRow]:
@@ -86,11 +100,11 @@ def framed_tail(view: Home, look: Look) -> list[BoardRow]:
         said = f"{counted(actions, look.today).ljust(16)} " if place == 0 else " " * 17
         due = day_text(action.due, look.today)
         room = look.cells - 2 - 12 - 17 - names - 2 - len(due) - 3
-        text = f"{said}{action.owner.ljust(names)}  {cut(action.text, room).ljust(room)} {due}"
+        text = f"{said}{action.owner.ljust(names)}  {filled(action.text, room, look)} {due}"
         rows.append(line(f"action:{action.id}", " actions" if place == 0 else "", text, 11))
     if view.last_word is not None:
         word = view.last_word
-        text = f"{word.who} {day_text(word.day, look.today)}: '{cut(word.text, look.cells - 36)}'"
+        text = f"{word.who} {day_text(word.day, look.today)}: '{cut(word.text, look.cells - 36, look.glyphs.ellipsis)}'"
         rows.append(line(f"word:{word.metric_id or 0}", " last word", text, 11))
     if look.doctor[0]:
         rows.append(line("doctor", " doctor", doctor_line(look, look.cells - 14), 11))
