@@ -64,6 +64,17 @@ def theme_folders(env: Mapping[str, str] = os.environ, extra: str | None = None)
     return folders
 
 
+def template_folders(workspace: str | None = None, env: Mapping[str, str] = os.environ) -> list[str]:
+    """Every folder that templates are read from, the shipped ones first, later ones winning by name: the machine's, the
+    user's own, and what a team shares beside its `workspace`; they need not exist."""
+    system = [f for f in reversed(env.get("XDG_CONFIG_DIRS", "").split(os.pathsep)) if os.path.isabs(f)] or ["/etc/xdg"]
+    folders = [os.path.join(_HERE, "library"), *(os.path.join(f, "kpitui", "templates") for f in system)]
+    folders.append(os.path.join(config_folder(env), "templates"))
+    if workspace is not None:
+        folders.append(os.path.join(os.path.dirname(os.path.abspath(workspace)), "templates"))
+    return folders
+
+
 def drafts_folder(env: Mapping[str, str] = os.environ) -> str:
     """Where unfinished input waits, each file 0600; made with `private_folder` by the first draft."""
     return os.path.join(state_folder(env), "drafts")

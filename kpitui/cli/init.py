@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpitui import clock, identity
-from kpitui.cli.opening import Chosen, chosen_workspace
+from kpitui import clock, identity, paths
+from kpitui.cli.opening import Chosen, chosen_workspace, today_of
 from kpitui.cli.output import emit, say
 from kpitui.errors import NotFound, WrongUsage
 from kpitui.text import clean
 
 if TYPE_CHECKING:
+    from kpitui.services.library import Preview
     from kpitui.services.model_file import Model
+    from kpitui.storage.store import Store
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -28,7 +30,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 @click.option("--fiscal-year-start", type=click.IntRange(1, 12), metavar="MONTH", help="1 to 12; 1 unless said.")
 @click.option("--time-zone", metavar="ZONE", help="Like Europe/Vienna; what TZ says, else UTC.")
 @click.option("--group", metavar="GROUP", help="A workspace for a team: every member of this Unix group may use it.")
-@click.option("--template", metavar="FILE", help="A model file to begin with.")
+@click.option(
+    "--template", metavar="NAME", help="A template of the library (kpitui library list), or a model file to begin with."
+)
 @click.pass_obj
 def command(
     db: str | None,
@@ -50,7 +54,15 @@ def command(
     from kpitui.services.setup import create_workspace
 
     chosen = chosen_workspace(path or db)
-    model = None if template is None else read_template(template)
+    model, shelved = (None, None) if template is None else read_template(template, chosen.path)
+    told: list[str] = []
+
+    def filled(store: Store) -> None:
+        from kpitui.cli.library import fill
+
+        if shelved is not None:
+            told.append(fill(store, shelved, today_of(store)))
+
     store = create_workspace(
         chosen.path,
         identity.who(),
@@ -63,11 +75,14 @@ def command(
         time_zone=time_zone or (None if model and (model.workspace or {}).get("time_zone") else zone_of_machine()),
         team_group=group,
         template=model,
+        fill=filled,
     )
     warnings = list(store.warnings)
     store.close()
     whose = f"for the group {group}" if group else "private"
     emit(f"Made the workspace {chosen.path} ({whose}).")
+    for line in told:
+        emit(f"{line}.")
     for warning in warnings:
         say(warning)
     for line in next_steps(chosen, group):
@@ -75,16 +90,31 @@ def command(
     return 0
 
 
-def read_template(template: str) -> Model:
-    """The model in a file. Raises NotFound that says that there is no library yet, or a Problem."""
+def read_template(template: str, workspace: str) -> tuple[Model | None, Preview | None]:
+    """The model in a file, or the template of that name or in that file. Raises NotFound or a Problem."""
     from kpitui.cli.model import read_model
+    from kpitui.services import library
 
+    named_file = template == "-" or os.sep in template or template.endswith(".toml")
+    if not named_file and not os.path.isfile(template):
+        return None, library.preview(library.named(paths.template_folders(workspace), template))
     if template != "-" and not os.path.lexists(template):
         raise NotFound(
-            f"There is no file {clean(template)}, and templates by name come with a later release. Nothing was made: "
-            "give the path of a model file, such as kpitui model export writes."
+            f"There is no file {clean(template)}. Nothing was made: give the path of a model file, such as kpitui "
+            "model export writes, or a name of kpitui library list."
         )
-    return read_model(template)
+    if template != "-" and is_template(template):
+        return None, library.preview(library.header(template, own=True))
+    return read_model(template), None
+
+
+def is_template(path: str) -> bool:
+    """Whether a file begins as templates do."""
+    try:
+        with open(path, "rb") as file:
+            return any(line.strip() == b"[template]" for line in file.read(4000).splitlines())
+    except OSError:
+        return False
 
 
 def zone_of_machine() -> str | None:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("kpitui.cli.init", "make a workspace"),
     "demo": ("kpitui.cli.demo", "open, or keep, a made-up company with two years of data"),
     "model": ("kpitui.cli.model", "the whole set-up as one TOML file: export, apply, diff"),
+    "library": ("kpitui.cli.library", "templates to start from: list, show, use, save"),
     "record": ("kpitui.cli.record", "save one value, or many from standard input"),
     "history": ("kpitui.cli.history", "every revision of a metric's values"),
     "import": ("kpitui.cli.imports", "values from a CSV, TSV, JSON or XLSX file: preview, then all or nothing"),

@@ -21,6 +21,7 @@ def places(db: str | None) -> list[dict[str, object]]:
         ("drafts", paths.drafts_folder()),
         ("crashes", paths.crash_folder()),
         *(("themes", folder) for folder in paths.theme_folders()),
+        *(("templates", folder) for folder in paths.template_folders(workspace.path)),
     ]
     found: list[dict[str, object]] = [
         {"what": "workspace", "path": workspace.path, "exists": os.path.exists(workspace.path), "by": workspace.by}

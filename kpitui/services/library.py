@@ -139,10 +139,13 @@ def _files(folder: str) -> list[str]:
 
 def header(path: str, *, own: bool) -> Template:
     """The header of a template file, which begins with it. Raises Problem."""
-    text = _text(path)
+    return header_of(path, text_of(path), own=own)
+
+
+def header_of(path: str, text: str, *, own: bool) -> Template:
+    """The header of a template's text. Raises Problem."""
     at = text.find("\n[[")
-    raw = _parsed(text if at < 0 else text[:at], path)
-    return _template(path, raw, text, own)
+    return _template(path, _parsed(text if at < 0 else text[:at], path), text, own)
 
 
 def named(folders: Sequence[str], name: str) -> Template:
@@ -164,10 +167,11 @@ def named(folders: Sequence[str], name: str) -> Template:
 
 def preview(template: Template) -> Preview:
     """A template with all its lines. Raises Problem for a file that contradicts itself."""
-    return _preview(template, _text(template.path))
+    return preview_of(template, text_of(template.path))
 
 
-def _preview(template: Template, text: str) -> Preview:
+def preview_of(template: Template, text: str) -> Preview:
+    """A template with all its lines, from its text. Raises Problem."""
     from kpitui.services.model_read import read
 
     model = read(text, os.path.basename(template.path), HEADER)
@@ -277,7 +281,8 @@ def _lines(template: Template, model: Model) -> Iterable[Line]:
 # ---- reading the header ------------------------------------------------------------------------------------------
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
+    """The text of a template file. Raises Problem for what is no plain UTF-8 file of reasonable size."""
     name = os.path.basename(path)
     try:
         # A pipe or a device in a shared folder must not hold the screen up.

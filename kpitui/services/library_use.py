@@ -95,13 +95,13 @@ def offer(store: Store, today: int, preview: Preview, picked: Iterable[str] | No
             if not line.kpi or line.slug not in lines:
                 continue
             values = metrics[line.slug]
-            same = _same(book, values)
+            same = same_metric(book, values)
             if same is not None and any(role.scope_id == scope_id for role in book.roles_of(same)):
                 continue
             unit, currency = values.get("unit", "number"), values.get("currency") or book.currency
             asks.append(Ask(line.slug, line.name, unit, currency, values.get("kind", "flow"),
                             values.get("direction", "up"), usual.get(line.slug, "")))  # fmt: skip
-        there = [book.metrics[id].name for slug in lines if (id := _same(book, metrics[slug])) is not None]
+        there = [book.metrics[id].name for slug in lines if (id := same_metric(book, metrics[slug])) is not None]
         return Offer(preview, lines, scope_name, scope_id, kind, _goal(book, scope_id), tuple(asks), tuple(there),
                      book.currency, book.calendar, today, store.who.name)  # fmt: skip
 
@@ -151,7 +151,7 @@ def scope_names(store: Store) -> list[str]:
     return [one.name for one in reading.scopes(store)]
 
 
-def _same(book: Book, values: Mapping[str, Any]) -> int | None:
+def same_metric(book: Book, values: Mapping[str, Any]) -> int | None:
     """The metric there is that means the same: by name, counted alike."""
     name = fold(str(values.get("name", values["slug"])))
     for one in book.metrics.values():
@@ -345,7 +345,8 @@ def use(store: Store, answers: Answers) -> Done:
     parts = [f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in wanted.made if count]
     book = Book(store, given.today)
     scope = next((one.id for one in book.scopes.values() if one.slug == wanted.scope), 0)
-    drafts = f", {wanted.drafts} still drafts until T gives a target" if wanted.drafts else ""
+    drafts = "" if not wanted.drafts else ", one is a draft" if wanted.drafts == 1 else f", {wanted.drafts} are drafts"
+    drafts += " until T gives a target" if drafts else ""
     said = f"Created from {clean(template.title)}: {', '.join(parts)}{drafts}"
     return Done(said, f"scope:{scope}", slots(book, scope) if scope else "")
 

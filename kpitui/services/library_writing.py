@@ -11,8 +11,9 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.slugs import slugify
 from kpitui.domain.starting_target import read_usual, work_out
 from kpitui.errors import Refused
-from kpitui.services.library_use import _same
+from kpitui.services.library_use import same_metric
 from kpitui.services.model_read import Entry, Model
+from kpitui.services.naming import TABLES
 from kpitui.services.promotion import aim_fields, is_live
 from kpitui.services.shaping import refuse_loop
 from kpitui.text import fold
@@ -54,9 +55,7 @@ class _Writing:
             for entry in self.offer.preview.model.of("kpi")
             if entry.values["metric"] in self.metrics
         }
-        self.taken = {
-            slug for table in ("metric", "goal", "scope") for (slug,) in store.rows(f"SELECT slug FROM {table}")
-        }
+        self.taken = {slug for table in TABLES for (slug,) in store.rows(f"SELECT slug FROM {table}")}
         self.known: dict[str, int] = {}
         """Lines of the template that are there already, with the metric that each is."""
         self.slugs: dict[str, str] = {}
@@ -96,13 +95,22 @@ class _Writing:
     def _names(self) -> None:
         """Each line's slug in the workspace: that of the metric that means the same, its own, or a free one."""
         for slug, values in self.metrics.items():
-            same = _same(self.book, values)
+            same = same_metric(self.book, values)
             if same is not None:
                 self.known[slug] = same
                 self.slugs[slug] = self.book.metrics[same].slug
                 continue
-            self.slugs[slug] = slugify(slug, self.taken)
+            self.slugs[slug] = slug if self._returns(values) else slugify(slug, self.taken)
             self.taken.add(self.slugs[slug])
+
+    def _returns(self, values: Mapping[str, Any]) -> bool:
+        """Whether this line was here and was put away, by undo for one: then it comes back as itself."""
+        row = self.store.row(
+            "SELECT name, unit, kind, cadence FROM metric WHERE slug = ? AND archived = 1", (values["slug"],)
+        )
+        wanted = (values.get("unit", "number"), values.get("kind", "flow"), values.get("cadence", "week"))
+        name = fold(str(values.get("name", values["slug"])))
+        return row is not None and fold(row[0]) == name and tuple(row[1:]) == wanted
 
     def _free(self, name: str) -> str:
         slug = slugify(name, self.taken)
@@ -294,7 +302,9 @@ class _Writing:
             fields["target_kind"] = "at_most" if ask.direction == "down" else "at_least"
         trial = Kpi(metric_id=1, scope_id=1, goal_id=1 if goal else None, owner=owner, **fields)
         live = is_live(trial, owner)
-        values: dict[str, Any] = {**self.roles[slug], **{k: v for k, v in fields.items() if v is not None}}
+        # Every one of them is said, so that a role that comes back has nothing left of what it was.
+        empty = dict.fromkeys(("baseline", "target", "low", "high", "start", "deadline"))
+        values: dict[str, Any] = {**self.roles[slug], "target_kind": "from_to", **empty, **fields}
         values |= {"metric": self.slugs[slug], "scope": scope, "owner": owner, "state": "live" if live else "draft"}
         if goal:
             values["goal"] = goal

@@ -32,10 +32,12 @@ def create_workspace(
     time_zone: str | None = None,
     team_group: str | None = None,
     template: Model | None = None,
+    fill: Callable[[Store], object] | None = None,
 ) -> Store:
     """Makes the workspace `path` with its settings and the root scope `org`, and opens it.
 
     Settings that are not given are the template's, else the defaults of `Workspace`; the name is else the file's.
+    `fill` does more to it before it counts as made.
 
     It is private (0600) unless `team_group` names a Unix group: then its folder becomes that group's, 2770, and the
     file 0660, so that every member can work in it. Missing folders are made for a private one's owner alone. Nothing
@@ -80,6 +82,8 @@ def create_workspace(
             from kpitui.services.model_file import apply
 
             apply(store, template._replace(workspace=None))
+        if fill is not None:
+            fill(store)
     except BaseException:
         if store is not None:
             store.close()
