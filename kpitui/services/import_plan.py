@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kpitui.storage.points import ImportRow
     from kpitui.storage.reading import MetricRow
     from kpitui.storage.store import Store
+    from kpitui.storage.transaction import Txn
 
 BEFORE = 50
 """Values before a new one that it is judged by."""
@@ -50,9 +51,20 @@ class Batch(NamedTuple):
     odd: frozenset[int]
     counts: points.Counts
 
+    def save(self, tx: Txn, metric_id: int) -> points.Counts:
+        """Stores the points."""
+        if not self.extras and not self.odd and self.counts.new == len(self.starts):
+            new = points.save_first(tx, metric_id, (self.starts, self.ends, self.values, self._cells()))
+            if new is not None:
+                return points.Counts(new, 0, 0)
+        return points.save_many(tx, self.rows(metric_id))
+
+    def _cells(self) -> Iterator[str]:
+        return chain.from_iterable(part.split(GAP) for part in self.packed)
+
     def rows(self, metric_id: int) -> Iterator[ImportRow]:
         """What is stored, row by row."""
-        cells = chain.from_iterable(part.split(GAP) for part in self.packed)
+        cells = self._cells()
         if not self.extras and not self.odd:
             same = repeat(metric_id), self.starts, self.ends, self.values, cells
             return zip(*same, repeat(None), repeat(points.VALUE), repeat(0), strict=False)

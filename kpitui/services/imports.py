@@ -20,7 +20,7 @@ from kpitui.storage import points, reading, settings
 from kpitui.text import check_name, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kpitui.domain.dates import Order
     from kpitui.domain.model import Cadence
@@ -149,7 +149,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
     _check_one_each(batches)
     if not batches and not refused.count and not unknown:
         raise Refused(f"{table.name} has no value in any column that could be imported.")
-    counts = points.Counts(*map(sum, zip(*(batch.counts for batch in batches), strict=True))) if batches else None
+    counts = summed(batch.counts for batch in batches)
     refused.named.sort(key=lambda one: one.line)
     return Plan(
         table.name,
@@ -160,7 +160,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
         refused,
         unknown,
         notes,
-        counts or points.Counts(0, 0, 0),
+        counts,
     )
 
 
@@ -181,7 +181,7 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
     with store.write("import", why=why, summary=summary) as tx:
         ids = _created(store, plan)
         order = sorted(range(len(plan.batches)), key=ids.__getitem__)
-        counts = points.save_many(tx, chain.from_iterable(plan.batches[at].rows(ids[at]) for at in order))
+        counts = summed(plan.batches[at].save(tx, ids[at]) for at in order)
         if counts != plan.counts:
             raise Conflict(
                 f"Somebody saved some of the values in {plan.file} meanwhile. NOT saved: import it again to see."
@@ -190,6 +190,10 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
         tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
         txn_id = tx.id
     return Imported(counts, len(plan.created), txn_id, saved_sentence(plan))
+
+
+def summed(counts: Iterable[points.Counts]) -> points.Counts:
+    return points.Counts(*map(sum, zip(points.Counts(0, 0, 0), *counts, strict=True)))
 
 
 def nothing_new(plan: Plan) -> str:
