@@ -275,6 +275,16 @@ def year_ago(grain: str, span: Span, cal: Calendar) -> Span:
     return Span(_year_earlier(span.start), _year_earlier(span.end))
 
 
+def same_week(span: Span, cal: Calendar) -> Span | None:
+    """The week of the same number in the year before; None for a 53rd week where that year had none.
+
+    For a year after 53 weeks it is not the week that `year_ago` gives (maths.md §1.3): say which one is compared with.
+    """
+    year, number = week_of(span.start, cal)
+    found = _week(year - 1, number, cal)
+    return found if week_of(found.start, cal) == (year - 1, number) else None
+
+
 def to_date_span(which: str, asof_day: int, cal: Calendar) -> Span:
     """From the start of the month, quarter or year ("mtd", "qtd", "ytd") to `asof_day`, that day included."""
     try:

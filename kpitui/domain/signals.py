@@ -15,8 +15,9 @@ SCALES = {"mean": (2.66, 3.268), "median": (3.145, 3.865)}
 PROVISIONAL, FIRM = 6, 12
 RUN = 8
 NEAR, NEAR_OF = 3, 4
-RULES = ("outside", "near", "run")
-"""In precedence: the first is the one a value is shown with."""
+SCREEN = 3.267
+RULES = ("outside", "near", "beyond", "run", "trend", "alternating", "inside", "spread")
+"""In precedence: the first is the one a value is shown with. Wheeler's are outside, near and run; see signal_rules."""
 
 
 class Limits(NamedTuple):
@@ -60,11 +61,18 @@ def moving_ranges(values: Sequence[float | None]) -> list[float | None]:
 
 
 def limits(
-    values: Sequence[float | None], rule: str = "mean", *, floor: float | None = None, ceiling: float | None = None
+    values: Sequence[float | None],
+    rule: str = "mean",
+    *,
+    floor: float | None = None,
+    ceiling: float | None = None,
+    screened: bool = False,
 ) -> Limits | None:
     """Mean of the values plus and minus 2.66 x the mean moving range; "median": 3.145 x the median moving range.
 
-    `floor` and `ceiling` are the metric's hard bounds. None when no two adjacent periods have values.
+    `floor` and `ceiling` are the metric's hard bounds. `screened` leaves moving ranges above 3.267 x their mean out
+    of it, once (NHS Making Data Count); the median needs no screening and gets none. None when no two adjacent
+    periods have values.
     """
     present = [value for value in values if value is not None]
     ranges = [abs(b - a) for a, b in pairwise(values) if a is not None and b is not None]
@@ -73,6 +81,9 @@ def limits(
     scale, mr_scale = SCALES[rule]
     if rule == "mean":
         mr_centre = math.fsum(ranges) / len(ranges)
+        if screened:
+            kept = [one for one in ranges if one <= SCREEN * mr_centre]
+            mr_centre = math.fsum(kept) / len(kept)
     else:
         ranges.sort()
         middle = len(ranges) // 2
@@ -105,18 +116,41 @@ def hits(values: Sequence[float | None], by: Limits) -> list[Hit]:
     neither does a missing one. Sorted by the value that completes them, outside before near before run. None in a
     series without variation or with too few values for limits.
     """
-    # The last bits of binary fractions must not decide, nor should moving or scaling the series change anything.
-    slack = max(by.reach * 1e-9, abs(by.centre) * 1e-12)
+    slack = slack_of(by)
     if by.state == "too_early" or by.reach <= slack:
         return []
     offsets = [(index, value - by.centre) for index, value in enumerate(values) if value is not None]
     found = [
+        hit
+        for hit in outside(offsets, by.reach + slack)
+        if (by.upper if hit.direction == "up" else by.lower) is not None
+    ]
+    return in_order([*found, *wheeler(offsets, by.reach, slack)])
+
+
+def slack_of(by: Limits) -> float:
+    """What the last bits of binary fractions may come to: neither they nor a shift or scale of the series decide."""
+    return max(by.reach * 1e-9, abs(by.centre) * 1e-12)
+
+
+def outside(offsets: Sequence[tuple[int, float]], reach: float) -> list[Hit]:
+    """The values further than `reach` from the centre; `offsets` are (index, value - centre)."""
+    return [
         Hit(index, "outside", "up" if offset > 0 else "down", (index,))
         for index, offset in offsets
-        if abs(offset) > by.reach + slack and (by.upper if offset > 0 else by.lower) is not None
+        if abs(offset) > reach
     ]
-    found += _runs([(index, offset) for index, offset in offsets if abs(offset) > slack])
-    found += _near(offsets, by.reach / 2 + slack)
+
+
+def wheeler(offsets: list[tuple[int, float]], reach: float, slack: float) -> list[Hit]:
+    """The runs of 8 and the 3 of 4 near a limit; `offsets` are (index, value - centre)."""
+    return [
+        *_runs([(index, offset) for index, offset in offsets if abs(offset) > slack]),
+        *_near(offsets, reach / 2 + slack),
+    ]
+
+
+def in_order(found: Sequence[Hit]) -> list[Hit]:
     return sorted(found, key=lambda hit: (hit.index, RULES.index(hit.rule)))
 
 
@@ -156,7 +190,7 @@ def _near(offsets: list[tuple[int, float]], half: float) -> list[Hit]:
 
 def _latest(values: Sequence[float | None], by: Limits) -> Hit | None:
     """Of the `hits` that the last value belongs to the first in precedence, without looking for the others."""
-    slack = max(by.reach * 1e-9, abs(by.centre) * 1e-12)
+    slack = slack_of(by)
     if by.state == "too_early" or by.reach <= slack:
         return None
     offsets = [(index, value - by.centre) for index, value in enumerate(values) if value is not None]

@@ -25,6 +25,7 @@ from kpitui.domain.periods import (
     month_start,
     parse_label,
     prior_to_date,
+    same_week,
     shift,
     short_label,
     span_of,
@@ -89,6 +90,8 @@ def test_same_week_last_year_is_364_days_back(cases: dict[str, Any]) -> None:
         earlier = year_ago("week", span_of("week", day(row["week_start"]), ISO), ISO)
         assert iso(earlier.start) == row["minus_364_days_start"]
         assert label("week", earlier, ISO) == row["minus_364_iso"]
+        numbered = same_week(span_of("week", day(row["week_start"]), ISO), ISO)
+        assert (numbered and iso(numbered.start)) == row["same_iso_week_number_prior_year_start"]
 
 
 @given(days)
