@@ -185,7 +185,7 @@ def test_a_file_that_was_removed_or_replaced_is_noticed_before_and_after(path: P
         with opened(path) as store:
             happens()
             for attempt in (lambda: count_up(store), store.changed):
-                with pytest.raises(Replaced, match="was removed or replaced"):
+                with pytest.raises(Replaced, match="was removed, replaced or emptied"):
                     attempt()
         kept.rename(path)
         for sidecar in ("-wal", "-shm", "-journal"):

@@ -252,7 +252,8 @@ class KpiScreen(Screen[Any]):
                 self.set_reactive(KpiScreen.view, view)
 
     def watch_view(self, view: Any) -> None:
-        if self.is_mounted:
+        # A view may arrive while the app is leaving and the rows are gone already.
+        if self.is_mounted and not self._pruning and self.query("#tabs"):
             self.redraw()
             self.show_chrome()
 
