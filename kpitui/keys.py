@@ -115,16 +115,7 @@ VERBS: tuple[Verb, ...] = (
         palette="Check in a value",
         writes=True,
     ),
-    Verb(
-        "new",
-        "n",
-        "new",
-        "new: what this list holds",
-        "Make things",
-        rank=70,
-        palette="New goal or metric",
-        writes=True,
-    ),
+    Verb("new", "n", "new", "new: what this list holds", "Make things", (), 70, "New goal or metric", writes=True),
     Verb(
         "edit",
         "e",
@@ -188,16 +179,7 @@ VERBS: tuple[Verb, ...] = (
         palette="Start or resume the review",
         writes=True,
     ),
-    Verb(
-        "close",
-        "x",
-        "close",
-        "close it: seen, none, done, waived",
-        "Make things",
-        rank=60,
-        palette="Close it",
-        writes=True,
-    ),
+    Verb("close", "x", "close", "close it: seen, none, done, waived", "Make things", (), 60, "Close it", writes=True),
     Verb("snooze", "z", "snooze", "snooze until a date", "Make things", rank=45, palette="Snooze", writes=True),
     Verb("undo", "u", "undo", "undo the last change", "Make things", rank=40, palette="Undo", writes=True),
     Verb("redo", "U ctrl+r", "redo", "redo what was undone", "Make things", palette="Redo", writes=True),
@@ -226,6 +208,9 @@ VERBS: tuple[Verb, ...] = (
     Verb("indent", "L", "indent", "indent the row", "Only here", ("tree",), 45, palette="Indent the row", writes=True),
     Verb("fold_all", "*", "fold all", "fold or unfold all", "Only here", ("tree",), 30, palette="Fold all"),
     Verb("chart", "C", "chart", "next kind of chart", "Only here", ("detail",), 55, palette="Kind of chart"),
+    Verb(
+        "override", "O", "verdict", "your own verdict", "Only here", ("detail",), 30, palette="Own verdict", writes=True
+    ),
     Verb(
         "decision",
         "D",

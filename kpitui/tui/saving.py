@@ -156,7 +156,7 @@ class StoreApp(App[None], inherit_bindings=False):
         if found is not None and found != self.doctor:
             self.doctor = found
             for screen in self.screen_stack:
-                if isinstance(screen, KpiScreen) and screen.query("#tabs"):  # not one that is being taken down
+                if isinstance(screen, KpiScreen):
                     screen.show_chrome()
                     screen.doctor_looked()
 

@@ -177,7 +177,7 @@ class KpiScreen(Screen[Any]):
 
     def redraw(self) -> None:
         """Draw the view as it is: after a change of something that only the screen knows."""
-        if self.view is not None:
+        if self.view is not None and self.children:  # none are left while it is taken down
             self._drawn_for = self.app.size
             self.draw(self.view)
 
@@ -187,7 +187,7 @@ class KpiScreen(Screen[Any]):
 
     def show_chrome(self) -> None:
         """Tab bar, goal row and footer as they are now."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.children:
             return
         app = self.app
         self.query_one(TabBar).show(app.tabs(), app.tab, app.where, not self.claims_digits)
