@@ -68,6 +68,15 @@ def row_object(row: Row, calendar: Calendar) -> dict[str, object]:
         "status": row.status,
         "why": row.why,
         "chance": row.chance,
+        "worked_out": row.worked_out or row.status,
+        "override": None
+        if row.override is None
+        else {
+            "status": row.override.status,
+            "why": row.override.why,
+            "who": row.override.who,
+            "on": iso(row.override.day),
+        },
         "needed": row.needed,
         "rate": row.rate,
         "signal": signal,

@@ -20,7 +20,7 @@ from kpitui.services.calendar import calendar_of
 from kpitui.storage import points, reading, settings
 
 if TYPE_CHECKING:
-    from kpitui.storage.reading import DriverRow, GoalRow, KpiRow, MetricRow, ScopeRow
+    from kpitui.storage.reading import DriverRow, GoalRow, KpiRow, MetricRow, OverrideRow, ScopeRow
     from kpitui.storage.store import Store
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "quarter": 365.2425 / 4, "year": 365.2425}
@@ -69,6 +69,7 @@ class Book:
         self.measures: dict[int, Measure] = {key: measure_of(row) for key, row in self.metrics.items()}
         self.workings = Workings(self.measures, self.points, self.calendar, today)
         self._drivers: list[DriverRow] | None = None
+        self._overrides: dict[int, OverrideRow] | None = None
         self._points: dict[int, tuple[float, Sequence[Value]]] = {}
         self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
         self._labels: dict[tuple[str, Span], str] = {}
@@ -87,6 +88,13 @@ class Book:
                 if row.metric_id in self.metrics and row.feeds_id in self.metrics
             ]
         return self._drivers
+
+    @property
+    def overrides(self) -> dict[int, OverrideRow]:
+        """By KPI, the last verdict that a person gave it."""
+        if self._overrides is None:
+            self._overrides = {row.kpi_id: row for row in reading.overrides(self.store, self.today)}
+        return self._overrides
 
     @property
     def main_goal(self) -> GoalRow | None:

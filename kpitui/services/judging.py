@@ -20,10 +20,11 @@ from kpitui.domain.target import MAINTAIN, Aim, Step, elapsed, in_force, meets
 from kpitui.services.aims import aim_of, band_of, thresholds_of
 from kpitui.services.book import DAYS, Book
 from kpitui.services.outlooks import outlook_of
+from kpitui.services.overriding import applied
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
-    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow
+    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, OverrideRow
 
 SHOWN = 26
 """Periods of a sparkline, and those that signals are looked for in."""
@@ -87,6 +88,9 @@ class Row(NamedTuple):
     aim: Aim
     """What it should reach, before the dated targets `steps`."""
     steps: Sequence[Step]
+    worked_out: str = ""
+    """The status by the numbers, where a person's verdict stands in its place."""
+    override: OverrideRow | None = None
 
     @property
     def key(self) -> str:
@@ -183,7 +187,8 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     )
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
     row = build(book, metric, cells, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
-    return row._replace(aim=aim, steps=steps) if steps else row
+    row = row._replace(aim=aim, steps=steps) if steps else row
+    return applied(row, book.overrides[kpi.id]) if kpi.id in book.overrides else row
 
 
 def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:

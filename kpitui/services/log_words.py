@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, tuple[str, ...]] = {
     "values": ("point",),
-    "targets": ("target",),
+    "targets": ("target", "override"),
     "structure": ("scope", "goal", "metric", "kpi", "driver", "playbook", "waiver"),
     "notes": ("annotation",),
     "reviews": ("review", "review_line", "review_figure", "action"),
@@ -143,14 +143,14 @@ class Teller:
         if row.tbl == "kpi" and row.row_id in self.kpis:
             return self.kpis[row.row_id].metric_id
         given = {**(row.before or {}), **(row.after or {})}
-        if row.tbl == "target" and given.get("kpi_id") in self.kpis:
+        if row.tbl in ("target", "override") and given.get("kpi_id") in self.kpis:
             return self.kpis[given["kpi_id"]].metric_id
         found = given.get("metric_id")
         return found if isinstance(found, int) else None
 
     def name_of(self, row: ChangeRow) -> str:
         metric = self.metrics.get(self.metric_of(row) or 0)
-        if row.tbl in ("point", "metric", "kpi", "target", "annotation") and metric is not None:
+        if row.tbl in ("point", "metric", "kpi", "target", "override", "annotation") and metric is not None:
             return metric.name
         if row.tbl == "goal" and row.row_id in self.goals:
             return self.goals[row.row_id].title

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 PAST = {"day": 91, "week": 160, "month": 60, "quarter": 32, "year": 30}
 """Periods looked back on: three cycles of the season and more, not the whole life of a metric."""
 HARMLESS = frozenset(
-    ("annotation", "review", "review_line", "review_figure", "action", "kpi", "goal", "target", "playbook", "waiver")
+    (
+        "annotation",
+        "review",
+        "review_line",
+        "review_figure",
+        "action",
+        "kpi",
+        "goal",
+        "target",
+        "override",
+        "playbook",
+        "waiver",
+    )
 )
 """Tables whose rows are no part of a metric's values; what is asked of it is part of every question."""
 

@@ -26,6 +26,7 @@ from kpitui.domain.model import (
     Target,
     Waiver,
 )
+from kpitui.domain.override import Override
 from kpitui.errors import Conflict, NotFound, Refused
 from kpitui.storage.changes import who_and_when
 from kpitui.storage.driver import sqlite3
@@ -46,6 +47,7 @@ Definition = (
     | ReviewLine
     | ReviewFigure
     | Action
+    | Override
     | Playbook
     | Waiver
 )
@@ -61,11 +63,14 @@ CLASSES: tuple[type[Definition], ...] = (
     ReviewLine,
     ReviewFigure,
     Action,
+    Override,
     Playbook,
     Waiver,
 )
 D = TypeVar("D", bound=Definition)
-A = TypeVar("A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Playbook, Waiver)
+A = TypeVar(
+    "A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Override, Playbook, Waiver
+)
 ITEM_LENGTH = 80
 
 
@@ -245,6 +250,9 @@ def item(tx: Txn, obj: Definition) -> str:
             return f"{slug(row[0] if row else None)} from {day(obj.start)}"
         case Driver():
             return f"{slug(obj.metric_id)} → {slug(obj.feeds_id)}"
+        case Override():
+            row = tx.execute("SELECT metric_id FROM kpi WHERE id = ?", (obj.kpi_id,)).fetchone()
+            return slug(row[0] if row else None)
         case Playbook():
             if obj.kpi_id is None:
                 row = tx.execute("SELECT slug FROM scope WHERE id IS ?", (obj.scope_id,)).fetchone()

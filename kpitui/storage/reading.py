@@ -107,6 +107,18 @@ class KpiRow(NamedTuple):
     rev: int
 
 
+class OverrideRow(NamedTuple):
+    """A person's verdict on a KPI, in place of the worked out one until a period ends after `seen` with a value."""
+
+    id: int
+    kpi_id: int
+    status: str
+    why: str
+    seen: int
+    day: int
+    who: str
+
+
 class TargetRow(NamedTuple):
     id: int
     kpi_id: int
@@ -178,7 +190,7 @@ class ReviewRow(NamedTuple):
     rev: int
 
 
-R = TypeVar("R", ScopeRow, GoalRow, MetricRow, KpiRow, TargetRow, DriverRow, NoteRow, ActionRow, ReviewRow)
+R = TypeVar("R", ScopeRow, GoalRow, MetricRow, KpiRow, TargetRow, OverrideRow, DriverRow, NoteRow, ActionRow, ReviewRow)
 
 
 def read(
@@ -215,6 +227,11 @@ def kpis(store: Store, *, archived: bool = False) -> list[KpiRow]:
 def targets(store: Store, *, archived: bool = False) -> list[TargetRow]:
     """Dated targets, by KPI and day."""
     return read(store, TargetRow, "target", "kpi_id, start, id", archived)
+
+
+def overrides(store: Store, until: int) -> list[OverrideRow]:
+    """People's verdicts said up to a day, oldest first."""
+    return read(store, OverrideRow, "override", "id", False, "day <= ?", (until,))
 
 
 def drivers(store: Store, *, archived: bool = False) -> list[DriverRow]:

@@ -62,6 +62,8 @@ DEFINITIONS_1: dict[str, str] = {
     "waiver": """rule TEXT NOT NULL, kpi_id INTEGER REFERENCES kpi, metric_id INTEGER REFERENCES metric,
         goal_id INTEGER REFERENCES goal, scope_id INTEGER REFERENCES scope, place INTEGER NOT NULL,
         why TEXT NOT NULL, until INTEGER NOT NULL, who TEXT NOT NULL""",
+    "override": """kpi_id INTEGER NOT NULL REFERENCES kpi, status TEXT NOT NULL, why TEXT NOT NULL,
+        seen INTEGER NOT NULL, day INTEGER NOT NULL, who TEXT NOT NULL""",
     "review_line": """review_id INTEGER NOT NULL REFERENCES review, kind TEXT NOT NULL, text TEXT NOT NULL,
         metric_id INTEGER REFERENCES metric, goal_id INTEGER REFERENCES goal,
         action_id INTEGER REFERENCES action, who TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL""",

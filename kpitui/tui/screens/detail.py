@@ -282,6 +282,33 @@ class DetailScreen(RowVerbs, KpiScreen):
             said=lambda done: f"{done.sentence} · u undo",
         )
 
+    async def action_override(self) -> None:
+        """A person's own verdict with its reason; it stands until the next value."""
+        from kpitui.services import overriding
+
+        view: Detail = self.view
+        if view is None or view.row.kpi_id is None:
+            self.say("Only a KPI has a verdict: p promotes the metric.")
+            return
+
+        def preview(text: str) -> str:
+            if not text.strip():
+                return f"{overriding.EXAMPLE}; - takes it back"
+            typed = overriding.read_override(text)
+            return (
+                "by its numbers again" if typed.status is None else f"{status_word(typed.status)} until the next value"
+            )
+
+        text = await self.ask(f"Verdict on {view.row.name}", parse=preview)
+        if text and text.strip():
+            await self.app.save(
+                overriding.override,
+                view.row.kpi_id,
+                text,
+                self.app.day,
+                said=lambda done: f"{done.sentence} · u undo",
+            )
+
     async def action_why(self) -> None:
         """How the value moved, in one sentence."""
         view: Detail = self.view

@@ -1,0 +1,111 @@
+"""A person's own verdict on a KPI: given with a reason, shown beside the worked out one, gone with the next value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.problem import Problem
+
+if TYPE_CHECKING:
+    from kpitui.domain.override import Said
+    from kpitui.services.judging import Row
+    from kpitui.storage.reading import OverrideRow
+    from kpitui.storage.store import Store
+
+JUDGED = ("on_track", "at_risk", "off_track")
+"""What can be overridden: results and missing values cannot."""
+_WORDS: dict[str, Said] = {
+    "on": "on_track",
+    "on track": "on_track",
+    "risk": "at_risk",
+    "at risk": "at_risk",
+    "off": "off_track",
+    "off track": "off_track",
+}
+EXAMPLE = "at risk ; two renewals are signed but not booked"
+
+
+class Typed(NamedTuple):
+    """A verdict as typed; without a status the worked out one counts again."""
+
+    status: Said | None
+    why: str
+
+
+class Overridden(NamedTuple):
+    sentence: str
+
+
+def read_override(text: str) -> Typed:
+    """`at risk ; why`; `-` takes it back. Raises Problem with what to type instead."""
+    word, _, why = text.partition(";")
+    word, why = " ".join(word.casefold().replace("_", " ").split()), " ".join(why.split())
+    if word in ("-", "none"):
+        return Typed(None, "")
+    status = _WORDS.get(word)
+    if status is None:
+        raise Problem(f"Type on track, at risk or off track, and the reason: {EXAMPLE}. - takes it back.")
+    if not why:
+        raise Problem(f"A verdict of your own needs a reason behind “;”: {EXAMPLE}.")
+    if len(why) > 4000:
+        raise Problem(f"The reason has {len(why)} characters, 4000 are the most: shorten it.")
+    return Typed(status, why)
+
+
+def holds(row: Row, given: OverrideRow) -> bool:
+    """Whether a person's verdict still counts: nothing newer was reported, and there is one to be overridden."""
+    return row.status in JUDGED and row.period is not None and row.period.end <= given.seen
+
+
+def applied(row: Row, given: OverrideRow | None) -> Row:
+    """The row under a person's verdict, with both said; as it is where none counts."""
+    if given is None or not holds(row, given):
+        return row
+    worked_out = row.status.replace("_", " ")
+    why = f"{given.who} says {given.status.replace('_', ' ')}: {given.why} (worked out {worked_out}: {row.why})"
+    return row._replace(status=given.status, why=why, worked_out=row.status, override=given)
+
+
+def override(store: Store, kpi_id: int, text: str, today: int) -> Overridden:
+    """Keep a person's verdict on a KPI until its next value, or take it back with `-`.
+
+    Raises Problem for what is no verdict or has no reason, Refused where nothing is judged yet.
+    """
+    from kpitui.domain.override import Override
+    from kpitui.errors import NotFound, Refused
+    from kpitui.services.book import Book
+    from kpitui.services.judging import kpi_row
+    from kpitui.storage import definitions
+    from kpitui.text import clean
+
+    typed = read_override(clean(text))
+    book = Book(store, today)
+    kpi = book.kpis.get(kpi_id)
+    if kpi is None:
+        raise NotFound("There is no such KPI any more. NOT saved.")
+    row = kpi_row(book, kpi)
+    if typed.status is None:
+        if row.override is None:
+            raise Refused(f"{row.name} is judged by its numbers already.")
+        with store.write("override.end", summary=row.name) as tx:
+            definitions.archive(tx, definitions.get(store, Override, row.override.id))
+        return Overridden(f"{row.name} is judged by its numbers again: {row.worked_out.replace('_', ' ')}")
+    if row.status not in JUDGED or row.period is None:
+        raise Refused(f"{row.name} is {row.status.replace('_', ' ')}: only a running verdict can be overridden.")
+    worked_out = row.worked_out or row.status
+    with store.write("override", summary=row.name, why=typed.why) as tx:
+        if row.override is not None:
+            definitions.archive(tx, definitions.get(store, Override, row.override.id))
+        definitions.add(
+            tx,
+            Override(
+                kpi_id=kpi_id,
+                status=typed.status,
+                why=typed.why,
+                seen=row.period.end,
+                day=today,
+                who=store.who.name,
+            ),
+        )
+    said, was = typed.status.replace("_", " "), worked_out.replace("_", " ")
+    return Overridden(f"{row.name} is {said} by your word until its next value (worked out {was})")
