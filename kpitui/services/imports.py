@@ -177,7 +177,7 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
     if plan.empty:
         return Imported(plan.counts, 0, None, nothing_new(plan))
     new, changed, same = plan.counts
-    summary = f"{plan.file}: {new} new, {changed} changed, {same} same (SHA-256 {plan.sha256})"
+    summary = f"{plan.file}: {counts_text(plan.counts)} (SHA-256 {plan.sha256})"
     with store.write("import", why=why, summary=summary) as tx:
         ids = _created(store, plan)
         order = sorted(range(len(plan.batches)), key=ids.__getitem__)
@@ -203,11 +203,15 @@ def nothing_new(plan: Plan) -> str:
 
 
 def saved_sentence(plan: Plan) -> str:
-    new, changed, same = plan.counts
-    parts = [f"{new:,} new"] * bool(new) + [f"{changed:,} changed"] * bool(changed) + [f"{same:,} same"] * bool(same)
     made = f" · made {_count(len(plan.created), 'metric')}" if plan.created else ""
     odd = f" · {plan.odd:,} odd, marked with ?" if plan.odd else ""
-    return f"Imported {plan.file}: {', '.join(parts) or 'no values'}{made}{odd}"
+    return f"Imported {plan.file}: {counts_text(plan.counts)}{made}{odd}"
+
+
+def counts_text(counts: points.Counts) -> str:
+    """`80 new, 3 same`: what is not zero."""
+    said = zip(counts, ("new", "changed", "same"), strict=True)
+    return ", ".join(f"{count:,} {word}" for count, word in said if count) or "no values"
 
 
 def unknown_sentence(plan: Plan) -> str:
