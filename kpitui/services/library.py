@@ -224,6 +224,15 @@ def parts_of(values: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def needed_by(found: Preview, slug: str, taken: Iterable[str]) -> str:
+    """The name of a line among the taken that is worked out from this one, when this one is not among them."""
+    taken = set(taken)
+    if slug in taken:
+        return ""
+    metrics = {entry.values["slug"]: entry.values for entry in found.model.of("metric")}
+    return next((line.name for line in found.lines if line.slug in taken and slug in parts_of(metrics[line.slug])), "")
+
+
 def _lines(template: Template, model: Model) -> Iterable[Line]:
     metrics = {entry.values["slug"]: entry.values for entry in model.of("metric")}
     roles = {entry.values["metric"]: entry.values for entry in model.of("kpi")}

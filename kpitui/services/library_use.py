@@ -63,6 +63,8 @@ class Offer(NamedTuple):
     scope_kind: str
     goal: Goal | None
     """The goal there is; None when one is asked."""
+    above: Goal | None
+    """The main goal, which KPIs are tied to when whom they are for gets none of its own."""
     asks: tuple[Ask, ...]
     there: tuple[str, ...]
     """Names of metrics that are there already and are used as they are."""
@@ -102,7 +104,8 @@ def offer(store: Store, today: int, preview: Preview, picked: Iterable[str] | No
             asks.append(Ask(line.slug, line.name, unit, currency, values.get("kind", "flow"),
                             values.get("direction", "up"), usual.get(line.slug, "")))  # fmt: skip
         there = [book.metrics[id].name for slug in lines if (id := same_metric(book, metrics[slug])) is not None]
-        return Offer(preview, lines, scope_name, scope_id, kind, _goal(book, scope_id), tuple(asks), tuple(there),
+        own, above = _goals(book, preview, scope_id)
+        return Offer(preview, lines, scope_name, scope_id, kind, own, above, tuple(asks), tuple(there),
                      book.currency, book.calendar, today, store.who.name)  # fmt: skip
 
 
@@ -163,18 +166,24 @@ def same_metric(book: Book, values: Mapping[str, Any]) -> int | None:
     return None
 
 
-def _goal(book: Book, scope_id: int) -> Goal | None:
-    """The goal of a scope that is running or coming, its own before the others."""
-    running: list[GoalRow] = [
-        goal for goal in book.goals.values()
-        if goal.scope_id == scope_id and (goal.deadline is None or goal.deadline >= book.today)
-    ]  # fmt: skip
+def _goals(book: Book, preview: Preview, scope_id: int) -> tuple[Goal | None, Goal | None]:
+    """The goal of a scope that is running or coming, and the main one; a goal's number counts only where it is that of
+    the template's own metric."""
+    wanted = preview.template.goal_metric
+    values = next((one.values for one in preview.model.of("metric") if one.values["slug"] == wanted), None)
+    metric = None if values is None else same_metric(book, values)
+
+    def seen(goal: GoalRow) -> Goal:
+        number = goal.target if metric is not None and goal.metric_id == metric else None
+        return Goal(goal.slug, goal.title, number, goal.start, goal.deadline)
+
     main = book.main_goal
-    running.sort(key=lambda goal: (main is None or goal.id != main.id, goal.deadline or 0))
-    if not running:
-        return None
-    goal = running[0]
-    return Goal(goal.slug, goal.title, goal.target, goal.start, goal.deadline)
+    coming = [goal for goal in book.goals.values() if goal.deadline is None or goal.deadline >= book.today]
+    own = sorted(
+        (goal for goal in coming if goal.scope_id == scope_id),
+        key=lambda goal: (main is None or goal.id != main.id, goal.deadline or 0),
+    )
+    return (seen(own[0]) if own else None), (seen(main)._replace(number=None) if main in coming and main else None)
 
 
 # ---- what is typed -----------------------------------------------------------------------------------------------
@@ -247,7 +256,7 @@ class Answers:
     def goal(self) -> Goal | None:
         """The goal that the KPIs get: the new one, or the one there is."""
         if self.said is None:
-            return self.offer.goal
+            return self.offer.goal or self.offer.above
         line = self.said.line
         return Goal("", line.title, line.value, self.goal_start, line.deadline)
 

@@ -158,7 +158,8 @@ class _Writing:
         """The slug of the goal the KPIs are tied to, and whether it is new."""
         said = self.answers.said
         if said is None:
-            return (self.offer.goal.slug if self.offer.goal else ""), False
+            there = self.answers.goal
+            return (there.slug if there else ""), False
         line, book = said.line, self.book
         root = book.root
         year = to_date(line.deadline).year
