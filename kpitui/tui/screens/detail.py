@@ -41,7 +41,7 @@ SPANS = (8, 13, 26, 52, 104)
 VERDICTS = {
     (True, False): "as expected: pass on",
     (True, True): "on pace, with a signal: learn why",
-    (False, False): "the process as it is cannot reach this: change the process, do not ask about this period",
+    (False, False): "the process as it is cannot reach this: change the process",
     (False, True): "behind, with a signal: act now",
 }
 """On pace and signal, and what that asks for (product.md)."""
@@ -105,10 +105,12 @@ class DetailScreen(RowVerbs, KpiScreen):
         line: list[tuple[str, str]] = [
             (f" {mark(row.status, self.app.glyphs)} ", status_style(row.status)),
             (row.name, "bold"),
-            (f"  {value_text(row)}", "bold"),
+            (f"  {value_text(row, ascii=self.app.glyphs.name == 'ascii')}", "bold"),
         ]
         if has_target(row):
-            line += [(f" vs {target_text(row)} ", ""), (f"({gap_text(row)})", status_style(row.status))]
+            plain = self.app.glyphs.name == "ascii"
+            aim, gap = target_text(row, ascii=plain), gap_text(row, ascii=plain)
+            line += [(f" vs {aim} ", ""), (f"({gap})", status_style(row.status))]
         if not narrow:
             feeds = f" · feeds {', '.join(one.name for one in view.feeds[:2])}" if view.feeds else ""
             words = [status_word(row.status), row.timing or "", ADVERBS[row.cadence], row.owner or "no owner"]
@@ -141,9 +143,13 @@ class DetailScreen(RowVerbs, KpiScreen):
         row = view.row
         if row.status not in ("on_track", "at_risk", "off_track", "achieved", "missed"):
             first: Line = ((f" {row.why}.", "dim"),)
+        elif row.override is not None:
+            first = ((f" {row.why}", status_style(row.status)),)
         else:
             pace = row.status in ("on_track", "achieved")
             words = (SHORT if self.app.size.width < 60 else VERDICTS)[pace, row.signal is not None]
+            if not pace and row.signal is None and (view.limits is None or view.limits.state == "too_early"):
+                words = "behind: too few values yet to know the process"
             first = ((f" {words}", status_style(row.status)), (f"   {row.why}", "dim"))
         if row.signal is not None:
             second: Line = ((f" signal: {row.signal.sentence}", "flag"),)
