@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("kpitui.cli.status", "the scorecard"),
     "show": ("kpitui.cli.show", "one goal, KPI or metric in full"),
     "forecast": ("kpitui.cli.forecast", "where a metric is heading, and the chance of making it"),
+    "signals": ("kpitui.cli.signals", "natural limits of a metric, and which of its values are more than noise"),
     "due": ("kpitui.cli.due", "what is owed, late first"),
     "tell": ("kpitui.cli.tell", "the goal, its pace and what I owe, in three lines"),
     "review": ("kpitui.cli.review", "reviews: start, follow, write, sign, and the past ones"),

@@ -121,13 +121,14 @@ def hits_of(values: Sequence[float | None], some: Sequence[Phase], rules: str = 
     return in_order(out)
 
 
-def proposal(some: Sequence[Phase], found: Sequence[Hit]) -> Hit | None:
-    """The last run of 8 or more of the current phase: where a new phase may begin, at its first value, if asked.
+def proposal(values: Sequence[float | None], some: Sequence[Phase], found: Sequence[Hit]) -> Hit | None:
+    """The run of 8 or more that the last known value is part of: a new phase may begin at its first value, if asked.
 
-    None when the baseline of the phase begins there already: its limits are as new as they can be.
+    None when the baseline of the current phase begins there already: its limits are as new as they can be.
     """
-    if not some:
+    last = max((place for place, value in enumerate(values) if value is not None), default=None)
+    if not some or last is None:
         return None
-    phase = some[-1]
-    own = [hit for hit in found if hit.rule == "run" and len(hit.points) >= RUN and hit.points[0] > phase.made_of[0]]
-    return own[-1] if own else None
+    begin = some[-1].made_of[0]
+    runs = [hit for hit in found if hit.rule == "run" and len(hit.points) >= RUN and last in hit.points]
+    return runs[-1] if runs and runs[-1].points[0] > begin else None

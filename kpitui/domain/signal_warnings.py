@@ -61,11 +61,13 @@ def skewed(values: Sequence[float | None]) -> bool:
     return own > bound and abs(skewness([math.log(value) for value in known])) < own
 
 
-def warnings(values: Sequence[float | None], season_length: int = 1, *, with_trend: bool = False) -> list[Warning]:
+def warnings(
+    values: Sequence[float | None], season_length: int = 1, *, with_trend: bool = False, log: bool = False
+) -> list[Warning]:
     """What to know before believing the limits of a series (whole periods, oldest first, None unknown).
 
     `season_length` in periods, 1 for none. `with_trend` says that the limits rise or fall with the values, and looks at
-    what is left beside the line.
+    what is left beside the line; `log` that the values are logarithms.
     """
     out: list[Warning] = []
     known = sum(value is not None for value in values)
@@ -92,7 +94,7 @@ def warnings(values: Sequence[float | None], season_length: int = 1, *, with_tre
             "fire too often"
         )
         out.append(Warning("autocorrelation", text, "trend" if not with_trend and not alike(beside) else ""))
-    if not with_trend and skewed(values):
+    if not with_trend and not log and skewed(values):
         out.append(Warning("skew", "The values have a long tail upwards, so the upper limit is too near", "log"))
     return out
 

@@ -128,11 +128,13 @@ def test_limits_beyond_a_hard_bound_are_not_drawn_and_signal_nothing() -> None:
 def test_new_limits_are_proposed_where_the_last_run_began() -> None:
     values = [*QUIET, *[11.2] * 9]
     some = phases(values, [(0, 12)])
-    run = proposal(some, hits_of(values, some))
+    run = proposal(values, some, hits_of(values, some))
     assert run is not None and run.points[0] == 12 and len(run.points) == 9
     drawn = phases(values, [(0, 12), (12, 21)])
-    assert proposal(drawn, hits_of(values, drawn)) is None
-    assert proposal([], []) is None and proposal(phases(QUIET), []) is None
+    assert proposal(values, drawn, hits_of(values, drawn)) is None
+    over = [*values, 9.0]
+    assert proposal(over, some, hits_of(over, phases(over, [(0, 12)]))) is None, "the run is over"
+    assert proposal([], [], []) is None and proposal(QUIET, phases(QUIET), []) is None
 
 
 def test_screening_leaves_out_one_large_moving_range_once() -> None:
