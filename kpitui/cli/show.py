@@ -227,7 +227,11 @@ def show_detail(found: Detail) -> None:
     status = f"{mark(row.status, glyphs)} {wording.status_word(row.status)}"
     target = f" of {wording.target_text(row)} ({wording.gap_text(row)})" if wording.has_target(row) else ""
     emit(f"{row.name}   {role}, {wording.ADVERBS[row.cadence]}, owner {row.owner or '-'}   {status}")
-    emit(f"  {row.period_label or 'no value yet'}: {wording.value_text(row)}{target}. {row.why}.")
+    reported = next((value for value in reversed(found.values) if value.cell.value is not None), None)
+    if row.period is None and reported is not None:
+        emit(f"  last value {reported.full}: {wording.figure(row, reported.cell.value)}, nothing since. {row.why}.")
+    else:
+        emit(f"  {row.period_label or 'no value yet'}: {wording.value_text(row)}{target}. {row.why}.")
     emit(f"  {sparkline(found.numbers, min(26, len(found.values)), glyphs)}  last {len(found.values)} {found.grain}s")
     if row.signal:
         emit(f"  signal: {row.signal.sentence}.")

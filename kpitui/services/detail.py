@@ -159,11 +159,9 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
     values = values_of(book, metric, kpi, used, last)
     measure = book.measures[metric.id]
     compared: dict[str, Comparison] = {}
-    reported = (
-        row.period
-        if used == metric.cadence
-        else next((v.cell.span for v in reversed(values) if v.cell.value is not None), None)
-    )
+    reported = row.period if used == metric.cadence else None
+    if reported is None:
+        reported = next((value.cell.span for value in reversed(values) if value.cell.value is not None), None)
     if reported is not None:
         compared = comparisons(
             lambda g, spans: book.cells(metric.id, g, spans),
@@ -245,6 +243,10 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
     from kpitui.storage import points
 
     spans = last_spans(grain, book.today, last, book.calendar)
+    newest = newest_value(book, metric)
+    if newest is not None and newest < spans[0].start:
+        # Nothing in all that time: the last periods that there were, under their own labels, say more than blanks.
+        spans = last_spans(grain, newest, last, book.calendar)
     cells = book.cells(metric.id, grain, spans)
     found = {
         (point.start, point.end): point
@@ -289,6 +291,17 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
             )
         )
     return tuple(out)
+
+
+def newest_value(book: Book, metric: MetricRow) -> int | None:
+    """The day on which the newest value up to today begins, of the metric or of what it is worked out from."""
+    days = [
+        book.store.one(
+            "SELECT max(start) FROM point WHERE metric_id = ? AND start <= ? AND value IS NOT NULL", (key, book.today)
+        )
+        for key in book.needs([metric.id])
+    ]
+    return max((day for day in days if day is not None), default=None)
 
 
 def corrections_of(book: Book, metric: MetricRow) -> tuple[Correction, ...]:

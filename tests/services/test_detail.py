@@ -209,3 +209,15 @@ def test_history_json_keeps_its_promises(
     code, out, _ = kpitui("--db", store.path, "history", "demos", "--json")
     assert code == 0
     assert set(json.loads(out)[0]) >= {"period", "value", "entered", "note", "rev", "who", "at", "why", "current"}
+
+
+def test_a_series_that_ended_long_ago_shows_its_last_periods(store: Store) -> None:
+    later = to_day(date(2029, 3, 1))
+    found = detail.detail(store, later, "demos", last=4)
+    assert [(value.full, value.cell.value) for value in found.values] == [
+        ("2026-W43", 29),
+        ("2026-W44", 28),
+        ("2026-W45", 27),
+        ("2026-W46", 25),
+    ]
+    assert found.compare["previous"].change.absolute == -2
