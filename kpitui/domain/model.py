@@ -188,6 +188,8 @@ class Kpi:
     start: int | None = None
     deadline: int | None = None
     watch_band: Annotated[float, Ge(0), Le(1)] | None = None
+    trajectory: Annotated[str, MaxLen(1000)] = ""
+    """straight when empty; see `domain/trajectory.py`."""
     counter_id: int | None = None
     """The counter metric."""
     owner: Person = ""

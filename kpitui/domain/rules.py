@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain import trajectory
 from kpitui.domain.formula import find_cycle, parse
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
@@ -146,6 +147,8 @@ def of_kpi(kpi: Kpi, setup: Setup) -> list[str]:
     # A draft may wait for its bounds, and dated targets can bring them.
     if not (aim.kind == "between" and ((kpi.state == "draft" and not has_target(aim)) or bounded)):
         found += check(aim)
+    if kpi.trajectory:
+        found += trajectory.check(kpi.trajectory, aim)
     for name, number in _numbers(kpi).items():
         if number is not None and name != "baseline":
             found += _within(name, number, metric)

@@ -37,7 +37,8 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "kpi": (
         ("Role", ("goal_id", "state", "owner", "counter_id", "review", "objective")),
-        ("Target", ("target_kind", "baseline", "target", "low", "high", "start", "deadline", "watch_band")),
+        ("Target", ("target_kind", "baseline", "target", "low", "high", "start", "deadline", "watch_band",
+                    "trajectory")),
         ("Is it really key?", ("answer_impact", "answer_results", "answer_measured", "answer_purpose",
                                "answer_success", "answer_change")),
     ),

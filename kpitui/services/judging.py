@@ -16,11 +16,12 @@ from kpitui.domain.figures import show
 from kpitui.domain.periods import Span, boundaries
 from kpitui.domain.signals import Signal, latest_signal
 from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
-from kpitui.domain.target import MAINTAIN, Aim, Step, elapsed, in_force, meets
+from kpitui.domain.target import MAINTAIN, Aim, Step, Trajectory, elapsed, in_force, meets
 from kpitui.services.aims import aim_of, band_of, thresholds_of
 from kpitui.services.book import DAYS, Book
 from kpitui.services.outlooks import outlook_of
 from kpitui.services.overriding import applied
+from kpitui.services.trajectories import trajectory_of
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
@@ -91,6 +92,8 @@ class Row(NamedTuple):
     worked_out: str = ""
     """The status by the numbers, where a person's verdict stands in its place."""
     override: OverrideRow | None = None
+    trajectory: Trajectory | None = None
+    """The course it is to take, where that is not straight."""
 
     @property
     def key(self) -> str:
@@ -172,6 +175,7 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         counter = book.metrics[kpi.counter_id]
         against = signal_of(book, counter, book.last_cells(counter.id, shown), shower)
         worse = against is not None and against.good is False
+    course = trajectory_of(book, kpi, metric, aim)
     verdict = judge(
         aim,
         [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in cells],
@@ -184,10 +188,11 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         show=shower,
         counter_bad=worse,
         outlook=outlook_of(book, metric, aim),
+        trajectory=course,
     )
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
     row = build(book, metric, cells, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
-    row = row._replace(aim=aim, steps=steps) if steps else row
+    row = row._replace(aim=aim, steps=steps, trajectory=course) if steps or course else row
     return applied(row, book.overrides[kpi.id]) if kpi.id in book.overrides else row
 
 

@@ -71,7 +71,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("goal", "goal_id", "ref", "goal"),
         *plain("state"),
         *AIM,
-        *plain("watch_band"),
+        *plain("watch_band", "trajectory"),
         Key("counter", "counter_id", "ref", "metric"),
         *plain("owner"),
         Key("review", "review", "words"),

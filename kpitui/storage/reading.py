@@ -97,6 +97,7 @@ class KpiRow(NamedTuple):
     start: int | None
     deadline: int | None
     watch_band: float | None
+    trajectory: str
     counter_id: int | None
     owner: str
     review: str

@@ -38,7 +38,7 @@ DEFINITIONS_1: dict[str, str] = {
         description TEXT NOT NULL, why TEXT NOT NULL, weight REAL NOT NULL, position REAL NOT NULL""",
     "kpi": """metric_id INTEGER NOT NULL REFERENCES metric, scope_id INTEGER NOT NULL REFERENCES scope,
         goal_id INTEGER REFERENCES goal, state TEXT NOT NULL, target_kind TEXT NOT NULL, baseline REAL,
-        target REAL, low REAL, high REAL, start INTEGER, deadline INTEGER, watch_band REAL,
+        target REAL, low REAL, high REAL, start INTEGER, deadline INTEGER, watch_band REAL, trajectory TEXT NOT NULL,
         counter_id INTEGER REFERENCES metric, owner TEXT NOT NULL, review TEXT NOT NULL, weight REAL NOT NULL,
         confidence INTEGER, objective TEXT NOT NULL, answer_impact TEXT NOT NULL, answer_results TEXT NOT NULL,
         answer_measured TEXT NOT NULL, answer_purpose TEXT NOT NULL, answer_success TEXT NOT NULL,

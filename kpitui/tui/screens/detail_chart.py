@@ -69,7 +69,8 @@ def drawing(view: Detail, kind: str) -> Drawing:
             for value, number, ok in zip(values, running, inside, strict=True)
         ]
         way = [
-            expected(row.aim, value.cell.span.end - 1) if row.target_kind == "reach" else None for value in view.values
+            expected(row.aim, value.cell.span.end - 1, row.trajectory) if row.target_kind == "reach" else None
+            for value in view.values
         ]
         if any(point is not None for point in way):
             references.append(("target", way, f"way to {plain(row.target)}"))
@@ -79,7 +80,7 @@ def drawing(view: Detail, kind: str) -> Drawing:
         return Drawing(values[half:], labels[half:], [("baseline", values[:half], "the periods before")])
     if any(target is not None for target in targets) and row.target_kind != "reach":
         if row.target_kind == "from_to":
-            way = [expected(row.aim, value.cell.span.end - 1) for value in view.values]
+            way = [expected(row.aim, value.cell.span.end - 1, row.trajectory) for value in view.values]
             references.append(("target", way, f"way to {plain(row.target)}"))
         else:
             latest = next(target for target in reversed(targets) if target is not None)
@@ -122,7 +123,10 @@ def on(view: Detail, line: Sequence[float | None] | float, ends: Sequence[int]) 
         return line
     if view.row.target_kind == "from_to":
         deadline = view.row.deadline or 0
-        return [*line, *(expected(view.row.aim, end - 1) if end - 1 <= deadline else None for end in ends)]
+        return [
+            *line,
+            *(expected(view.row.aim, end - 1, view.row.trajectory) if end - 1 <= deadline else None for end in ends),
+        ]
     return [*line, *[line[-1] if line else None] * len(ends)]
 
 
