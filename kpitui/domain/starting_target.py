@@ -157,6 +157,10 @@ def read_answer(
     return Answer(None, _target(said, today, unit, currency, direction, deadline, None), owner)
 
 
+_TOTAL = re.compile(r"\b(?:total|in all|altogether|reach)\b", re.IGNORECASE)
+_DATED = re.compile(r"\b(?:by|until|till|in \d)", re.IGNORECASE)
+
+
 def _target(
     text: str,
     today: int,
@@ -166,6 +170,8 @@ def _target(
     deadline: int | None,
     baseline: float | None,
 ) -> TargetLine:
+    if deadline is not None and _TOTAL.search(text) and not _DATED.search(text):
+        text = f"{text} by {to_date(deadline).isoformat()}"
     line = read_target(text, to_date(today), unit, currency=currency, direction=direction, baseline=baseline)
     if line.deadline is None and deadline is not None:
         line = line._replace(deadline=deadline)

@@ -112,8 +112,30 @@ class Shelf(NamedTuple):
     problems: tuple[str, ...]
 
 
-def shelf(folders: Sequence[str]) -> Shelf:
-    """Every template in these folders by group and order; a file that cannot be read is a problem, not the end."""
+def shelf(folders: Sequence[str], kept: dict[str, Any] | None = None) -> Shelf:
+    """Every template in these folders by group and order; a file that cannot be read is a problem, not the end.
+
+    `kept` is where the shelf is kept for the next time, while the files are the same.
+    """
+    files = tuple(stamp for folder in folders for path in _files(folder) if (stamp := _stamp(path)))
+    if kept is not None and kept.get("library", (None,))[0] == files:
+        there: Shelf = kept["library"][1]
+        return there
+    made = _read_all(folders)
+    if kept is not None:
+        kept["library"] = (files, made)
+    return made
+
+
+def _stamp(path: str) -> tuple[str, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return path, found.st_mtime_ns, found.st_size
+
+
+def _read_all(folders: Sequence[str]) -> Shelf:
     found: dict[str, Template] = {}
     problems: list[str] = []
     for place, folder in enumerate(folders):

@@ -342,7 +342,7 @@ def use(store: Store, answers: Answers) -> Done:
 
     given = answers.offer
     template = given.preview.template
-    summary = f"used the template {template.title} for {given.scope}"
+    summary = f"the template {template.title} for {given.scope}"
     with store.write("library.use", summary=summary) as tx:
         book = Book(store, given.today)
         wanted = entries_for(store, book, answers)

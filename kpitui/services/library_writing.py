@@ -112,7 +112,12 @@ class _Writing:
         name = fold(str(values.get("name", values["slug"])))
         return row is not None and fold(row[0]) == name and tuple(row[1:]) == wanted
 
-    def _free(self, name: str) -> str:
+    def _free(self, name: str, table: str, called: str) -> str:
+        """A slug for a new scope or goal; its old one where it was here under that name and was put away."""
+        column = "title" if table == "goal" else "name"
+        slug = slugify(name, ())
+        if self.store.row(f"SELECT 1 FROM {table} WHERE slug = ? AND {column} = ? AND archived = 1", (slug, called)):
+            return slug
         slug = slugify(name, self.taken)
         self.taken.add(slug)
         return slug
@@ -148,7 +153,7 @@ class _Writing:
             return self.book.scopes[self.offer.scope_id].slug
         root = self.book.root
         assert root is not None
-        slug = self._free(self.offer.scope)
+        slug = self._free(self.offer.scope, "scope", self.offer.scope)
         values = {"slug": slug, "kind": self.offer.scope_kind, "name": self.offer.scope, "parent": root.slug,
                   "owner": self.offer.who}  # fmt: skip
         self.entry("scope", values, slug)
@@ -165,13 +170,17 @@ class _Writing:
         year = to_date(line.deadline).year
         mains = [one for one in book.goals.values() if one.main and one.deadline and to_date(one.deadline).year == year]
         outermost = root is not None and scope == root.slug
-        slug = self._free(f"{line.subject or line.title} {year}")
+        slug = self._free(f"{line.subject or line.title} {year}", "goal", line.title)
         values: dict[str, Any] = {
             "slug": slug,
             "title": line.title,
             "scope": scope,
             "main": outermost and not mains,
+            "target_kind": "from_to",
+            "baseline": None,
             "target": line.value,
+            "metric": "",
+            "parent": "",
             "deadline": line.deadline,
             "start": self.answers.goal_start,
             "unit": line.unit,

@@ -63,7 +63,7 @@ def test_the_time_zone_is_the_one_of_tz_when_it_is_one(
         (["--fiscal-year-start", "13"], 2, "13"),
         (["--week-start", "noon"], 2, "noon"),
         (["--group", "nosuchgroup"], 1, "sudo groupadd nosuchgroup"),
-        (["--template", "saas"], 1, "templates by name come with a later release"),
+        (["--template", "sasa"], 1, "did you mean saas"),
         (["--db", "other.db"], 2, "PATH and --db name two workspaces"),
     ],
 )

@@ -22,6 +22,10 @@ def test_every_path_in_use_is_named(kpitui: Kpitui, own_world: Path, tmp_path: P
         "themes",
         "themes",
         "themes",
+        "templates",
+        "templates",
+        "templates",
+        "templates",
     ]
 
 

@@ -88,7 +88,7 @@ class LibraryScreen(Using):
 
         team = settings.read(store)
         reviews = tuple((name, int(getattr(team, f"review_{name}"))) for name in RHYTHMS)
-        return View(library.shelf(paths.template_folders(store.path)), reviews)
+        return View(library.shelf(paths.template_folders(store.path), store.kept), reviews)
 
     # ---------------------------------------------------------------- showing
 
