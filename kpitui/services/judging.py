@@ -145,19 +145,19 @@ def judge_rows(
     The book keeps the rows for when they are asked for again.
     """
     found: tuple[list[Row], list[Row]] = [], []
-    kept: dict[tuple[KpiRow | MetricRow, int], Row] = book.memo.setdefault("rows", {})
+    kept: dict[tuple[str, int, int], Row] = book.memo.setdefault("rows", {})
     for kpi in kpis:
-        row = kept.get((kpi, shown))
-        if row is None:
-            row = kept[kpi, shown] = kpi_row(book, kpi, shown)
+        key = "kpi", kpi.id, shown
+        if key not in kept:
+            kept[key] = kpi_row(book, kpi, shown)
             book.forget(kpi.metric_id)
-        found[0].append(row)
+        found[0].append(kept[key])
     for metric in metrics:
-        row = kept.get((metric, shown))
-        if row is None:
-            row = kept[metric, shown] = metric_row(book, metric, shown)
+        key = "metric", metric.id, shown
+        if key not in kept:
+            kept[key] = metric_row(book, metric, shown)
             book.forget(metric.id)
-        found[1].append(row)
+        found[1].append(kept[key])
     return found
 
 
