@@ -40,7 +40,11 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         _GO._replace(rank=96),
     ),
     "first_run": (
-        Hint("new", "goal", 95, help="write the goal, then its KPIs"),
+        Hint("new", "goal", 95, help="write the goal"),
+        Hint("library", "templates", 90, help="KPIs to start from, ready made"),
+    ),
+    "first_kpis": (
+        Hint("new", "KPI", 95, help="write a KPI below the goal"),
         Hint("library", "templates", 90, help="KPIs to start from, ready made"),
     ),
     "tree": (
@@ -177,6 +181,13 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("mark", rank=20),
         Hint("copy", "copy report", 40, help="copy the report"),
         _GO,
+    ),
+    "promote": (
+        Hint("line_save", "next field", 95, help="keep it and go to the next field"),
+        Hint("line_complete", "tab / shift+tab", 60, keys=" ", help="the next field, the one before"),
+        Hint("answer_yes answer_no", "answer", 50, help="yes or no"),
+        Hint("line_form", "promote or save draft|save", 90, help="promote it, or keep it as a draft"),
+        Hint("line_drop", "later", 40, help="leave it for later"),
     ),
     "playbook": (
         Hint("open", "fill it in", 95, help="fill the field in"),

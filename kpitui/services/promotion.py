@@ -1,131 +1,23 @@
-"""Metric to KPI and back: objective, driving metric, target."""
+"""What makes a metric a KPI, how many of them a scope has, and the way back to a plain metric."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.line_target import TargetLine
 from kpitui.domain.quoting import quote
-from kpitui.domain.target import Aim, baseline_of, lacks
+from kpitui.domain.target import Aim, lacks
 from kpitui.errors import Refused
 from kpitui.services.book import Book
 from kpitui.services.naming import Done, as_seen
 from kpitui.text import clean
 
 if TYPE_CHECKING:
-    from kpitui.domain.model import Kpi, Unit
+    from kpitui.domain.model import Kpi
     from kpitui.storage.store import Store
 
 PERIODS = 3
 """Closed periods that the baseline offered is the mean of."""
-
-
-class Offer(NamedTuple):
-    """What is known of a metric before it becomes a KPI."""
-
-    metric_id: int
-    rev: int
-    name: str
-    unit: Unit
-    currency: str
-    decimals: int | None
-    direction: str
-    owner: str
-    scope_id: int
-    scope: str
-    goals: tuple[tuple[int, str, int | None], ...]
-    """Number, title and deadline, the one to offer first."""
-    baseline: float | None
-    baseline_of: str
-    """Where it comes from: `mean of W44, W45, W46`."""
-    best: float | None
-    """The best value so far, to judge a target by."""
-    best_label: str
-    slots: str
-    """How many KPIs the scope has already, where that is worth a word."""
-
-
-def offer(store: Store, metric_id: int, today: int) -> Offer:
-    """What `p` on a metric offers. Raises Refused when it is a KPI of its scope already."""
-    with store.snapshot():
-        book = Book(store, today)
-        metric = book.metrics.get(metric_id)
-        if metric is None:
-            raise Refused("The metric was put away meanwhile: u or the log brings it back.")
-        if any(role.scope_id == metric.scope_id for role in book.roles_of(metric_id)):
-            raise Refused(f"{quote(metric.name)} is a KPI already: T sets its target, P makes it a plain metric.")
-        main = book.main_goal
-        goals = sorted(
-            (goal for goal in book.goals.values() if goal.deadline is None or goal.deadline >= today),
-            key=lambda goal: (goal.scope_id != metric.scope_id, main is None or goal.id != main.id, goal.position),
-        )
-        cells = book.last_cells(metric_id, 60)
-        closed = [cell for cell in cells if cell.span.end <= today + 1 and cell.whole and cell.value is not None]
-        last = closed[-PERIODS:]
-        names = ", ".join(book.period_label(metric.cadence, cell.span) for cell in last)
-        worst_first = sorted(closed, key=lambda cell: cell.value or 0.0, reverse=metric.direction == "down")
-        best = worst_first[-1] if worst_first and metric.direction != "range" else None
-        scope = book.scopes[metric.scope_id]
-        return Offer(
-            metric.id,
-            metric.rev,
-            metric.name,
-            metric.unit,
-            book.currency_of(metric),
-            metric.decimals,
-            metric.direction,
-            metric.owner,
-            metric.scope_id,
-            scope.name,
-            tuple((goal.id, goal.title, goal.deadline) for goal in goals),
-            baseline_of([cell.value for cell in closed], PERIODS),
-            f"mean of {names}" if len(last) > 1 else names,
-            best.value if best else None,
-            book.period_label(metric.cadence, best.span) if best else "",
-            slots(book, metric.scope_id, 1),
-        )
-
-
-def promote(
-    store: Store,
-    metric_id: int,
-    today: int,
-    *,
-    goal_id: int | None = None,
-    target: TargetLine | None = None,
-    baseline: float | None = None,
-    deadline: int | None = None,
-    rev: int = 0,
-) -> Done:
-    """Gives a metric the role of a KPI; a draft while goal, target, deadline or owner is missing.
-
-    Raises Refused where the workspace refuses another KPI in the scope.
-    """
-    from dataclasses import replace
-
-    from kpitui.domain.model import Kpi, Metric
-    from kpitui.storage import definitions
-
-    book = Book(store, today)
-    metric = as_seen(store, Metric, metric_id, rev)
-    fields: dict[str, Any] = aim_fields(target, today, deadline) if target is not None else {"deadline": deadline}
-    if baseline is not None and "baseline" not in fields:
-        fields["baseline"] = baseline
-    last = max((kpi.position for kpi in book.kpis.values()), default=0.0)
-    kpi = Kpi(metric_id=metric.id, scope_id=metric.scope_id, goal_id=goal_id, owner=metric.owner, start=today,
-              position=last + 1)  # fmt: skip
-    kpi = replace(kpi, **fields)
-    kpi = replace(kpi, state="live" if is_live(kpi, metric.owner) else "draft")
-    warning = ""
-    if kpi.state == "live":
-        warning = slots(book, metric.scope_id, 1)
-        refuse_full(book, metric.scope_id)
-    refuse_contradiction(store, kpi)
-    with store.write("kpi.promote", summary=f"{metric.name} became a KPI") as tx:
-        made = definitions.add(tx, kpi)
-    missing = lacking(kpi, metric.owner)
-    state = "" if kpi.state == "live" else f" as a draft: {' and '.join(missing)} missing"
-    return Done(f"{clean(metric.name)} is a KPI now{state}", f"kpi:{made.id}", warning)
 
 
 def demote(store: Store, kpi_id: int, why: str, *, rev: int = 0) -> Done:

@@ -11,7 +11,7 @@ import pytest
 from kpitui.domain.line_target import read_target
 from kpitui.domain.periods import to_day
 from kpitui.errors import Conflict, Refused
-from kpitui.services import actions, promotion, targets
+from kpitui.services import actions, promote_page, promotion, targets
 from kpitui.services.hierarchy import tree
 from kpitui.storage.store import Store
 from tests.services.hierarchy_model import TODAY, company, node, outline, undo
@@ -25,16 +25,17 @@ def line(text: str, **more: Any) -> Any:
 
 
 def promoted(store: Store, text: str | None = ">=30") -> Any:
-    offer = promotion.offer(store, node(store, "Demos booked").metric_id or 0, TODAY)
-    goal_id, _, day = offer.goals[0]
+    page = promote_page.page(store, node(store, "Demos booked").metric_id or 0, None, TODAY)
+    goal_id, _, day = page.goals[0]
     target = line(text) if text else None
-    return promotion.promote(store, offer.metric_id, TODAY, goal_id=goal_id, target=target, baseline=offer.baseline,
-                             deadline=day)  # fmt: skip
+    answers = dict.fromkeys(promote_page.QUESTIONS, "yes")
+    form = promote_page.Form(goal_id, "", page.baseline, target, day, None, answers, page.counters[0][0], ("weekly",))
+    return promote_page.save(store, page, form, TODAY)
 
 
 def test_the_baseline_offered_is_the_mean_of_the_last_three_closed_periods(tmp_path: Path) -> None:
     store = company(tmp_path)
-    offer = promotion.offer(store, node(store, "Demos booked").metric_id or 0, TODAY)
+    offer = promote_page.page(store, node(store, "Demos booked").metric_id or 0, None, TODAY)
     # W47 ends on the 22nd; on Friday the 20th W44, W45, W46 are the last three that are over.
     assert offer.baseline == pytest.approx((28 + 25 + 26) / 3) and offer.baseline_of == "mean of W44, W45, W46"
     assert offer.best == 33 and offer.best_label == "W41"
@@ -47,8 +48,7 @@ def test_with_goal_target_day_and_owner_it_is_live(tmp_path: Path) -> None:
     kpi = store.row("SELECT state, target_kind, target, deadline, goal_id FROM kpi ORDER BY id DESC LIMIT 1")
     assert kpi == ("live", "at_least", 30.0, TODAY + 41, 1)
     assert "  KPI Demos booked" in outline(store) and "    = Demos booked" in outline(store)
-    with pytest.raises(Refused, match="is a KPI already"):
-        promoted(store)
+    assert promoted(store).sentence == "Demos booked saved"
     undo(store)
     assert "  KPI Demos booked" not in outline(store)
 
@@ -56,9 +56,7 @@ def test_with_goal_target_day_and_owner_it_is_live(tmp_path: Path) -> None:
 def test_without_a_target_it_is_a_draft_that_the_target_makes_live(tmp_path: Path) -> None:
     store = company(tmp_path)
     done = promoted(store, None)
-    assert (
-        done.sentence == "Demos booked is a KPI now as a draft: target and baseline missing" or "draft" in done.sentence
-    )
+    assert done.sentence == "Demos booked kept as a draft KPI: target missing"
     kpi = node(store, "Demos booked")
     said = targets.set_target(store, kpi.metric_id or 0, kpi.id, line(">=32"), TODAY)
     assert "no draft any more" in said.sentence

@@ -146,8 +146,13 @@ class DoctorScreen(KpiScreen):
             return
         fix = case.finding.fix
         screen = fix.screen
-        if screen == "promote" or (screen == "detail" and not case.metric):
+        if screen in ("detail", "promote") and not case.metric:
             screen = "tree"
+        if screen == "promote":
+            kpi_id = case.finding.id if case.finding.kind == "kpi" else None
+            metric_id = case.finding.metric_id
+            await self.app.open(self.app.made("promote", metric_id, kpi_id))
+            return
         if screen == "detail":
             await self.app.open(self.app.made("detail", case.metric))
         elif screen == "tree" and case.tree:

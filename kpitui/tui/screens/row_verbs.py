@@ -74,6 +74,12 @@ class RowVerbs(KpiScreen):
         if about is not None:
             await self.app.open(self.app.made("playbook", about.metric_id, about.kpi_id, self.meeting))
 
+    async def action_promote(self) -> None:
+        """The page that makes a metric a KPI, or finishes one."""
+        about = self._meant()
+        if about is not None:
+            await self.app.open(self.app.made("promote", about.metric_id, about.kpi_id))
+
     async def action_check_in(self) -> None:
         """A value, a note behind `;`, and for a KPI how sure its owner is: `359 2/3 ; late renewals`."""
         from kpitui.services import check_in
@@ -142,7 +148,8 @@ class RowVerbs(KpiScreen):
 
     async def action_target(self) -> None:
         """`32 from 1 jan ; Q1 plan`: a KPI's target from a day on, or a metric's own thresholds."""
-        from kpitui.domain.figures import show_target
+        from kpitui.domain.figures import show, show_target
+        from kpitui.domain.line_rate import Rated, read_rate
         from kpitui.domain.line_target import EXAMPLES, TargetLine, read_target
         from kpitui.reports.wording import day_text
         from kpitui.services import targets
@@ -155,7 +162,12 @@ class RowVerbs(KpiScreen):
             return
         today = self.app.today()
 
+        def rated(text: str) -> Rated | None:
+            return read_rate(text, today, known.unit, currency=known.currency, current=known.baseline)
+
         def read(text: str) -> TargetLine:
+            worked = rated(text)
+            text = worked.line if worked is not None else text
             return read_target(
                 text, today, known.unit, currency=known.currency, direction=known.direction, baseline=known.baseline
             )
@@ -165,6 +177,10 @@ class RowVerbs(KpiScreen):
                 return f"{EXAMPLES}, on {about.name}"
             line = read(text)
             figure = show_target(line.kind, line.value, line.low, line.high, known.unit, currency=known.currency)
+            worked = rated(text)
+            if worked is not None:
+                rate = show(worked.solved.rate, known.unit, currency=known.currency, compact=True)
+                figure = f"{figure} at {rate} a {worked.grain} from now on"
             until = "" if line.deadline is None else f" by {day_text(line.deadline, self.app.day)}"
             return f"{figure}{until}, from {near_day(line.start, self.app.day)}"
 

@@ -1,0 +1,161 @@
+"""Promoting on one page: what it knows, what makes a draft, and what is saved."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpitui.domain.line_target import read_target
+from kpitui.domain.model import Kpi
+from kpitui.domain.periods import to_day
+from kpitui.domain.problem import Problem
+from kpitui.services import doctor, history, promote_page
+from kpitui.services.promote_page import QUESTIONS, Form, Page, meant_counter
+from kpitui.storage import definitions
+from kpitui.storage.store import Store
+from tests.workspace import build
+
+DAY = date(2026, 11, 20)
+TODAY = to_day(DAY)
+MODEL = """
+[[scope]]
+slug = "sales"
+name = "Sales"
+
+[[goal]]
+slug = "arr"
+title = "$5.0M ARR by 31 Dec"
+main = true
+target = 5_000_000
+deadline = 2026-12-31
+owner = "ana"
+
+[[metric]]
+slug = "mrr"
+name = "MRR"
+
+[[metric]]
+slug = "demos"
+name = "Demos booked"
+source = "CRM export"
+owner = "bo"
+feeds = ["mrr"]
+
+[[metric]]
+slug = "show_up"
+name = "Demo show-up rate"
+unit = "percent"
+kind = "index"
+counter = true
+feeds = ["mrr"]
+"""
+FULL = "demos 2026-W30 31 30 32 29 31 30 28 31 30 29 30 31 28 27 27 26 25"
+
+
+def page_of(store: Store, slug: str = "demos") -> Page:
+    return promote_page.page(store, int(store.one("SELECT id FROM metric WHERE slug = ?", (slug,))), None, TODAY)
+
+
+def form_of(page: Page, **values: Any) -> Form:
+    known: dict[str, Any] = {
+        "goal_id": page.goals[0][0],
+        "objective": "Reach it",
+        "baseline": page.baseline,
+        "target": read_target(">=30", DAY),
+        "deadline": page.goals[0][2],
+        "watch_band": 0.05,
+        "answers": dict.fromkeys(QUESTIONS, "yes"),
+        "counter_id": page.counters[0][0],
+        "review": ("weekly", "monthly"),
+    }
+    return Form(**{**known, **values})
+
+
+def test_the_page_knows_what_it_can(tmp_path: Path) -> None:
+    page = page_of(build(tmp_path, MODEL, FULL))
+    assert page.goals[0][1] == "$5.0M ARR by 31 Dec" and page.feeds == ("MRR",)
+    assert page.baseline == pytest.approx(26.0) and page.best == 32 and page.usual is not None
+    assert page.counters[0][1] == "Demo show-up rate" and page.suggested == 1
+    assert (page.slot.name, page.slot.kpis, page.slot.limit) == ("Acme", 0, 3)
+    assert [team.name for team in page.teams] == ["Sales"]
+    assert len(page.values) == len(page.labels) <= 26
+
+
+def test_without_history_it_says_so(tmp_path: Path) -> None:
+    page = page_of(build(tmp_path, MODEL))
+    assert page.baseline is None and page.best is None and page.usual is None
+
+
+def test_filled_in_whole_it_is_live_and_the_doctor_is_content(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, FULL)
+    page = page_of(store)
+    assert promote_page.missing(page, form_of(page)) == []
+    done = promote_page.save(store, page, form_of(page), TODAY)
+    assert done.sentence == "Demos booked is a KPI now"
+    kpi = definitions.find(store, Kpi)
+    assert kpi and (kpi.state, kpi.target, kpi.watch_band, kpi.review) == ("live", 30, 0.05, "weekly,monthly")
+    assert kpi.objective == "Reach it" and kpi.answer_change == "yes" and kpi.counter_id == page.counters[0][0]
+    rules = {case.finding.rule for case in doctor.examine(store, TODAY).cases if case.finding.kind == "kpi"}
+    assert not rules & {"K04", "K06"}
+    history.undo(store, today=TODAY)
+    assert definitions.find(store, Kpi) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "lacks"),
+    [
+        ({"target": None}, ["target"]),
+        ({"deadline": None}, ["deadline"]),
+        ({"answers": {**dict.fromkeys(QUESTIONS, "yes"), "change": " "}}, ["1 answer"]),
+        ({"answers": {}, "counter_id": None}, ["6 answers", "counter metric"]),
+        ({"goal_id": None}, ["goal"]),
+    ],
+)
+def test_what_is_missing_makes_a_draft_that_is_finished_later(
+    tmp_path: Path, values: dict[str, Any], lacks: list[str]
+) -> None:
+    store = build(tmp_path, MODEL, FULL)
+    page = page_of(store)
+    done = promote_page.save(store, page, form_of(page, **values), TODAY)
+    assert done.sentence == f"Demos booked kept as a draft KPI: {' and '.join(lacks)} missing"
+    again = page_of(store)
+    assert again.state == "draft" and again.kpi_id is not None
+    promote_page.save(store, again, form_of(again), TODAY)
+    kpi = definitions.find(store, Kpi)
+    assert kpi and kpi.state == "live" and store.one("SELECT count(*) FROM kpi") == 1
+
+
+def test_a_live_kpi_keeps_what_it_is_judged_by(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, FULL)
+    page = page_of(store)
+    promote_page.save(store, page, form_of(page), TODAY)
+    live = page_of(store)
+    easier = form_of(live, target=read_target(">=10", DAY), answers={**dict.fromkeys(QUESTIONS, "no")})
+    assert promote_page.save(store, live, easier, TODAY).sentence == "Demos booked saved"
+    kpi = definitions.find(store, Kpi)
+    assert kpi and kpi.target == 30 and kpi.answer_change == "no" and kpi.state == "live"
+
+
+def test_it_can_go_to_a_team_or_take_the_place_of_another(tmp_path: Path) -> None:
+    text = MODEL + '[[kpi]]\nmetric = "mrr"\ngoal = "arr"\ntarget_kind = "at_least"\ntarget = 9\n'
+    store = build(tmp_path, text, FULL)
+    page = page_of(store)
+    assert page.slot.kpis == 1 and page.others[0][1] == "MRR"
+    done = promote_page.save(store, page, form_of(page, swap=page.others[0][0]), TODAY)
+    assert done.sentence == "Demos booked is a KPI now, MRR is a plain metric again"
+    assert store.rows("SELECT state FROM kpi ORDER BY id") == [("retired",), ("live",)]
+    history.undo(store, today=TODAY)
+    assert store.rows("SELECT state FROM kpi WHERE archived = 0") == [("live",)]
+    promote_page.save(store, page_of(store), form_of(page, scope_id=page.teams[0].scope_id), TODAY)
+    assert store.one("SELECT count(*) FROM kpi k JOIN scope s ON s.id = k.scope_id WHERE s.slug = 'sales'") == 1
+
+
+def test_a_counter_metric_is_meant_by_part_of_its_name(tmp_path: Path) -> None:
+    page = page_of(build(tmp_path, MODEL))
+    assert meant_counter(page, "show") == page.counters[0]
+    assert meant_counter(page, " ") is None
+    with pytest.raises(Problem, match="No other metric"):
+        meant_counter(page, "weather")

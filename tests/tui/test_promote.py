@@ -1,0 +1,136 @@
+"""The promote page with keys pressed: four keys for a draft, thirteen and the texts for a KPI."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kpitui import config as own
+from kpitui import paths, themes
+from kpitui.storage.store import Store
+from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.widgets.form import Form
+from tests.services.test_promote_page import FULL, MODEL
+from tests.tui.sample import text_of
+from tests.workspace import build
+
+KPIS = "".join(
+    f'[[metric]]\nslug = "m{n}"\nname = "Other {n}"\n[[kpi]]\nmetric = "m{n}"\ngoal = "arr"\n'
+    'target_kind = "at_least"\ntarget = 3\n'
+    for n in range(3)
+)
+
+
+def app_on(tmp_path: Path, more: str = "") -> tuple[KpituiApp, Store]:
+    store = build(tmp_path, MODEL + more, FULL)
+    app = build_app(
+        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
+        config=own.Config(),
+        themes=themes.load_themes([paths.shipped_themes()]),
+        today=lambda: date(2026, 11, 20),
+        user="ana@host",
+    )
+    return app, store
+
+
+def demos(store: Store) -> int:
+    return int(store.one("SELECT id FROM metric WHERE slug = 'demos'"))
+
+
+def said(app: KpituiApp) -> str:
+    return "\n".join(text_of(app))
+
+
+async def test_the_cursor_starts_at_the_target_and_ctrl_s_saves_a_draft(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        assert app.screen.query_one(Form).at == "to"
+        await pilot.press("3", "0")
+        assert "= Raise Demos booked from 26 to 30 a week by 31 Dec, bo." in said(app)
+        assert "met 9 of" in said(app) and "best 32" in said(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.pause()
+        assert store.row("SELECT state, baseline, target, target_kind FROM kpi") == ("draft", 26.0, 30.0, "from_to")
+        assert "draft KPI: 6 answers and counter metric missing" in said(app)
+
+
+async def test_thirteen_keys_and_the_texts_make_a_kpi_over_the_limit(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path, KPIS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        keys = ["3", "0", "enter", "y", *"T", "enter", "y", *"T", "enter", *"T", "enter", *"T", "enter", "enter", "k"]
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert "Nothing missing: ctrl+s promotes it" in said(app)
+        assert "over the limit" in said(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.pause()
+        assert 1 + len(keys) - len("TTTT") + 1 == 13  # with the p that opens the page, and ctrl+s
+        row = store.row(
+            "SELECT state, answer_impact, answer_results, answer_measured, counter_id FROM kpi ORDER BY id DESC"
+        )
+        assert row[:4] == ("live", "yes", "T", "yes: CRM export") and row[4] is not None  # type: ignore[index]
+        assert "Demos booked is a KPI now" in said(app) and "4 KPIs now" in said(app)
+
+
+async def test_s_swaps_one_out_and_t_gives_it_to_a_team(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path, KPIS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        form = app.screen.query_one(Form)
+        form.go_to("slot")
+        await pilot.press("s", *"Other 1", "enter")
+        await pilot.pause()
+        assert "Other 1 becomes a plain metric" in said(app)
+        form.go_to("slot")
+        await pilot.press("t")
+        await pilot.pause()
+        assert "goes to Sales" in said(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.pause()
+        assert store.one("SELECT count(*) FROM kpi k JOIN scope s ON s.id = k.scope_id WHERE s.slug = 'sales'") == 1
+
+
+async def test_what_cannot_be_read_is_said_and_nothing_is_saved(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        await pilot.press(*"soon")
+        assert "soon" in text_of(app)[22]
+        await pilot.press("enter", "ctrl+s")
+        await pilot.pause()
+        assert app.screen.query_one(Form).at == "to" and "soon" in text_of(app)[22]
+        await pilot.press("ctrl+u", *"30 at 0.5 a week", "shift+tab", "tab")
+        assert "by 15 Jan 2027" in said(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert store.one("SELECT count(*) FROM kpi") == 0
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 15)])
+async def test_the_page_fits_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    app, store = app_on(tmp_path, KPIS)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        await pilot.pause()
+        lines = text_of(app)
+        assert "Promote to KPI: Demos booked" in "\n".join(lines) and all(len(line) <= size[0] for line in lines)
+        assert ("Checklist" in said(app)) == (size[0] >= 120)
+        for _ in range(len(app.screen.query_one(Form).fields)):
+            await pilot.press("tab")
+            assert "[" in said(app)
+        form = app.screen.query_one(Form)
+        form.go_to("slot")
+        await pilot.pause()
+        assert "s swap" in said(app)
