@@ -302,7 +302,7 @@ async def test_a_verb_nobody_does_here_says_so() -> None:
     app = sample_app()
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("p")
-        assert "Nothing to promote here. ? lists the keys" in text_of(app)[22]
+        assert "No “promote” here. ? lists the keys" in text_of(app)[22]
 
 
 async def test_hostile_names_are_shown_as_text() -> None:

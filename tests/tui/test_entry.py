@@ -45,6 +45,18 @@ async def test_rows_stand_in_the_order_of_the_tree_with_what_is_due_under_the_cu
         assert "____" in line_with(lines, "Cash runway") and "░░" in line_with(lines, "Cash runway")
 
 
+async def test_help_explains_each_hint_by_what_it_does_here(store: Store) -> None:
+    async with running(store, "entry", (100, 60)) as (app, pilot):
+        await pilot.press("?")
+        here: dict[str, str] = {}
+        for line in text_of(app):
+            here.setdefault(line[3:22].strip(), line[22:].strip())
+        assert here["v"] == 'mark a block, then y, d or "'
+        assert here["[ ]"] == "a period back, a period on"
+        assert here[";"].startswith("a note on the value")
+        assert here["u"] == "undo the last change"
+
+
 async def test_a_column_is_typed_with_its_digits_and_enter(store: Store) -> None:
     async with running(store, "entry") as (app, pilot):
         await pilot.press(*"359", "enter", *"399", "enter", *"54", "enter", *"3.1", "enter")

@@ -7,6 +7,7 @@ import types
 
 import pytest
 
+from kpitui import footers, keys
 from kpitui.tui.palette import Commands, Palette
 from kpitui.tui.screens.help import HelpScreen
 from tests.tui.sample import MadeUpStore, sample_app, text_of
@@ -31,7 +32,7 @@ async def test_help_finds_undo_by_typing_it_and_enter_does_it() -> None:
         lines = text_of(app)
         assert any(line.startswith(" ▸ p ") and "promote to KPI" in line for line in lines)
         await pilot.press("enter")
-        await until(pilot, lambda: "Nothing to promote here" in text_of(app)[22])
+        await until(pilot, lambda: "No “promote” here" in text_of(app)[22])
 
 
 async def test_after_a_slash_every_letter_searches() -> None:
@@ -108,3 +109,12 @@ async def test_the_palette_offers_what_can_be_done_here_with_its_key() -> None:
         assert "Go to Log" not in offered, "there is no such screen"
         assert "Promote to KPI" not in offered, "nobody does it here"
         assert "Theme kpitui-light" in offered and "Mouse on" in offered
+
+
+def test_a_hint_with_a_word_of_its_own_has_a_help_of_its_own() -> None:
+    table = {verb.id: verb for verb in keys.VERBS}
+    for footer, hints in footers.FOOTERS.items():
+        for hint in hints:
+            verbs = hint.verbs.split()
+            own = hint.word.partition("|")[0] not in ("", table[verbs[0]].verb)
+            assert hint.help or (not own and len(verbs) == 1), (footer, hint)

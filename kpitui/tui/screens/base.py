@@ -314,7 +314,7 @@ class KpiScreen(Screen[Any]):
             return
         found = self.handler(verb_id)
         if found is None:
-            self.say(f"Nothing to {verb.verb} here. ? lists the keys of this screen.")
+            self.say(f"No “{verb.verb}” here. ? lists the keys of this screen.")
             return
         try:
             result = found()

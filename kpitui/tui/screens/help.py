@@ -194,12 +194,12 @@ class HelpScreen(Screen[None]):
     def _sections(self) -> Iterator[tuple[str, list[Entry]]]:
         app, over = self.app, self._over
         enter = app.glyphs.enter
-        here = footers.hints_of(over.footer_name, app.verbs, 200, enter)
-        hints = {hint.verbs.split()[0]: hint for hint in footers.FOOTERS.get(over.footer_name, ())}
-        own = [
-            _key_entry(f"{id_}:here", shown.keys, _help(app.verbs[id_], shown.word))
-            for (id_, _), shown in zip(hints.items(), here, strict=False)
-        ]
+        own = []
+        for hint in footers.FOOTERS.get(over.footer_name, ()):
+            verb = app.verbs[hint.verbs.split()[0]]
+            if hint.only != "small" and app.offers(verb):
+                label = footers.hint_key(hint, app.verbs, enter) or keys.shown(verb.keys.split()[0], enter)
+                own.append(_key_entry(f"{verb.id}:here", label, hint.help or verb.help))
         yield "Here", own
         for group in keys.GROUPS:
             entries = []
@@ -216,10 +216,6 @@ class HelpScreen(Screen[None]):
         yield "Marks", [_mark(sign, style, text) for sign, style, text in _marks(app.glyphs)]
         yield "First steps", [_step(verb, title, text) for verb, title, text in STEPS]
         yield "Else", [Entry(text, "", BoardRow("", ((f" {text}", ""),), "text")) for text in PLAIN]
-
-
-def _help(verb: keys.Verb, word: str) -> str:
-    return verb.help if word == verb.verb else f"{word}: {verb.help}"
 
 
 def _key_entry(key: str, label: str, text: str) -> Entry:
