@@ -78,11 +78,13 @@ class Verdicts(NamedTuple):
     sentence: str
 
 
-def verdicts(status: str, signal: bool) -> Verdicts:
-    """Pace and signal side by side: what the two together ask for."""
+def verdicts(status: str, signal: bool, judged: bool = True) -> Verdicts:
+    """Pace and signal side by side: what the two together ask for. Not `judged`: too few values to know the process."""
     if status in BEHIND:
         if signal:
             return Verdicts("behind", True, "Something changed: act now.")
+        if not judged:
+            return Verdicts("behind", False, "Too few values yet to tell a bad week from a bad process.")
         return Verdicts(
             "behind",
             False,

@@ -66,6 +66,7 @@ def test_pace_and_signal_are_two_verdicts() -> None:
     assert verdicts("achieved", True).sentence == "Something changed: learn why."
     assert verdicts("at_risk", False).sentence.startswith("The process as it is cannot reach this")
     assert verdicts("off_track", True).sentence.endswith("act now.")
+    assert verdicts("off_track", False, judged=False).sentence.startswith("Too few values yet")
     assert verdicts("no_target", False) == ("", False, "")
 
 

@@ -9,6 +9,7 @@ from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.marks import marks
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.review import STEPS, verdicts
+from kpitui.domain.signals import PROVISIONAL
 from kpitui.reports.wording import day_text, gap_text, rates_text, target_text, value_text
 from kpitui.text import width
 from kpitui.tui.screens.review_rows import folded
@@ -126,7 +127,8 @@ def table_lines(panel: Panel, cells: int) -> list[Line]:
 
 def verdict_lines(row: Row, cells: int, glyphs: Glyphs) -> list[Line]:
     """Signal and pace as two verdicts, and what the two ask for."""
-    both = verdicts(row.status, row.signal is not None)
+    known = sum(1 for cell in row.series if cell.value is not None)
+    both = verdicts(row.status, row.signal is not None, known >= PROVISIONAL)
     lines: list[Line] = []
     if row.signal is not None:
         lines.append([(f" {glyphs.signal} {row.signal.sentence}", "flag")])
