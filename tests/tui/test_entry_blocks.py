@@ -50,6 +50,16 @@ async def test_a_block_is_pasted_down_and_right(store: Store) -> None:
     assert stored(store, "cac")[-2:] == [398, 401]
 
 
+async def test_a_column_longer_than_the_rows_goes_along_the_weeks(store: Store) -> None:
+    async with running(store, "entry") as (app, pilot):
+        await pilot.press("j", "j", "j", "h", "h", "h", "h", "h")
+        await paste(app, "2.1\n2.2\n2.3\n2.4\n2.5\n2.6\n")
+        assert "Paste: 6 values along the row" in text_of(app)[22]
+        await pilot.press("enter")
+        await saved(app, pilot)
+        assert stored(store, "reply")[-6:] == [2.1, 2.2, 2.3, 2.4, 2.5, 2.6]
+
+
 async def test_a_dropped_paste_saves_nothing(store: Store) -> None:
     async with running(store, "entry") as (app, pilot):
         await paste(app, "1\n2")
@@ -75,7 +85,7 @@ async def test_a_paste_larger_than_the_grid_is_refused(store: Store) -> None:
     async with running(store, "entry") as (app, pilot):
         await paste(app, "\n".join("123456789"))
         await pilot.pause()
-        assert "larger than the grid" in text_of(app)[22]
+        assert "beyond the grid" in text_of(app)[22]
 
 
 async def test_a_block_is_emptied_as_one_change(store: Store) -> None:

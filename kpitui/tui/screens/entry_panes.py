@@ -106,8 +106,8 @@ def legend(flagged: tuple[GridLine, GridCell] | None, glyphs: Glyphs) -> list[Li
 
 def signs(glyphs: Glyphs) -> str:
     return (
-        f" {glyphs.due} due   {glyphs.flagged} check it   {glyphs.corrected} corrected   {glyphs.note} has a note   "
-        f"{glyphs.not_asked} not asked this period   - none"
+        f" {glyphs.due} due   {glyphs.flagged} check it   {glyphs.corrected} corrected   {glyphs.note} note   "
+        f"{glyphs.not_asked} not asked   - none"
     )
 
 

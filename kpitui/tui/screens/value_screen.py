@@ -192,7 +192,7 @@ class ValueScreen(ValueSaving):
         lines = [line.split("\t") for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
         targets = self.grid.targets(lines)
         if targets is None:
-            self.say("The paste is larger than the grid below and right of the cursor: nothing was pasted.", "error")
+            self.say("Nothing pasted: it reaches beyond the grid. Start further up or left, or go [ back.", "error")
             return
         shown: dict[Place, Value] = {}
         typed: list[tuple[Place, Typed]] = []
@@ -217,6 +217,8 @@ class ValueScreen(ValueSaving):
         self._paste = [] if wrong else typed
         self.grid.show_preview(shown)
         values = f"{len(shown)} value{'' if len(shown) == 1 else 's'}"
+        if "\t" not in text and len(shown) > 1 and len({row for row, _ in shown}) == 1:
+            values += " along the row"
         if wrong:
             self.say(f"{values}, nothing can be saved: {wrong} Esc drops", "error")
             return

@@ -80,13 +80,18 @@ class Grid(ValueCells):
 
     def targets(self, lines: Sequence[Sequence[str]]) -> list[tuple[Place, str]] | None:
         """Where the cells of a paste go: one column down the open cells, as Enter goes; a block row by row from the
-        cursor. Empty ones go nowhere. None when it reaches beyond the grid."""
+        cursor; a column too long to go down, along the row, since a sheet has its periods below each other. Empty
+        ones go nowhere. None when it reaches beyond the grid."""
         one = all(len(line) == 1 for line in lines)
+        while one and len(lines) > 1 and not lines[-1][0].strip():
+            lines = lines[:-1]
         below = [
             place
             for place in range(self.cursor, len(self.rows))
             if self.rows[place].kind == "row" and (not one or place == self.cursor or self._open(place, self.column))
         ]
+        if one and len(lines) > len(below):
+            lines = [[line[0] for line in lines]]
         found: list[tuple[Place, str]] = []
         for number, line in enumerate(lines):
             for step, text in enumerate(line):
