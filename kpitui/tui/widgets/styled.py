@@ -19,6 +19,9 @@ Span = tuple[str, str]
 """Text and the names of its styles, separated by blanks; "" is plain."""
 Line = Sequence[Span]
 
+_PLAIN = str.maketrans({"·": "-", "–": "-", "…": "~", "“": '"', "”": '"', "→": ">", "×": "x", "≈": "~"})
+"""For a terminal that has only ASCII: the signs of our own sentences, each one cell for one."""
+
 STYLE_OF_STATUS = {
     "on_track": "on",
     "achieved": "on",
@@ -96,10 +99,13 @@ class Styled(Widget):
         """One line of exactly `cells` cells, `over` laid over all of it; neighbours that look the same become one
         segment."""
         looks = self.looks
+        plain = self.app.glyphs.name == "ascii"  # type: ignore[attr-defined]
         top = looks.over(over) if over else None
         segments: list[Segment] = []
         text_run, style_run = "", None
         for text, names in fitted(spans, cells, mark=mark):
+            if plain and not text.isascii():
+                text = text.translate(_PLAIN)
             style = looks.style(names) if names else looks.base
             if top is not None:
                 style += top
