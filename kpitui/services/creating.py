@@ -246,7 +246,7 @@ def add_goal(store: Store, line: Line, place: Place, today: int) -> Done:
             ),
         )
     role = f", the main goal of {year}" if main else ""
-    tied = f", measured by {clean(metric.name)}" if metric else ". M ties the metric that says how far it is"
+    tied = f", measured by {clean(metric.name)}" if metric else ". M ties its metric"
     return Done(f"New goal: {clean(said.title)}{role}{tied}", f"goal:{goal.id}")
 
 

@@ -74,7 +74,9 @@ class HomeScreen(HomeVerbs):
 
     @property
     def footer_name(self) -> str:
-        return "first_run" if self.view is not None and self.view.empty else "home"
+        if self.view is None or not self.view.empty:
+            return "home"
+        return "first_run" if self.view.card.goal is None else "first_kpis"
 
     @property
     def look(self) -> Look:
@@ -270,7 +272,7 @@ class HomeScreen(HomeVerbs):
 
     def show_keys(self) -> None:
         super().show_keys()
-        if self.footer_name == "first_run" and not self.prompt.mode and not self.app.prefix.waiting:
+        if self.footer_name.startswith("first_") and not self.prompt.mode and not self.app.prefix.waiting:
             able = {"new", *(name for name in ("tree", "library", "start_review") if self.app.has_screen(name))}
             cells = self.app.size.width
             hints = footers.hints_of("first_run", self.app.verbs, cells, self.app.glyphs.enter, can=able)

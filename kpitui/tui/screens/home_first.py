@@ -87,13 +87,12 @@ class _Page:
             )
         key = ("or n" if self.done else "or 2") if library else "n" if self.done else "2"
         if self.done:
-            self.key(key, "name them yourself: n writes a metric, p makes it a KPI", "write a metric; p: KPI")
+            self.key(key, "write them, a line each:  MRR, monthly @ana >=400k", "MRR, monthly >=400k")
         else:
             self.key(
                 key,
-                "the tree: name them yourself: n writes a metric, p makes it a KPI",
-                "the tree: n a metric, p makes it a KPI",
-                "the tree: n metric, p KPI",
+                "the tree: n on the goal writes them, a line each",
+                "the tree: n writes each",
             )
 
     def rhythm(self, review: bool) -> None:

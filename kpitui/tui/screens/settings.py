@@ -31,11 +31,11 @@ COLUMNS = Layout(
 
 THEMES = ("dark", "light", "contrast", "green-amber-red", "mono", "terminal")
 YOURS: dict[str, tuple[str, str, tuple[Any, ...]]] = {
-    "theme": ("theme", "shipped, or your own from the themes folder", THEMES),
-    "glyphs": ("glyphs", "from the next start on; test: ● ◆ ✗ ▁▄█ ⣀⠒", own.CHOICES["glyphs"]),
-    "mouse": ("mouse", "off lets the terminal select and copy text", (False, True)),
-    "open_on": ("open on", "the first screen, from the next start on", own.CHOICES["open_on"]),
-    "decimal": ("decimal sign", "in numbers that you type and see", own.CHOICES["decimal"]),
+    "theme": ("theme", "shipped, or your own file", THEMES),
+    "glyphs": ("glyphs", "at the next start  ● ◆ ✗▁▄█⣀⠒", own.CHOICES["glyphs"]),
+    "mouse": ("mouse", "no: the terminal selects text", (False, True)),
+    "open_on": ("open on", "first, at the next start", own.CHOICES["open_on"]),
+    "decimal": ("decimal sign", "in numbers typed and shown", own.CHOICES["decimal"]),
 }
 SAMPLE = (31, 33, 30, 29, 31, 34, 32, 30, 29, 28, 27, 25, 26)
 

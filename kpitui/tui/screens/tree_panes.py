@@ -65,7 +65,7 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
         if view.days_left is not None:
             said.append(days_left_text(view.days_left))
         tied = f"measured by {clean(row.name)}" if row else "no metric says how far it is: M ties one"
-        first = f" {', '.join(said)}. {clean(view.why)}" if view.why else f" {', '.join(said)}"
+        first = f" {', '.join(said)}. {clean(view.why)}" if view.why and row else f" {', '.join(said)}"
         return node.name, [[(first, "")], [(f" {tied}", "dim" if row else "watch")]]
     if node.kind == "scope":
         kpis = sum(1 for one in below(tree, node) if one.kind == "kpi")
@@ -97,7 +97,7 @@ def draft_lines(drafting: Drafting, cells: int) -> list[Line]:
 
 GRAMMAR = {
     "goal": "A number, what it counts, and a date: 5m ARR by 31 dec @ana",
-    "kpi": "Name, weekly @owner lead|lag >=30, <=4, 25-35 or 30 by 31 dec; percent, down, level",
+    "kpi": "Name, weekly @owner lead|lag >=30, <=4, 25-35, 30 by 31 dec; percent, down",
     "metric": "Name, weekly @owner lead|lag|counter >=30, <=4 or 25-35; feeds MRR; percent, down, level",
     "scope": "team, role, person, campaign or client and its name @owner; with a comma a metric",
 }

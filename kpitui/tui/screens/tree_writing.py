@@ -263,10 +263,14 @@ class TreeWriting(Promoting, RowVerbs):
         kinds = {node.kind for node in nodes}
         wanted = ("scope",) if kinds == {"scope"} else ("metric", "goal", "scope")
 
+        # What a goal is given is the metric that says how far it is, seldom another goal to lie under.
+        measured = kinds == {"goal"}
         known = [Named(kind, place, "", name) for place, (kind, name) in enumerate(tree.names) if kind in wanted]
 
         def preview(text: str) -> str:
             if not text.strip():
+                if measured:
+                    return "the metric that says how far it is; or a goal, to lie under it"
                 return "a name, tab completes; + name: there, too; -: under nothing"
             names = [name for kind, name in tree.names if kind in wanted]
             said = text.strip().removeprefix("+").strip()
@@ -274,7 +278,8 @@ class TreeWriting(Promoting, RowVerbs):
                 return f"{who} out of where it stands"
             parts = [said] if said in names or "," not in said else said.split(",")
             found = [meant(known, part) for part in parts if part.strip()]
-            verb = "feeds" if text.strip().startswith("+") else "under"
+            tells = measured and found[0].kind == "metric"
+            verb = "feeds" if text.strip().startswith("+") else "measured by" if tells else "under"
             return f"{who} {verb} {', '.join(clean(one.name) for one in found)}"
 
         def complete(text: str) -> Sequence[str]:
@@ -283,7 +288,7 @@ class TreeWriting(Promoting, RowVerbs):
             begin = f"{plus}{head}{comma}{' ' if comma else ''}"
             return [f"{begin}{name}" for kind, name in tree.names if kind in wanted and _starts(last, name)]
 
-        text = await self.ask(f"{who} under", parse=preview, complete=complete)
+        text = await self.ask("Measured by" if measured else f"{who} under", parse=preview, complete=complete)
         if text and text.strip():
             done = await self.keep(shaping.attach, [node.key for node in nodes], text, self.app.day)
             if done is not None:
