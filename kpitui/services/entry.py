@@ -265,7 +265,7 @@ def who_saved(store: Store, metric_id: int, period: Span) -> tuple[str, str] | N
 def metric_named(store: Store, metric: str | int) -> MetricRow:
     """The metric, live and entered by people. Raises NotFound, which suggests the nearest name, or Refused."""
     if isinstance(metric, str):
-        row = reading.metric(store, metric)
+        row = reading.metric(store, metric) or _called(store, metric)
     else:
         row = next(iter(reading.read(store, reading.MetricRow, "metric", "id", True, "id = ?", (metric,))), None)
     if row is None:
@@ -278,6 +278,13 @@ def metric_named(store: Store, metric: str | int) -> MetricRow:
     if why := not_entered(row, parts):
         raise Refused(why)
     return row
+
+
+def _called(store: Store, name: str) -> MetricRow | None:
+    """The one metric that people call so, upper case or lower."""
+    same = "(lower(name) = lower(?) OR slug = lower(?))"
+    found = reading.read(store, reading.MetricRow, "metric", "id", False, same, (name, name))
+    return found[0] if len(found) == 1 else None
 
 
 def _unknown(store: Store, slug: str) -> str:

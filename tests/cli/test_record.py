@@ -52,6 +52,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     return store
 
 
+def test_a_metric_may_be_named_as_people_call_it(kpitui: Run, store: Store) -> None:
+    assert kpitui("record", "CAC", "5", "--on", "w46").code == 0
+    assert values(store, "cac")[-1] == 5
+
+
 def values(store: Store, slug: str) -> list[float | None]:
     metric = reading.metric(store, slug)
     assert metric
