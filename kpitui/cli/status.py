@@ -24,16 +24,18 @@ SPARK = 13
 
 @click.command()
 @click.option("--scope", metavar="SCOPE", help="Only the goals, KPIs and metrics of this scope.")
+@click.option("--mine", is_flag=True, help="Only what this account answers for, of every scope or of SCOPE.")
 @click.option("--as-of", metavar="DATE", help="Only periods up to this day count: 2026-10-31, fri, -2w.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, scope: str | None, as_of: str | None, as_json: bool) -> int:
+def command(db: str | None, scope: str | None, mine: bool, as_of: str | None, as_json: bool) -> int:
     """Where the goals, KPIs and metrics stand."""
-    from kpitui.services.overview import scorecard
+    from kpitui.services.overview import owned_by, scorecard
 
     with open_store(db) as store:
         today = today_of(store)
         card = scorecard(store, as_of_day(as_of, today) if as_of else today, scope)
+        card = owned_by(card, store.who.name) if mine else card
     if as_json:
         emit_json(scorecard_object(card))
     else:
@@ -62,9 +64,10 @@ def told(card: Scorecard, glyphs: Glyphs) -> str:
     plain = glyphs.name == "ascii"
     where = f" {glyphs.dot} {card.scope}" if card.scope else ""
     lines = [f"{clean(card.workspace)}{where} {glyphs.dot} {day_text(card.as_of, weekday=True)}"]
-    for goal in sorted(card.goals, key=lambda goal: not goal.main):
+    goals = card.goals or ((card.goal,) if card.goal else ())
+    for goal in sorted(goals, key=lambda goal: not goal.main):
         lines += ["", goal_line(goal, glyphs)]
-    if not card.goals:
+    if not goals:
         lines += ["", "No goal yet: kpitui opens the screens, where n writes one."]
     for title, rows in (("KPIs", card.kpis), ("Metrics", card.metrics)):
         if rows:

@@ -134,6 +134,15 @@ def card_of(book: Book, scope: str | None) -> Scorecard:
     )
 
 
+def owned_by(card: Scorecard, who: str) -> Scorecard:
+    """The card with only the goals, KPIs and metrics that somebody answers for; the main goal stays."""
+    return card._replace(
+        goals=tuple(goal for goal in card.goals if goal.owner == who),
+        kpis=tuple(row for row in card.kpis if row.owner == who),
+        metrics=tuple(row for row in card.metrics if row.owner == who),
+    )
+
+
 def scope_named(book: Book, slug: str | None) -> int | None:
     """The scope's id; None for None. Raises NotFound with the scopes there are."""
     if slug is None:

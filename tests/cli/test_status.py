@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,19 @@ def test_one_scope_and_an_earlier_day(acme: Path, kpitui: Run) -> None:
     card = json.loads(kpitui("status", "--as-of", "2026-11-01", "--json").out)
     assert card["as_of"] == "2026-11-01"
     assert next(row for row in card["kpis"] if row["slug"] == "mrr")["value"] == 340_000.0
+
+
+def test_a_scope_without_a_goal_of_its_own_is_shown_the_main_one(acme: Path, kpitui: Run) -> None:
+    assert "$5.0M ARR" in kpitui("status", "--scope", "sales").out
+
+
+def test_mine_is_what_the_account_answers_for(acme: Path, kpitui: Run) -> None:
+    card = json.loads(kpitui("status", "--mine", "--json").out)
+    everybody = json.loads(kpitui("status", "--json").out)
+    me = getpass.getuser()
+    for part in ("kpis", "metrics"):
+        assert card[part] == [row for row in everybody[part] if row["owner"] == me]
+    assert card["goal"]["slug"] == "arr_2026"
 
 
 @pytest.mark.parametrize(

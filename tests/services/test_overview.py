@@ -9,7 +9,7 @@ import pytest
 from kpitui.domain.periods import Calendar, parse_label
 from kpitui.errors import NotFound
 from kpitui.services import actions, annotate
-from kpitui.services.overview import home, scorecard
+from kpitui.services.overview import home, owned_by, scorecard
 from kpitui.storage import definitions
 from tests.services.acme import MODEL, POINTS, TODAY
 from tests.workspace import build, record
@@ -32,6 +32,17 @@ def test_a_team_sees_its_own_and_all_together_are_there_too(tmp_path: Path) -> N
     assert [(choice.slug, choice.kpis) for choice in view.scopes] == [("org", 3), ("sales", 1), ("", 4)]
     everything = home(store, TODAY, "")
     assert len(everything.card.kpis) == 4 and everything.card.scope == ""
+
+
+def test_what_one_person_answers_for_is_found_in_every_scope(tmp_path: Path) -> None:
+    card = scorecard(build(tmp_path, MODEL, POINTS), TODAY)
+    owners = {row.owner for row in (*card.kpis, *card.metrics)}
+    assert len(owners) > 1
+    for who in owners:
+        mine = owned_by(card, who)
+        assert {row.owner for row in (*mine.kpis, *mine.metrics)} == {who}
+        assert mine.goal == card.goal
+    assert owned_by(card, "nobody").kpis == ()
 
 
 def test_a_root_without_kpis_shows_all_of_them(tmp_path: Path) -> None:

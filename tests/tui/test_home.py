@@ -310,3 +310,18 @@ async def test_the_first_run_page_fits(tmp_path: Path, size: tuple[int, int]) ->
         assert any("One goal for the year" in line for line in lines)
         assert any("A rhythm" in line for line in lines) and any(": demo" in line for line in lines)
         assert not any("…" in line for line in lines)
+
+
+async def test_mine_shows_what_i_answer_for_in_every_scope_and_comes_back(acme: Store) -> None:
+    async with home_of(acme) as (app, pilot):
+        before = text_of(app)
+        app.user = "bo@host"
+        await pilot.press("@")
+        lines = await settled(app, pilot)
+        assert "all scopes" in lines[2] and any("Calls made" in line for line in lines)
+        assert not any("MRR" in line for line in lines[4:12])
+        assert "Mine only (bo), of every scope" in lines[22]
+        await pilot.press("escape")
+        app.user = "ana@host"
+        after = await settled(app, pilot)
+        assert [line[4:] for line in after[2:8]] == [line[4:] for line in before[2:8]]

@@ -25,6 +25,8 @@ class HomeVerbs(RowVerbs):
         self.scope: str | None = None
         """The scope's slug, "" for all of them; None until somebody chooses."""
         self.unfolded = self.only_exceptions = self.only_mine = self.backwards = self.full = False
+        self._before_mine: str | None = None
+        """The scope that was looked at before mine only."""
         self.sort = ""
         self.glance: Glance | None = None
 
@@ -47,10 +49,17 @@ class HomeVerbs(RowVerbs):
         self.redraw()
         self.say(f"Exceptions only: {self.found()}. ! shows all again" if self.only_exceptions else "All rows")
 
-    def action_mine(self) -> None:
+    async def action_mine(self) -> None:
+        """What I answer for, of every scope; again for everybody's, where I was."""
         self.only_mine = not self.only_mine
+        if self.only_mine:
+            self._before_mine, self.scope = self.scope, ""
+        else:
+            self.scope = self._before_mine
+        await self._again()
         self.redraw()
-        self.say(f"Mine only ({self.me}): {self.found()}. @ shows all again" if self.only_mine else "Everybody's rows")
+        said = f"Mine only ({self.me}), of every scope: {self.found()}. @ shows all again"
+        self.say(said if self.only_mine else "Everybody's rows")
 
     def action_sort(self) -> None:
         self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
@@ -128,8 +137,11 @@ class HomeVerbs(RowVerbs):
         if self.full:
             self.action_full()
             return True
-        if self.only_exceptions or self.only_mine or self.sort or self.backwards:
-            self.only_exceptions = self.only_mine = self.backwards = False
+        if self.only_mine:
+            self.app.do(self.action_mine())
+            return True
+        if self.only_exceptions or self.sort or self.backwards:
+            self.only_exceptions = self.backwards = False
             self.sort = ""
             self.say("")
             self.redraw()
