@@ -174,13 +174,16 @@ def rounded(effects: Sequence[float], total: float, places: int) -> list[float]:
     """The effects with `places` decimals, so that the figures shown add up to `total` with as many.
 
     Each is rounded down or up, those nearest to the next figure up (method of largest remainders). `total` is the
-    sum of the effects but for the noise of floats.
+    sum of the effects, or that sum as figures rounded before show it, a unit away at most.
     """
     scale = 10.0**places
     units = [effect * scale for effect in effects]
     wholes = [floor(unit) for unit in units]
     missing = floor(total * scale + 0.5) - sum(wholes)
     by_rest = sorted(range(len(units)), key=lambda place: wholes[place] - units[place])
-    for place in by_rest[: max(missing, 0)]:
-        wholes[place] += 1
+    step = 1 if missing > 0 else -1
+    for place in by_rest[::step][: abs(missing)]:
+        wholes[place] += step
+    if missing > len(wholes) > 0:
+        wholes[by_rest[0]] += missing - len(wholes)
     return [whole / scale for whole in wholes]

@@ -186,7 +186,7 @@ class Workings:
             if text not in self._formulas:
                 self._formulas[text] = parse(text)
             formula = self._formulas[text]
-        inputs = _Inputs(self, grain, spans)
+        inputs = Inputs(self, grain, spans)
         for name in formula.names:
             inputs.read(name, spans)
         cells = []
@@ -196,7 +196,7 @@ class Workings:
         return cells
 
 
-class _Inputs:
+class Inputs:
     """The inputs of one formula, whole rows of cells at a time; `used` says which were asked for in this period."""
 
     def __init__(self, workings: Workings, grain: str, spans: tuple[Span, ...]) -> None:

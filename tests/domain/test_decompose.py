@@ -218,13 +218,13 @@ def test_mix_and_rate_refuse_what_has_no_shares() -> None:
         mix_and_rate([Segment(1, 0, 1, 1), Segment(1, 1, 1, 1)])
 
 
-@given(st.lists(NUMBER, min_size=1, max_size=8), st.integers(0, 2))
-def test_rounded_figures_add_up(effects: list[float], places: int) -> None:
-    total = math.fsum(effects)
+@given(st.lists(NUMBER, min_size=1, max_size=8), st.integers(0, 2), st.sampled_from([-1, 0, 1]))
+def test_rounded_figures_add_up(effects: list[float], places: int, off: int) -> None:
+    total = math.fsum(effects) + off * 0.9 / 10**places
     shown = rounded(effects, total, places)
     assert math.fsum(shown) == pytest.approx(total, abs=0.5 / 10**places + 1e-6)
     assert math.fsum(shown) * 10**places == pytest.approx(round(math.fsum(shown) * 10**places), abs=1e-4)
-    assert all(abs(a - b) <= 1.001 / 10**places for a, b in zip(shown, effects, strict=True))
+    assert all(abs(a - b) <= 2.5 / 10**places for a, b in zip(shown, effects, strict=True))
 
 
 def test_rounded_figures_of_the_revenue_example() -> None:
