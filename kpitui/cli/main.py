@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("kpitui.cli.imports", "values from a CSV, TSV, JSON or XLSX file: preview, then all or nothing"),
     "status": ("kpitui.cli.status", "the scorecard"),
     "show": ("kpitui.cli.show", "one goal, KPI or metric in full"),
+    "why": ("kpitui.cli.why", "what moved a metric from one period to another"),
     "forecast": ("kpitui.cli.forecast", "where a metric is heading, and the chance of making it"),
     "signals": ("kpitui.cli.signals", "natural limits of a metric, and which of its values are more than noise"),
     "due": ("kpitui.cli.due", "what is owed, late first"),

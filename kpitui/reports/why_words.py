@@ -1,0 +1,94 @@
+"""Why a value moved, in figures that add up when read and in a sentence."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from kpitui.domain.decompose import rounded
+from kpitui.domain.figures import show
+
+if TYPE_CHECKING:
+    from kpitui.services.why import Part, Why
+
+FIGURES = 3
+"""Significant figures of the largest one; the others have as many decimals."""
+METHODS = {"shapley": "Shapley", "lmdi": "LMDI"}
+
+
+class Figures:
+    """The figures of one change, all with the same decimals, so that the effects add up to the change as shown.
+
+    `before`, `after`, `change` and `effects` are what is shown: rounded, and percent points for percent values.
+    """
+
+    def __init__(self, found: Why) -> None:
+        metric = found.metric
+        self.percent = metric.unit == "percent"
+        self.unit = metric.unit
+        self.currency = found.currency
+        change = found.change or 0.0
+        scale = 100.0 if self.percent else 1.0
+        effects = [part.effect * scale for part in found.parts]
+        largest = max(map(abs, [*effects, change * scale]))
+        ahead = math.floor(math.log10(largest)) if largest > 0 else 0
+        self.places = min(max(FIGURES - 1 - ahead, 0), 12)
+        self._work_out(effects, scale, found)
+        # Decimals that are all 0 say nothing.
+        while self.places and not any(map(self._uses_last_decimal, [self.before, self.after, *self.effects])):
+            self.places -= 1
+            self._work_out(effects, scale, found)
+
+    def _work_out(self, effects: list[float], scale: float, found: Why) -> None:
+        self.before, self.after = (
+            None if cell.value is None else self._figure(cell.value * scale) for cell in (found.before, found.after)
+        )
+        self.change = 0.0 if self.before is None or self.after is None else self._figure(self.after - self.before)
+        self.effects = rounded(effects, self.change, self.places)
+
+    def _uses_last_decimal(self, figure: float | None) -> bool:
+        return figure is not None and round(abs(figure) * 10**self.places) % 10 != 0
+
+    def _figure(self, value: float) -> float:
+        return rounded([value], value, self.places)[0]
+
+    def value(self, figure: float | None) -> str:
+        """`before` or `after`."""
+        if self.percent and figure is not None:
+            return f"{show(figure, decimals=self.places)}%"
+        return show(figure, self.unit, currency=self.currency, decimals=self.places)
+
+    def signed(self, figure: float) -> str:
+        """An effect or the change, as `rounded` made it: `+$1,993.3`, `-0.4 pp`."""
+        if self.percent:
+            return f"{show(figure, decimals=self.places, signed=True)} pp"
+        return show(figure, self.unit, currency=self.currency, decimals=self.places, signed=True)
+
+
+def own_value(part: Part, value: float | None) -> str:
+    """An input's own value, as a table shows it."""
+    metric = part.metric
+    return show(value, metric.unit, currency=part.currency, decimals=metric.decimals, compact=True)
+
+
+def largest_parts(found: Why) -> str:
+    """`mostly Visits (+1,993) and Conversion (-1,157)`; empty where nothing moved or nothing can be worked out."""
+    figures = Figures(found)
+    moved = [(part, figure) for part, figure in zip(found.parts, figures.effects, strict=True) if figure]
+    two = sorted(moved, key=lambda one: -abs(one[0].effect))[:2]
+    if not two:
+        return ""
+    words = " and ".join(f"{part.metric.name} ({figures.signed(figure)})" for part, figure in two)
+    return f"by {words}" if len(moved) <= 2 else f"mostly by {words}"
+
+
+def simpson_sentence(found: Why) -> str:
+    """What Simpson's paradox makes of the change; empty where there is none."""
+    if found.mixed is None or not found.mixed.found.simpson:
+        return ""
+    up = found.mixed.found.after > found.mixed.found.before
+    whole, parts = ("rose", "fell") if up else ("fell", "rose")
+    return (
+        f"Simpson's paradox: {found.metric.name} {whole} although its segments, all or nearly all, {parts}. "
+        "What changed is how much each of them counts"
+    )
