@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpitui.domain.target import Aim
+from kpitui.domain.target import Aim, plannable
 
 if TYPE_CHECKING:
     from kpitui.storage.reading import KpiRow, MetricRow
+
+FAR = 500_000
+"""Days from 1970 that lie within what a date can be."""
 
 
 def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
@@ -18,11 +21,16 @@ def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
         kpi.target,
         kpi.low,
         kpi.high,
-        kpi.start,
-        kpi.deadline,
+        day_of(kpi.start),
+        day_of(kpi.deadline),
         metric.direction,
         watch if kpi.watch_band is None else kpi.watch_band,
     )
+
+
+def day_of(day: int | None) -> int | None:
+    """A stored day; None for one that no face of this program would have kept: it would cost centuries of periods."""
+    return day if day is not None and abs(day) < FAR and plannable(day) else None
 
 
 def thresholds_of(metric: MetricRow, watch: float) -> Aim:

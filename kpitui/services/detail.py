@@ -15,6 +15,7 @@ from kpitui.errors import NotFound
 from kpitui.services.book import Book
 from kpitui.services.forecasting import Foreseen, foreseen_of
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows, kpi_row, metric_row
+from kpitui.services.kpi_life import Spell, life
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Metric
@@ -89,6 +90,8 @@ class Detail(NamedTuple):
     """How a derived metric is worked out; empty for one that is entered."""
     ahead: Foreseen
     """Where it is heading, at the grain of the values."""
+    life: tuple[Spell, ...] = ()
+    """Its times as a KPI, the newest first."""
 
     @property
     def numbers(self) -> list[float | None]:
@@ -198,7 +201,11 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
         drivers=rows_of(book, drivers),
         counter=rows_of(book, [counter])[0] if counter else None,
         made_of=rows_of(book, parts),
-        roles=tuple((book.scopes[role.scope_id].slug, role.state) for role in book.roles_of(metric.id)),
+        life=life(book, metric.id),
+        roles=tuple(
+            (book.scopes[role.scope_id].slug if role.scope_id in book.scopes else "?", role.state)
+            for role in book.roles_of(metric.id)
+        ),
         derived=how_derived(book, metric),
         ahead=foreseen_of(book, metric, row, grain=used),
     )

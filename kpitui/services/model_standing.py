@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver, Workspace
 from kpitui.domain.rules import Setup
+from kpitui.errors import Damaged
 from kpitui.storage import definitions, settings
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def standing(store: Store) -> Standing:
         for waiver in definitions.all_of(store, Waiver, archived=True):
             _keep(waivers, waiver_key(waiver), waiver)
     root = next((one for one in scopes.values() if one.parent_id is None and not one.archived), None)
-    assert root is not None, "every workspace is made with a root scope"
+    if root is None:
+        raise Damaged("The workspace has lost the scope that all others lie in: kpitui check says what else is wrong.")
     setup = _live(scopes, metrics, goals, kpis, targets, drivers)
     return Standing(workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup, playbooks, waivers)
 

@@ -289,6 +289,34 @@ def test_a_file_that_is_emptied_while_open_acknowledges_nothing_more(db: str) ->
     assert open_one.returncode == 9 and out.startswith("refused") and "NOT saved" in err
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE kpi SET start = 99999999, deadline = -99999999",
+        "UPDATE kpi SET start = -700000, deadline = -699000",
+        "UPDATE goal SET start = 99999999, deadline = -99999999",
+        "UPDATE goal SET start = -700000, deadline = -699000",
+        "UPDATE metric SET numerator_id = id, denominator_id = id",
+        "UPDATE metric SET formula = slug",
+        "UPDATE metric SET formula = 'a + ('",
+        "UPDATE metric SET decimals = 500, hard_min = 5, hard_max = 1",
+        "UPDATE goal SET parent_id = id",
+        "UPDATE scope SET parent_id = id",
+        "DELETE FROM scope",
+        "DELETE FROM setting",
+        "UPDATE change SET before = '{', after = '[1]'",
+        'UPDATE change SET before = \'{"start": "x"}\', after = \'{"value": [1], "deadline": {}}\'',
+    ],
+)
+def test_definitions_that_cannot_be_break_nothing_and_keep_nobody_waiting(
+    db: str, capsys: pytest.CaptureFixture[str], sql: str
+) -> None:
+    spoil(db, sql)
+    for command in READING:
+        code, _, err = run(capsys, *command.split(), "--db", db)
+        assert code in (0, 1, 4) and "Something went wrong" not in err, (command, err)
+
+
 def test_no_message_names_a_command_that_does_not_exist() -> None:
     package = Path(cli.__file__).parent.parent
     said = re.compile(r"(?:type|with|try|or|:|see|run|from) kpitui ([a-z]+)\b")
