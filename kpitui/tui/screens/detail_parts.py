@@ -13,6 +13,7 @@ from kpitui.tui.widgets.styled import status_style
 if TYPE_CHECKING:
     from kpitui.services.detail import Detail, Value
     from kpitui.services.judging import Row
+    from kpitui.services.kpi_life import Spell
 
 PARTS = ("Values", "Targets", "Notes", "Actions", "Corrections", "Feeds", "Definition")
 
@@ -222,8 +223,18 @@ def feeds(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
     ]  # fmt: skip
 
 
+def spell_text(spell: Spell, today: int) -> str:
+    """`Acme, 2 Jan to 15 Nov, ≥ 30 by 2026-12-31; demoted by ana: one too many`."""
+    until = "now" if spell.until is None else day_text(spell.until, today)
+    aim = f", {spell.aim}" if spell.aim else ""
+    why = f": {spell.why}" if spell.why else ""
+    end = "" if spell.until is None else f"; demoted by {spell.ended_by}{why}"
+    return f"{spell.scope}, {day_text(spell.since, today)} to {until}{aim}{end}"
+
+
 def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
     own = view.definition
+    told = list(enumerate(view.life))
     rows = [
         ("what", own.definition),
         (
@@ -242,6 +253,7 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
         ("bounds", bounds_of(view)),
         ("goal", view.goal.title if view.goal else ""),
         ("KPI in", ", ".join(f"{scope} ({state})" for scope, state in view.roles)),
+        *(("as a KPI" if not place else f"before, {place}", spell_text(spell, view.as_of)) for place, spell in told),
         ("benchmark", own.benchmark),
         ("kept because", own.kept_because),
         ("slug", own.slug),

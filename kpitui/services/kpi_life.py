@@ -1,0 +1,81 @@
+"""A metric's life as a KPI: when it was promoted in which scope, what it was to reach, when and why it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.periods import to_day
+
+if TYPE_CHECKING:
+    from kpitui.services.book import Book
+    from kpitui.storage.store import Store
+
+
+class Spell(NamedTuple):
+    """One time as a KPI, from promotion to demotion. Days are epoch days."""
+
+    scope: str
+    """Its name."""
+    since: int
+    by: str
+    """Who promoted it."""
+    until: int | None
+    """None while it is a KPI."""
+    ended_by: str
+    why: str
+    """Why it was demoted, as it was said then."""
+    state: str
+    aim: str
+    """What it was to reach: `≥ 30 by 2026-12-31`."""
+
+
+def life(book: Book, metric_id: int) -> tuple[Spell, ...]:
+    """Every role the metric has or had, the newest first; also those that were put away."""
+    from kpitui.domain.figures import show_target
+
+    rows = _revisions(book.store, metric_id)
+    metric = book.metrics[metric_id]
+    spells: list[Spell] = []
+    for kpi_id in dict.fromkeys(row[0] for row in rows):
+        own = [row for row in rows if row[0] == kpi_id]
+        begun: tuple[str, str] | None = None
+        for row in own:
+            _, _, scope, state, archived, kind, value, low, high, deadline, at, who, why = row
+            gone = state == "retired" or bool(archived)
+            figure = show_target(kind, value, low, high, metric.unit, currency=book.currency_of(metric))
+            until = "" if deadline is None else f" by {_iso(deadline)}"
+            aim = f"{figure}{until}" if value is not None or low is not None else ""
+            if begun is None and not gone:
+                begun = (at, who)
+                spells.append(Spell(scope, _day(at), who, None, "", "", state, aim))
+            elif begun is not None and gone:
+                spells[-1] = spells[-1]._replace(until=_day(at), ended_by=who, why=why)
+                begun = None
+            elif begun is not None:
+                spells[-1] = spells[-1]._replace(state=state, aim=aim)
+    return tuple(sorted(spells, key=lambda spell: (spell.until is not None, -spell.since)))
+
+
+def _revisions(store: Store, metric_id: int) -> list[tuple]:  # type: ignore[type-arg]
+    """Every version of the metric's roles, by role and revision, with when and by whom it was written."""
+    columns = "id, rev, scope_id, state, archived, target_kind, target, low, high, deadline, txn_id, metric_id"
+    return store.rows(
+        f"""SELECT k.id, k.rev, s.name, k.state, k.archived, k.target_kind, k.target, k.low, k.high, k.deadline,
+        t.at, t.who, t.why
+        FROM (SELECT {columns} FROM kpi UNION ALL SELECT {columns} FROM kpi_history) k
+        JOIN txn t ON t.id = k.txn_id JOIN scope s ON s.id = k.scope_id
+        WHERE k.metric_id = ? ORDER BY k.id, k.rev""",
+        (metric_id,),
+    )
+
+
+def _day(at: str) -> int:
+    from datetime import date
+
+    return to_day(date.fromisoformat(at[:10]))
+
+
+def _iso(day: int) -> str:
+    from kpitui.domain.periods import iso
+
+    return iso(day)
