@@ -182,6 +182,14 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("copy", "copy report", 40, help="copy the report"),
         _GO,
     ),
+    "goal": (
+        Hint("open", rank=80),
+        Hint("edit", rank=90),
+        Hint("new", "next year", 85, help="roll it over to next year"),
+        Hint("note", rank=60),
+        Hint("copy", rank=30),
+        _GO,
+    ),
     "promote": (
         Hint("line_save", "next field", 95, help="keep it and go to the next field"),
         Hint("line_complete", "tab / shift+tab", 60, keys=" ", help="the next field, the one before"),

@@ -287,7 +287,7 @@ VERBS: tuple[Verb, ...] = (
 )
 
 
-SCREENS = (*(name for name, *_ in TABS), "detail", "playbook", "promote")
+SCREENS = (*(name for name, *_ in TABS), "detail", "goal", "playbook", "promote")
 
 _HAZARDS = {f"ctrl+{letter}" for letter in "abhijm["} | {"ctrl+enter", "ctrl+space"}
 _SHOWN = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End"}

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("kpitui.cli.why", "what moved a metric from one period to another"),
     "forecast": ("kpitui.cli.forecast", "where a metric is heading, and the chance of making it"),
     "signals": ("kpitui.cli.signals", "natural limits of a metric, and which of its values are more than noise"),
+    "goals": ("kpitui.cli.goals", "the goals, how past ones ended, and rolling one over to next year"),
     "due": ("kpitui.cli.due", "what is owed, late first"),
     "tell": ("kpitui.cli.tell", "the goal, its pace and what I owe, in three lines"),
     "review": ("kpitui.cli.review", "reviews: start, follow, write, sign, and the past ones"),

@@ -15,6 +15,7 @@ from kpitui.domain.quoting import quote
 from kpitui.domain.starting_target import Answer, Ground, read_answer, read_usual, work_out
 from kpitui.errors import Refused
 from kpitui.services.book import Book
+from kpitui.services.main_goal import ADVICE
 from kpitui.services.naming import Done
 from kpitui.text import check_name, clean, fold
 
@@ -190,7 +191,6 @@ def _goals(book: Book, preview: Preview, scope_id: int) -> tuple[Goal | None, Go
 
 _NUMBER_ONLY = re.compile(r"[^a-zA-Z]*[0-9][0-9.,'’_ ]*\s*(?:[kKmMbB]|mn|bn|mio|million)?\s*[%€$£]?", re.IGNORECASE)
 _FROM = re.compile(r"(.*?[^\s<>=-])\s*(?:->|→|>)\s*(.+)")
-ADVICE = "profitable: revenue, break even: profit, venture: users"
 
 
 def goal_said(text: str, shape: str, today: int, currency: str) -> GoalSaid | None:

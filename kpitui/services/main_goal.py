@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from kpitui.services.naming import Done
     from kpitui.storage.store import Store
 
+ADVICE = "profitable: revenue, break even: profit, venture: users"
+"""What the goal of the year is about, by how a company does."""
 OUTERMOST = Place("goal", "", None, None, 0, "", "week", None, None)
 
 
 def understood(text: str, today: date, currency: str) -> str:
     """`$5.0M ARR by 31 Dec, by Thu 31 Dec 2026`; raises Problem with what is missing."""
     if not text.strip():
-        return "a number, what it counts, and a date: 5m ARR by 31 dec"
+        return f"5m ARR by 31 dec · {ADVICE}"
     line = read_line(text, OUTERMOST, today, currency)
     assert line.goal is not None
     day = to_date(line.goal.deadline)

@@ -87,6 +87,12 @@ class Commands(Provider):
             )
         for text, right, run in screen.commands():
             yield Command(clean(text), clean(right), run)
+        if app.has_screen("goal"):
+            from kpitui.tui.screens import goal
+
+            yield Command("The goal of the year in full", "", partial(goal.open_main, screen))
+            if not app.read_only and screen.NAME != "goal":
+                yield Command("Roll the goal over to next year", "", partial(goal.roll_over_main, screen))
         if not app.read_only:
             from kpitui.tui.screens.home_start import import_file
 

@@ -132,9 +132,11 @@ class TabbedApp(KeyedApp, inherit_bindings=False):
                 await result
 
     async def open_named(self, kind: str, slug: str) -> None:
-        """Open what was found by name: a metric or KPI in Detail, anything else where it stands in the tree."""
+        """Open what was found by name: a metric, KPI or goal in full, anything else where it stands in the tree."""
         if kind in ("metric", "kpi") and self.has_screen("detail"):
             await self.open(self.made("detail", slug))
+        elif kind == "goal" and self.has_screen("goal"):
+            await self.open(self.made("goal", slug))
         else:
             await self.go("tree", at=f"{kind}:{slug}")
 

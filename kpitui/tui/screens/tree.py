@@ -310,7 +310,10 @@ class TreeScreen(Folding, TreeWriting):
         node = self.node
         if node is None:
             return
-        if node.kind in ("kpi", "metric") or (node.kind == "goal" and node.metric_id is not None):
+        if node.kind == "goal" and self.app.has_screen("goal"):
+            await self.app.open(self.app.made("goal", node.id))
+            return
+        if node.kind in ("kpi", "metric"):
             row = self.view.row_of(node)
             if row is not None and self.app.has_screen("detail"):
                 at = f"@{row.scope}" if node.kind == "kpi" else ""
