@@ -59,6 +59,8 @@ _TABLES: dict[str, Mapping[str, str]] = {
 _SINGLE = frozenset({"counter", "feeds", "feed", "target"})
 _COMPARES = re.compile(r"(>=|=>|>|≥|<=|=<|<|≤).*")
 _BARE_COMPARE = re.compile(r"[<>=≥≤]+")
+_WAY = re.compile(r"\b(?:from )?\S?\d\S* (?:->|→) \S*\d\S*|\bfrom \S?\d\S* to \S*\d\S*")
+"""A baseline and a target as one would say them, where there is no comma to end the name."""
 _NUMBER = re.compile(r"[^\w\s@]{0,3}[0-9].*")
 
 
@@ -106,6 +108,11 @@ def read_metric(
 
 def _without_comma(words: list[str]) -> tuple[str, list[str]]:
     """The name ends before the first word that can only be an option; the first word is always the name's."""
+    if found := _WAY.search(" ".join(words)):
+        raise Problem(
+            f"“{quote(found[0])}” would be part of the name: type it like Demos, >=30 by 31 dec; "
+            "where it starts from is its baseline, among all its fields."
+        )
     for at, word in enumerate(words):
         low = word.lower()
         sure = low in CADENCES and low.endswith("ly")

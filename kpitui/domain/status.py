@@ -277,6 +277,8 @@ class _Case(NamedTuple):
         if missing:
             return "draft", f"A draft until its {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} set"
         if not seen.whole and not seen.part:
+            if not self.closed and now.start is not None and seen.before:
+                return "no_data", f"No value since its start on {day_text(now.start)}; earlier ones do not count"
             return "no_data", "No value in its time" if self.closed else "No value yet"
         if self.done:
             return "achieved", "Done"

@@ -345,3 +345,10 @@ def test_no_text_makes_anything_but_a_line_or_a_problem(
         except Problem as problem:
             assert str(problem).endswith(".") and str(problem).isprintable()
     assert read_filter(text).matches(ROWS["mrr"]) in (True, False)
+
+
+@pytest.mark.parametrize("text", ["Churn from 5% to 3% by 31 dec", "Leads 20 -> 30", "Leads $2k → $3k by 31 dec"])
+def test_a_way_from_here_to_there_does_not_silently_become_the_name(text: str) -> None:
+    with pytest.raises(Problem, match="would be part of the name"):
+        read_metric(text, TODAY)
+    assert read_metric("Sign-ups from 2 ads", TODAY).name == "Sign-ups from 2 ads"

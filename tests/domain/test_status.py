@@ -173,6 +173,8 @@ def test_precedence() -> None:
     assert verdict(LEADS, [40.0], today=MONDAY - 1, state="paused").status == "paused"
     assert verdict(LEADS, [], today=MONDAY - 1).status == "not_started"
     assert verdict(LEADS, [None] * 4).status == "no_data"
+    assert verdict(LEADS, [None] * 4).why == "No value yet"
+    assert verdict(LEADS, [None] * 4, earlier=[38.0]).why.startswith("No value since its start on ")
     assert verdict(LEADS, [None] * 13, today=late).status == "no_data"
     assert verdict(LEADS, [600.0] + [None] * 4).status == "stale"
     assert verdict(LEADS, [600.0] + [None] * 12, today=late).status == "stale"
