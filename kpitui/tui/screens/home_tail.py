@@ -26,7 +26,10 @@ def tail_rows(view: Home, look: Look) -> list[BoardRow]:
     dot = f" {look.glyphs.dot} "
     rows = []
     if view.review is not None:
-        rows.append(line("review", "Next review", dot.join((*when(view.review, look.today), *readiness(view.review)))))
+        parts = (*when(view.review, look.today), *readiness(view.review))
+        if width(dot.join(parts)) > look.cells - 15:
+            parts = (*parts[:2], *parts[3:])  # how long it takes is the first to go
+        rows.append(line("review", "Next review", dot.join(parts)))
     actions = actions_of(view, look)
     if actions:
         first = actions[0]
