@@ -78,7 +78,7 @@ def realistic(facts: Facts) -> Iterator[Finding]:
     for goal in facts.goals.values():
         over = goal.deadline is not None and goal.deadline < facts.today
         if goal.times_best is not None and goal.times_best > BEST and not over:
-            text = f"{goal.times_best:.1f} × the best year so far, {goal.best}"
+            text = f"{goal.times_best:.1f} x the best year so far, {goal.best}"
             yield Finding("G02", "notice", "goal", goal.id, goal.title, text, EDIT, goal.owner, goal.since)
 
 

@@ -13,6 +13,7 @@ from kpitui.services.book import Book
 from kpitui.services.countermeasures import Countermeasure, countermeasures
 from kpitui.services.due import due_day, owed, weekday_of
 from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
+from kpitui.services.waivers import waived
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -318,7 +319,7 @@ def questions_of(book: Book, rhythm: str, rows: Sequence[Row], goal: GoalView | 
         for row in rows
         if row.kpi_id is None and row.signal and any(f in roles for f in book.feeds(row.metric_id))
     ]
-    return questions(rhythm, sets, promote, goal.title if goal else "")
+    return (*questions(rhythm, sets, promote, goal.title if goal else ""), *waived(book))
 
 
 def warnings_of(items: Sequence[Item], lines: Sequence[Written], agreed: Sequence[Task]) -> tuple[str, ...]:

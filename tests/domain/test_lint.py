@@ -219,7 +219,7 @@ def undone(it: Setup) -> None:
     [
         ("G01", main_twice, "error", "2 main goals in one year"),
         ("G01", lambda it: it.goals.clear(), "error", "no main goal for 2026"),
-        ("G02", far_away, "notice", "2.1 × the best year so far, 2025 with 240"),
+        ("G02", far_away, "notice", "2.1 x the best year so far, 2025 with 240"),
         ("G03", no_number, "error", "no number and owner"),
         ("K01", twenty, "error", "20 KPIs, more than 7"),
         ("K02", one_alone, "warning", "Customers is its only KPI"),

@@ -10,7 +10,8 @@ import pytest
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import Refused
-from kpitui.services import demo, doctor, history
+from kpitui.services import demo, doctor, history, review
+from kpitui.services.review_session import session
 from tests.workspace import build
 
 TODAY = to_day(date(2026, 11, 20))
@@ -233,6 +234,18 @@ def test_a_waiver_takes_a_finding_away_until_its_day_and_can_be_taken_back(tmp_p
     assert [one.finding.rule for one in doctor.examine(store, TODAY).cases] == ["K07"]
     history.undo(store, today=TODAY)
     assert doctor.examine(store, TODAY).cases == ()
+
+
+def test_a_quarterly_review_looks_at_what_was_waived(tmp_path: Path) -> None:
+    store = build(tmp_path, WORKED_EXAMPLE + KPIS.replace('counter = "conversion"', ""))
+    (case,) = doctor.examine(store, TODAY).cases
+    doctor.waive(store, case.finding, "nothing can be gamed here", TODAY)
+    asked = session(store, review.start(store, "quarterly", TODAY).id, TODAY).questions
+    assert asked[-1] == (
+        "Waived for Qualified leads until 2027-05-22, “each KPI has a counter metric with a band”: "
+        "nothing can be gamed here. Still right?"
+    )
+    assert session(store, review.start(store, "weekly", TODAY).id, TODAY).questions == ()
 
 
 def test_a_waiver_says_until_when() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from kpitui import config as own
 from kpitui import paths, themes
+from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from tests.tui.sample import text_of
@@ -53,7 +54,7 @@ owner = "ana"
 """
 
 
-def app_on(tmp_path: Path, start: str = "doctor") -> tuple[KpituiApp, Store]:
+def app_on(tmp_path: Path, start: str = "doctor", glyphs: Glyphs = UNICODE) -> tuple[KpituiApp, Store]:
     store = build(tmp_path, MODEL, "leads 2026-W40 31 33 30 29 31 31 30")
     app = build_app(
         lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
@@ -62,6 +63,7 @@ def app_on(tmp_path: Path, start: str = "doctor") -> tuple[KpituiApp, Store]:
         today=lambda: date(2026, 11, 20),
         user="ana@host",
         start=start,
+        glyphs=glyphs,
     )
     return app, store
 
@@ -137,3 +139,23 @@ async def test_the_filter_and_mine_narrow_the_list(tmp_path: Path) -> None:
         await pilot.press("at", "slash", *"K07zzz", "enter")
         await pilot.pause()
         assert any("No finding matches" in line for line in text_of(app))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
+async def test_doctor_promote_and_playbook_keep_to_the_signs_of_the_terminal(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app, store = app_on(tmp_path, glyphs=ASCII)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert "".join(text_of(app)).isascii()
+        await pilot.press("f", "i")
+        await pilot.pause()
+        assert "".join(text_of(app)).isascii()
+        for name, metric in (("promote", "rate"), ("playbook", "leads")):
+            metric_id = int(store.one("SELECT id FROM metric WHERE slug = ?", (metric,)))
+            await app.open(app.made(name, metric_id))
+            await pilot.press(*(">=6%" if name == "promote" else ""))
+            await pilot.pause()
+            assert "".join(text_of(app)).isascii(), name
+            app.go_back()

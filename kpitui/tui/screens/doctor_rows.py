@@ -21,7 +21,7 @@ COLUMNS = Layout(
         Column("severity", 1, "S"),
         Column("rule", 4, "rule"),
         Column("where", 18, "where"),
-        Column("finding", 0, "finding", least=14, gap=2),
+        Column("finding", 0, "finding", least=30, gap=2),
         Column("fix", 17, "fix", gap=2),
         Column("since", 12, "since", gap=2),
     ),

@@ -81,7 +81,7 @@ def believed(view: Page, typed: Typed) -> Credible | None:
     return credible(view.values, value, down=line.kind == "at_most" or view.direction == "down")
 
 
-def target_lines(view: Page, typed: Typed) -> tuple[str, str]:
+def target_lines(view: Page, typed: Typed, plain: bool) -> tuple[str, str]:
     """`= Raise Demos booked from 26 to 30 a week by 31 Dec 2026, bo.` and how believable that is."""
     form, line = typed.form, typed.form.target
     if line is None:
@@ -96,7 +96,7 @@ def target_lines(view: Page, typed: Typed) -> tuple[str, str]:
             f"= {verb} {view.name} from {figure(view, form.baseline)} to {figure(view, line.value)}{per}{until}{who}."
         )
     else:
-        bound = show_target(line.kind, line.value, line.low, line.high, view.unit, currency=view.currency)
+        bound = show_target(line.kind, line.value, line.low, line.high, view.unit, currency=view.currency, ascii=plain)
         said = f"= Bring {view.name} to {bound}{'' if line.kind == 'reach' else per}{until}{who}."
     return said, belief(view, typed)
 
@@ -150,7 +150,7 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
     else:
         rows.append([(" 3 Target     from ", ""), Field("from", short), (" to ", ""), Field("to", 13), (" by ", ""),
                      Field("by", 11), (f" {glyphs.watch} ", "watch"), Field("watch", short)])  # fmt: skip
-    said, credit = target_lines(view, typed)
+    said, credit = target_lines(view, typed, glyphs.name == "ascii")
     indent = "   " if small else "              "
     style = "watch" if any(word in credit for word in ("out of reach", "stretch")) else "dim"
     rows += [[(f"{indent}{said}", "")], [(f"{indent}{credit}", style)]]
