@@ -70,7 +70,6 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("shorter longer", "span", 70, help="fewer or more periods in the chart"),
         Hint("previous_item next_item", "item", 28, help="the item before, the one after"),
         Hint("override", rank=27),
-        Hint("playbook", rank=25),
         Hint("copy", rank=26),
         _GO,
     ),
@@ -129,7 +128,6 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("issue", rank=75),
         Hint("check_in", rank=22),
         Hint("open", "full chart", 26, help="the item in full"),
-        Hint("playbook", rank=21),
         Hint("exceptions", "all", 40, help="all items, or only the exceptions"),
     ),
     "review_actions": (
