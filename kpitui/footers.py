@@ -112,7 +112,7 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
     ),
     "review": (
         Hint("open", rank=93),
-        Hint("start_review", "start or resume", 95, help="start the review that is due, or go on with the running one"),
+        Hint("start_review", "start or resume", 95, help="start the review that is due, or go on with one"),
         Hint("facet", rank=40),
         Hint("copy", "copy minutes", 60, help="copy the minutes of this review"),
         Hint("filter", rank=50),

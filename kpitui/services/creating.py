@@ -245,7 +245,7 @@ def add_goal(store: Store, line: Line, place: Place, today: int) -> Done:
                 position=place_behind(tx, siblings, place.after),
             ),
         )
-    role = f", the main goal of {year}" if main else ""
+    role = f", main goal of {year}" if main else ""
     tied = f", measured by {clean(metric.name)}" if metric else ". M ties its metric"
     return Done(f"New goal: {clean(said.title)}{role}{tied}", f"goal:{goal.id}")
 

@@ -14,7 +14,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 TEAM: dict[str, tuple[str, str]] = {
     "name": ("name", "what the workspace is called"),
-    "currency": ("currency", "three letters, for all amounts"),
+    "currency": ("currency", "three letters, if none is said"),
     "time_zone": ("time zone", "such as Europe/Vienna"),
     "week_start": ("week starts", "first day of a week"),
     "fiscal_year_start": ("fiscal year starts", "month, 1 to 12"),

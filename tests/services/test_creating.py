@@ -27,7 +27,7 @@ def type_line(store: Store, at: str, text: str, *, sibling: bool = False) -> Don
 def test_the_first_line_is_the_main_goal_of_its_year(tmp_path: Path) -> None:
     store = build(tmp_path)
     done = type_line(store, "", "5m ARR by 31 dec @bo")
-    assert done.sentence.startswith("New goal: $5.0M ARR by 31 Dec, the main goal of 2026")
+    assert done.sentence.startswith("New goal: $5.0M ARR by 31 Dec, main goal of 2026")
     row = store.row("SELECT slug, main, target, owner, unit FROM goal")
     assert row == ("arr_2026", 1, 5_000_000.0, "bo", "currency")
     assert "main goal" not in type_line(store, "", "300 customers by 31 dec").sentence

@@ -292,14 +292,14 @@ async def test_the_first_run_page_writes_the_goal_and_leads_on(tmp_path: Path) -
         assert lines[1].startswith("★ No goal yet.  n writes one")
         assert any("▸ 1  One goal for the year" in line for line in lines)
         assert any("the first weekly one is Fri 20 Nov" in line for line in lines)
-        assert "9" not in lines[23] and not any("take a template" in line for line in lines)
+        assert "n goal  9 templates" in lines[23] and any("9   take a template" in line for line in lines)
         await pilot.press("j", "n", *"5m ARR by yesterday", "enter")
         assert "past" in text_of(app)[22] or "By when" in text_of(app)[22]
         await pilot.press("ctrl+u", *"5m ARR by 31 dec", "enter")
         lines = await settled(app, pilot)
         assert lines[1].startswith("★ $5.0M ARR by 31 Dec")
         assert any("✓ 1  One goal for the year" in line for line in lines)
-        assert any("▸ 2  Three KPIs" in line for line in lines)
+        assert any("▸ 2  Three KPIs" in line for line in lines) and lines[23].startswith(" n KPI ")
     assert [goal.title for goal in reading.goals(store)] == ["$5.0M ARR by 31 Dec"]
 
 

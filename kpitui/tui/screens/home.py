@@ -121,6 +121,7 @@ class HomeScreen(HomeVerbs):
         if view.empty:
             able = {name for name in self.app.screens_at if self.app.has_screen(name)}
             self.query_one("#first", Lines).show(first_lines(view, look, able))
+            self.show_keys()  # the footer names what n writes next
             return
         board = self.query_one("#rows", HomeBoard)
         board.reframe(look.form == "double")
@@ -275,7 +276,7 @@ class HomeScreen(HomeVerbs):
         if self.footer_name.startswith("first_") and not self.prompt.mode and not self.app.prefix.waiting:
             able = {"new", *(name for name in ("tree", "library", "start_review") if self.app.has_screen(name))}
             cells = self.app.size.width
-            hints = footers.hints_of("first_run", self.app.verbs, cells, self.app.glyphs.enter, can=able)
+            hints = footers.hints_of(self.footer_name, self.app.verbs, cells, self.app.glyphs.enter, can=able)
             self.query_one(KeyBar).show(hints, footers.pinned(self.app.verbs, cells))
 
     def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
