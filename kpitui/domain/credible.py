@@ -22,11 +22,11 @@ class Credible(NamedTuple):
 
     @property
     def word(self) -> str:
-        """`usual already`, `reachable`, `a stretch`, `out of reach`; empty without values."""
+        """`usual`, `reachable`, `a stretch`, `out of reach`; empty without values."""
         if not self.of:
             return ""
         if self.reached * 2 >= self.of:
-            return "usual already"
+            return "usual"
         if self.reached or (self.chance is not None and self.chance >= 0.05):
             return "reachable"
         if self.times_best is not None and self.times_best > 1.5:

@@ -182,10 +182,11 @@ def _counters(book: Book, metric: MetricRow) -> tuple[tuple[tuple[int, str], ...
     near = {edge.metric_id for edge in book.drivers if edge.feeds_id in feeds} | set(book.drivers_of(metric.id))
 
     def rank(other: MetricRow) -> int:
-        if other.counter:
-            return 0 if other.id in near else 1
         quality = other.kind in ("ratio", "index") or other.unit in ("percent", "score")
-        return 2 if quality and other.id in near else 3 if quality and other.scope_id == metric.scope_id else 9
+        if not other.counter and not quality:
+            return 9
+        beside = 0 if other.id in near else 2 if other.scope_id == metric.scope_id else 4
+        return beside + (not other.counter) if beside < 4 or other.counter else 9
 
     found = sorted((one for one in book.metrics.values() if one.id != metric.id), key=rank)
     suggested = sum(1 for one in found if rank(one) < 9)

@@ -17,7 +17,7 @@ VALUES = [26.0, 28, 27, 30, 29, 31, 28, 27, 26, 25, 27, 28]
 
 @pytest.mark.parametrize(
     ("target", "down", "word", "reached"),
-    [(26.0, False, "usual already", 11), (30.0, False, "reachable", 2), (33.0, False, "a stretch", 0),
+    [(26.0, False, "usual", 11), (30.0, False, "reachable", 2), (33.0, False, "a stretch", 0),
      (60.0, False, "out of reach", 0), (26.0, True, "reachable", 3), (20.0, True, "a stretch", 0)],
 )  # fmt: skip
 def test_a_target_beside_the_past(target: float, down: bool, word: str, reached: int) -> None:

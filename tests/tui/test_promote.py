@@ -80,6 +80,31 @@ async def test_thirteen_keys_and_the_texts_make_a_kpi_over_the_limit(tmp_path: P
         assert "Demos booked is a KPI now" in said(app) and "4 KPIs now" in said(app)
 
 
+async def test_finishing_a_kpi_keeps_what_was_answered_in_words(tmp_path: Path) -> None:
+    more = (
+        '[[kpi]]\nmetric = "demos"\ngoal = "arr"\ntarget_kind = "at_least"\ntarget = 30\nbaseline = 26\n'
+        'answer_impact = "Half of the deals begin there."\nanswer_measured = "Notes and calls."\n'
+    )
+    app, store = app_on(tmp_path, more)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        assert "Finish KPI: Demos booked" in said(app) and "T changes it" in said(app)
+        form = app.screen.query_one(Form)
+        form.go_to("change")
+        await pilot.press(*"Hours", "ctrl+s")
+        await pilot.pause()
+        await pilot.pause()
+        row = store.row("SELECT answer_impact, answer_measured, answer_change, target, state FROM kpi")
+        assert row == ("Half of the deals begin there.", "Notes and calls.", "Hours", 30.0, "live")
+        await app.open(app.made("promote", demos(store)))
+        app.screen.query_one(Form).go_to("impact")
+        await pilot.press("n", "ctrl+s")
+        await pilot.pause()
+        await pilot.pause()
+        assert store.one("SELECT answer_impact FROM kpi") == "no"
+
+
 async def test_s_swaps_one_out_and_t_gives_it_to_a_team(tmp_path: Path) -> None:
     app, store = app_on(tmp_path, KPIS)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -146,7 +146,7 @@ class PromoteScreen(KpiScreen):
             line,
             by,
             band,
-            {name: answer(values.get(name, ""), name, view.source) for name in QUESTIONS},
+            {name: answer(values.get(name, ""), name, view) for name in QUESTIONS},
             counter[0] if counter else None,
             tuple(name for name in RHYTHMS if values.get(name)),
             self.team if values.get("slot") == "t" else None,
@@ -283,13 +283,22 @@ def airy(rows: list[Row]) -> list[Row]:
     return found
 
 
-def answer(text: str, name: str, source: str) -> str:
-    """What is kept of an answer: yes and no in words, how it is measured with its source."""
-    if name == "impact":
-        return {"y": "yes", "n": "no"}.get(text, text)
-    if name == "measured":
-        return {"y": f"yes: {source}" if source else "yes", "n": "no"}.get(text, text)
-    return text
+def answer(text: str, name: str, view: Page) -> str:
+    """What is kept of an answer: yes and no in words, how it is measured with its source; what was written before
+    stays while the letter is the same."""
+    if name not in ("impact", "measured") or not text:
+        return text
+    before = str(view.filled.get(name, ""))
+    if before and letter(before) == text:
+        return before
+    if text == "n":
+        return "no"
+    return f"yes: {view.source}" if name == "measured" and view.source else "yes"
+
+
+def letter(said: str) -> str:
+    """The letter of a stored answer: n for one that begins with no, y for any other."""
+    return "n" if fold(said).split()[:1] == ["no"] else "y"
 
 
 def filled(view: Page) -> dict[str, str]:
@@ -318,7 +327,7 @@ def filled(view: Page) -> dict[str, str]:
     for name in QUESTIONS:
         text = known.get(name, "")
         if name in ("impact", "measured") and text:
-            text = "n" if fold(text).startswith("no") else "y"
+            text = letter(text)
         values[name] = text
     review = known.get("review", "weekly,monthly")
     return {**values, **{name: "x" for name in RHYTHMS if name in review}}
