@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from kpitui.domain.target import Aim, plannable
 
 if TYPE_CHECKING:
-    from kpitui.storage.reading import KpiRow, MetricRow
+    from typing import TypeVar
+
+    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow
+
+    R = TypeVar("R", GoalRow, KpiRow)
 
 FAR = 500_000
 """Days from 1970 that lie within what a date can be."""
@@ -21,16 +25,20 @@ def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
         kpi.target,
         kpi.low,
         kpi.high,
-        day_of(kpi.start),
-        day_of(kpi.deadline),
+        kpi.start,
+        kpi.deadline,
         metric.direction,
         watch if kpi.watch_band is None else kpi.watch_band,
     )
 
 
-def day_of(day: int | None) -> int | None:
-    """A stored day; None for one that no face of this program would have kept: it would cost centuries of periods."""
-    return day if day is not None and abs(day) < FAR and plannable(day) else None
+def with_days(row: R) -> R:
+    """A goal or KPI as it is stored, without days that no face of this program would have kept: they would cost
+    centuries of periods."""
+    start, deadline = (
+        day if day is not None and abs(day) < FAR and plannable(day) else None for day in (row.start, row.deadline)
+    )
+    return row if (start, deadline) == (row.start, row.deadline) else row._replace(start=start, deadline=deadline)
 
 
 def thresholds_of(metric: MetricRow, watch: float) -> Aim:

@@ -16,6 +16,7 @@ from kpitui.domain.periods import Span, boundaries, numbered, short_label, span_
 from kpitui.domain.problem import Problem
 from kpitui.domain.series import Measure, Workings
 from kpitui.domain.target import Step
+from kpitui.services.aims import with_days
 from kpitui.services.calendar import calendar_of
 from kpitui.storage import points, reading, settings
 
@@ -59,9 +60,11 @@ class Book:
         self.watch_band = float(self.settings.get("watch_band", 0.05))
         self.scopes: dict[int, ScopeRow] = {row.id: row for row in reading.scopes(store)}
         self.metrics: dict[int, MetricRow] = {row.id: row for row in reading.metrics(store)}
-        self.goals: dict[int, GoalRow] = {row.id: row for row in reading.goals(store)}
+        self.goals: dict[int, GoalRow] = {row.id: with_days(row) for row in reading.goals(store)}
         self.kpis: dict[int, KpiRow] = {
-            row.id: row for row in reading.kpis(store) if row.metric_id in self.metrics and row.state != "retired"
+            row.id: with_days(row)
+            for row in reading.kpis(store)
+            if row.metric_id in self.metrics and row.state != "retired"
         }
         self.steps: dict[int, list[Step]] = {}
         for row in reading.targets(store):

@@ -53,6 +53,7 @@ SEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200b\\u200e\\u200f\\u202
 READING = (
     *("status", "status --json", "show cac", "show grow", "history cac", "log", "log --json", "due", "tell", "actions"),
     *("review list", "export", "export log", "model export", "check", "--plain", "--plain log", "--plain tree"),
+    *("why cac", "why cac --json"),
 )
 
 
