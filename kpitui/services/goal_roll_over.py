@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kpitui.storage.transaction import Txn
 
 _TITLE = re.compile(r"^\S*[0-9]\S*\s+(.*?)(?:\s+(?:by|in|until)\s.*)?$")
+_SLUG_YEAR = re.compile(r"(?:^|_)(?:19|20|21)\d\d(?=_|$)")
 _YEAR = re.compile(r"\b(?:19|20|21)\d\d\b")
 
 
@@ -161,13 +162,17 @@ def roll_over(store: Store, goal_id: int, text: str, today: int) -> Done:
             goal = definitions.add(tx, _new_goal(store, book, old, given, number, today))
         else:
             goal = definitions.get(store, Goal, given.successor)
+            if goal.rev == 1 and goal.baseline is not None and given.value not in (None, goal.target):
+                # Written before the year was over, and not touched since: now it is known where that ended.
+                goal = definitions.change(tx, goal, baseline=given.value)
         kpis = _following(book, book.goals[goal_id]) if given.kpis else []
         live = [_follow(tx, store, book, kpi, goal, given) for kpi in kpis]
     said = f"New goal: {clean(goal.title)}" if given.successor is None else f"{clean(goal.title)}"
     if kpis:
         drafts = live.count(False)
         said += f", {len(kpis)} KPI{'' if len(kpis) == 1 else 's'} came along"
-        said += f", {drafts} of them drafts until T gives a target" if drafts else ""
+        some = "one of them a draft" if drafts == 1 else f"{drafts} of them drafts"
+        said += f", {some} until T gives a target" if drafts else ""
     elif (old.deadline or 0) >= today and _following(book, book.goals[goal_id]):
         said += f"; its KPIs stay with this one until {_day(old.deadline or 0)}, then roll over again"
     return Done(said, f"goal:{goal.id}")
@@ -191,7 +196,7 @@ def _new_goal(store: Store, book: Book, old: Goal, given: Next, number: float | 
         old,
         id=0,
         rev=0,
-        slug=free_slug(store, f"{_YEAR.sub('', old.slug).strip('_') or 'goal'} {year}"),
+        slug=free_slug(store, f"{_SLUG_YEAR.sub('', old.slug).strip('_') or 'goal'} {year}"),
         title=title,
         main=old.main and not mains,
         parent_id=parent.id if parent is not None else None,
@@ -199,6 +204,7 @@ def _new_goal(store: Store, book: Book, old: Goal, given: Next, number: float | 
         target=number,
         start=given.start,
         deadline=given.deadline,
+        why="",  # whoever reads the new number must be told its own reason
         position=max((one.position for one in book.goals.values()), default=0.0) + 1,
     )
 

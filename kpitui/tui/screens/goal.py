@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     from kpitui.tui.app import KpituiApp
 
 
+class Page(Board):
+    """A board that is read from its top: it stays there until somebody moves, and scrolls until its cursor is seen."""
+
+    _moved = False
+
+    def move(self, by: int) -> None:
+        self._moved = True
+        top, room = self.scroll_offset.y, self.size.height
+        below = self.cursor >= top + room and top + room < len(self.rows)
+        if (below and by > 0) or (self.cursor < top and by < 0):
+            self._scroll(top + by)
+            return
+        super().move(by)
+
+    def _scroll_to_place(self, place: int) -> None:
+        if self._moved:
+            super()._scroll_to_place(place)
+
+
 class GoalScreen(KpiScreen):
     NAME = "goal"
     CSS_PATH = "goal.tcss"
@@ -34,7 +53,7 @@ class GoalScreen(KpiScreen):
     def compose_content(self) -> ComposeResult:
         glyphs = self.app.glyphs
         yield Lines(glyphs=glyphs, id="top")
-        yield Board(COLUMNS, glyphs=glyphs)
+        yield Page(COLUMNS, glyphs=glyphs)
 
     def load_args(self) -> tuple[Any, ...]:
         return self.app.day, self.item
