@@ -174,10 +174,13 @@ def rounded(effects: Sequence[float], total: float, places: int) -> list[float]:
     """The effects with `places` decimals, so that the figures shown add up to `total` with as many.
 
     Each is rounded down or up, those nearest to the next figure up (method of largest remainders). `total` is the
-    sum of the effects, or that sum as figures rounded before show it, a unit away at most.
+    sum of the effects, or that sum as figures rounded before show it, a unit away at most. What is too large to have
+    such decimals stays as it is.
     """
     scale = 10.0**places
     units = [effect * scale for effect in effects]
+    if not all(map(isfinite, [*units, total * scale])):
+        return list(effects)
     wholes = [floor(unit) for unit in units]
     missing = floor(total * scale + 0.5) - sum(wholes)
     by_rest = sorted(range(len(units)), key=lambda place: wholes[place] - units[place])

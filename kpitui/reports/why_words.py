@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from kpitui.domain.decompose import rounded
-from kpitui.domain.figures import show
+from kpitui.domain.figures import show, show_change
 
 if TYPE_CHECKING:
     from kpitui.services.why import Part, Why
@@ -31,7 +31,7 @@ class Figures:
         scale = 100.0 if self.percent else 1.0
         effects = [part.effect * scale for part in found.parts]
         largest = max(map(abs, [*effects, change * scale]))
-        ahead = math.floor(math.log10(largest)) if largest > 0 else 0
+        ahead = math.floor(math.log10(largest)) if 0 < largest < math.inf else 0
         self.places = min(max(FIGURES - 1 - ahead, 0), 12)
         self._work_out(effects, scale, found)
         # Decimals that are all 0 say nothing.
@@ -47,7 +47,7 @@ class Figures:
         self.effects = rounded(effects, self.change, self.places)
 
     def _uses_last_decimal(self, figure: float | None) -> bool:
-        return figure is not None and round(abs(figure) * 10**self.places) % 10 != 0
+        return figure is not None and math.isfinite(figure) and round(abs(figure) * 10**self.places) % 10 != 0
 
     def _figure(self, value: float) -> float:
         return rounded([value], value, self.places)[0]
@@ -72,14 +72,16 @@ def own_value(part: Part, value: float | None) -> str:
 
 
 def largest_parts(found: Why) -> str:
-    """`mostly Visits (+1,993) and Conversion (-1,157)`; empty where nothing moved or nothing can be worked out."""
-    figures = Figures(found)
-    moved = [(part, figure) for part, figure in zip(found.parts, figures.effects, strict=True) if figure]
-    two = sorted(moved, key=lambda one: -abs(one[0].effect))[:2]
-    if not two:
+    """`mostly by Visits (+$1.99k) and Conversion (-$1.16k)`; empty where nothing moved or can be worked out."""
+    moved = [part for part in found.parts if part.effect]
+    if not moved:
         return ""
-    words = " and ".join(f"{part.metric.name} ({figures.signed(figure)})" for part, figure in two)
-    return f"by {words}" if len(moved) <= 2 else f"mostly by {words}"
+    two = sorted(moved, key=lambda part: -abs(part.effect))[:2]
+    metric = found.metric
+    words = " and ".join(
+        f"{part.metric.name} ({show_change(part.effect, metric.unit, currency=found.currency)})" for part in two
+    )
+    return f"{'mostly ' if len(moved) > 2 else ''}by {words}"
 
 
 def simpson_sentence(found: Why) -> str:

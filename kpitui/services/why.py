@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.aggregate import Cell
@@ -158,12 +159,21 @@ def why_of(book: Book, metric: MetricRow, grain: str, before: Span, after: Span,
     for cell, name in zip(cells, nothing.labels, strict=True):
         if cell.value is None:
             return nothing._replace(why=f"{metric.name} has no value for {name}{': ' if cell.why else ''}{cell.why}")
+    too_large = f"The values of {metric.name} are too large to be taken apart"
+    if not isfinite(nothing.change or 0.0):
+        return nothing._replace(change=None, why=too_large)
     try:
         made = _split(book, metric)(book, metric, grain, (before, after), method)
+        mixed = _mixed(book, metric, grain, (before, after))
+        if not all(map(isfinite, made.effects)):
+            raise OverflowError
     except Problem as problem:
         if method == "lmdi":
             raise
         return nothing._replace(why=str(problem).rstrip("."))
+    except (OverflowError, ValueError):
+        # Sums of floats near the largest one have no number.
+        return nothing._replace(why=too_large)
     sides = [book.cells(key, grain, (before, after)) for key in made.metrics]
     parts = tuple(
         Part(
@@ -176,9 +186,7 @@ def why_of(book: Book, metric: MetricRow, grain: str, before: Span, after: Span,
         )
         for place, (key, (one, other), effect) in enumerate(zip(made.metrics, sides, made.effects, strict=True))
     )
-    return nothing._replace(
-        parts=parts, method=method, made_of=made.words, mixed=_mixed(book, metric, grain, (before, after))
-    )
+    return nothing._replace(parts=parts, method=method, made_of=made.words, mixed=mixed)
 
 
 def _split(book: Book, metric: MetricRow) -> Callable[..., Made]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kpitui.domain.periods import parse_label, to_day
+from kpitui.domain.periods import Calendar, parse_label, to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound
 from kpitui.services.why import Why, why, why_between
-from kpitui.storage import reading
+from kpitui.storage import points, reading
 from kpitui.storage.store import Store
 from tests.workspace import build, record
 
@@ -166,6 +166,18 @@ def test_a_mixture_without_a_value_is_said(store: Store) -> None:
     found = why(store, TODAY, "tricky")
     assert found.change == -20 and found.parts == ()
     assert "only some of its inputs have moved (" in found.why and "is zero" in found.why
+
+
+def test_values_near_the_largest_float_have_a_sentence(store: Store) -> None:
+    with store.write("record") as tx:
+        for week, value in (("2026-W45", 1.7e308), ("2026-W46", -1.7e308)):
+            row = reading.metric(store, "leads")
+            assert row is not None
+            cal = Calendar()
+            span = parse_label(week, cal)[1]
+            points.save(tx, row.id, "leads", span.start, span.end, value=value, entered=str(value))
+    found = why(store, TODAY, "leads")
+    assert found.change is None and found.parts == () and "too large" in found.why
 
 
 def test_a_period_without_a_value_is_named(store: Store) -> None:

@@ -16,8 +16,8 @@ from tests.tui.sample import text_of
 from tests.workspace import build
 
 
-def app_on(tmp_path: Path) -> tuple[KpituiApp, Store]:
-    store = build(tmp_path, MODEL, POINTS)
+def app_on(tmp_path: Path, model: str = MODEL, points: str = POINTS) -> tuple[KpituiApp, Store]:
+    store = build(tmp_path, model, points)
     app = build_app(
         lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
         config=own.Config(),
@@ -91,3 +91,23 @@ async def test_parts_and_neighbours_are_reached_by_keys(tmp_path: Path) -> None:
         await pilot.press(")")
         await pilot.pause()
         assert "ARR" in text_of(app)[2]
+
+
+async def test_why_names_the_parts_that_moved_a_derived_metric_most(tmp_path: Path) -> None:
+    from tests.services import test_why
+
+    app, _ = app_on(tmp_path, test_why.MODEL, test_why.POINTS)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.open(app.made("detail", "revenue"))
+        await pilot.pause()
+        await pilot.press("w")
+        await pilot.pause()
+        said = "+18.8% on the period before, mostly by Visits (+$1.99k) and Conversion (-$1.16k)"
+        assert any(f"Revenue W46 is $11.9k; {said}" in line for line in text_of(app))
+        # One that is entered has no parts, and nothing is asked of it.
+        await app.open(app.made("detail", "orders"))
+        await pilot.pause()
+        await pilot.press("w")
+        await pilot.pause()
+        assert any("Orders W46 is 216; +8.0% on the period before" in line for line in text_of(app))
+        assert not any(" by Visits" in line for line in text_of(app))

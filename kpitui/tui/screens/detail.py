@@ -316,7 +316,7 @@ class DetailScreen(RowVerbs, KpiScreen):
             )
 
     async def action_why(self) -> None:
-        """How the value moved, in one sentence."""
+        """How the value moved, and what moved a derived one most, in one sentence."""
         view: Detail = self.view
         row = view.row
         if row.period is None:
@@ -328,10 +328,23 @@ class DetailScreen(RowVerbs, KpiScreen):
             text = movement.comparison_text(row, one) if one else ""
             if text:
                 words.append(f"{text} on {movement.comparison_name(name).replace('YTD a', 'the year to date, a')}")
+                if name == "previous" and view.derived and (parts := await self._parts(view)):
+                    words[-1] += f", {parts}"
         drivers = [f"{one.name} {status_word(one.status)}" for one in view.drivers if one.exception]
         if drivers:
             words.append(f"fed by {', '.join(drivers[:3])}")
         self.say("; ".join(words))
+
+    async def _parts(self, view: Detail) -> str:
+        """The two largest parts of the last change; empty where nothing can be worked out."""
+        from kpitui.reports.why_words import largest_parts
+        from kpitui.services.why import why_between
+
+        one = view.compare["previous"]
+        found = await self.app.read(
+            why_between, self.app.day, view.row.metric_id, view.grain, one.prior.span, one.value.span
+        )
+        return "" if found is None else largest_parts(found)
 
     def action_copy(self) -> None:
         """The chart as text, with its title."""
