@@ -28,7 +28,7 @@ def test_json_has_the_promised_keys(store: Store, kpitui: Run) -> None:
     found = json.loads(kpitui("forecast", "leads", "--json").out)
     assert found["method"] == "simple smoothing" and found["values"] == 11 and found["why"] is None
     # To the deadline on 27 December: six weeks after the last whole one, W46.
-    assert [one["start"] for one in found["points"]][0] == "2026-11-16"
+    assert next(one["start"] for one in found["points"]) == "2026-11-16"
     assert found["points"][-1]["end"] == "2026-12-28" and len(found["points"]) == 6
     for one in found["points"]:
         assert one["low95"] < one["low80"] < one["mean"] < one["high80"] < one["high95"]
