@@ -84,6 +84,10 @@ def _guarded(words: list[str]) -> int:
         if not _not_text(words):
             return _unexpected(error, name)
         return _say("The command has bytes in it that are no UTF-8 text, and they cannot be kept: type it anew.", 2)
+    except OverflowError as error:
+        if not any(word.lstrip("-").isdigit() and len(word) > 18 for word in words):
+            return _unexpected(error, name)
+        return _say("A number in the command is too large to be one of anything here: type it anew.", 2)
     except Exception as error:
         return _unexpected(error, name)
 

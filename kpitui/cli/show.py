@@ -33,10 +33,9 @@ def command(db: str | None, item: str, grain: str | None, last: int, as_of: str 
     with open_store(db) as store:
         today = today_of(store)
         if as_of is not None:
-            from kpitui.domain.dates import read_date
-            from kpitui.domain.periods import to_date, to_day
+            from kpitui.cli.status import as_of_day
 
-            today = to_day(read_date(as_of, to_date(today), past=True))
+            today = as_of_day(as_of, today)
         if detail.is_goal(store, item):
             goal = detail.goal_detail(store, today, item)
             if as_json:

@@ -50,10 +50,13 @@ def as_of_day(text: str, today: int) -> int:
     from kpitui.domain.dates import read_date
     from kpitui.domain.periods import iso, to_date, to_day
     from kpitui.domain.problem import Problem
+    from kpitui.domain.target import plannable
 
     day = to_day(read_date(text, to_date(today), past=True))
     if day > today:
         raise Problem(f"--as-of {iso(day)} is still to come: give a day up to today, {iso(today)}.")
+    if not plannable(day):
+        raise Problem(f"--as-of {iso(day)} is too long ago to work anything out: mend the year.")
     return day
 
 
