@@ -318,6 +318,23 @@ def test_definitions_that_cannot_be_break_nothing_and_keep_nobody_waiting(
         assert code in (0, 1, 4) and "Something went wrong" not in err, (command, err)
 
 
+@pytest.mark.parametrize("command", ["status", "show cac"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-11-21"])
+def test_as_of_a_day_that_nothing_is_known_of(
+    db: str, capsys: pytest.CaptureFixture[str], command: str, day: str
+) -> None:
+    code, out, err = run(capsys, *command.split(), "--as-of", day, "--db", db)
+    assert (code, out) == (1, "") and f"--as-of {day} is " in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [f"actions done {10**22}", f"log --limit {10**22}", f"undo {10**22}"])
+def test_a_number_that_nothing_can_have_is_wrong_usage(
+    db: str, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    code, out, err = run(capsys, *command.split(), "--db", db)
+    assert code in (1, 2) and out == "" and "Something went wrong" not in err and err.count("\n") == 1
+
+
 def test_no_message_names_a_command_that_does_not_exist() -> None:
     package = Path(cli.__file__).parent.parent
     said = re.compile(r"(?:type|with|try|or|:|see|run|from) kpitui ([a-z]+)\b")
