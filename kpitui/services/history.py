@@ -106,6 +106,18 @@ def explain(store: Store, today: int, change_id: int) -> Explained | None:
         return Explained(line, tuple(revisions), siblings, tuple(seen))
 
 
+def first_since(store: Store, at: str) -> int | None:
+    """The number of the first line from the UTC time `at` on; None when nothing was changed since."""
+    return changes.first_since(store, at)
+
+
+def slug_of(store: Store, metric_id: int) -> str | None:
+    """The slug of the metric that a line is about, archived or not."""
+    from kpitui.storage import reading
+
+    return next((row.slug for row in reading.metrics(store, archived=True) if row.id == metric_id), None)
+
+
 def undo(store: Store, *, today: int = 0, txn_id: int | None = None, why: str = "") -> Done:
     """Take back this account's last change, or transaction `txn_id`, as a new change.
 

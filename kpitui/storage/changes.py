@@ -99,6 +99,14 @@ def last_by(store: Store, at: str) -> int:
     return int(found[0][0]) if found else 0
 
 
+def first_since(store: Store, at: str) -> int | None:
+    """The number of the first line of the first transaction from `at` (UTC, ISO 8601) on; None when there is none."""
+    sql = """SELECT min(c.id) FROM txn t CROSS JOIN change c ON c.txn_id = t.id
+        WHERE t.id = (SELECT min(id) FROM txn WHERE at >= ?)"""
+    found = store.rows(sql, (at,))[0][0]
+    return None if found is None else int(found)
+
+
 def conditions(
     before_id: int | None,
     table: str | None,

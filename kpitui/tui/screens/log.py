@@ -52,12 +52,7 @@ def view(store: Store, today: int, kind: str | None, who: str | None, months: in
         before = None
         if months:
             end = shift("month", span_of("month", today, PLAIN), -months, PLAIN).end
-            row = store.row(
-                """SELECT min(c.id) FROM txn t CROSS JOIN change c ON c.txn_id = t.id
-                WHERE t.id = (SELECT min(id) FROM txn WHERE at >= ?)""",
-                (to_date(end).isoformat(),),
-            )
-            before = int(row[0]) if row and row[0] is not None else None
+            before = history.first_since(store, to_date(end).isoformat())
         found = history.log(store, today, limit=limit, before_id=before, kind=kind, who=who, words=words)
         return View(found, data_quality.quality(store, today, quarter.start, today + 1))
 
@@ -271,7 +266,7 @@ class LogScreen(KpiScreen):
         if line is None:
             return
         if line.metric_id is not None:
-            slug = await self.app.read(slug_of, line.metric_id)
+            slug = await self.app.read(history.slug_of, line.metric_id)
             if slug:
                 await self.app.open_named("metric", slug)
                 return
@@ -327,11 +322,6 @@ def agrees(text: str) -> str:
     if word in ("n", "no"):
         return "the source differs"
     raise Problem("Type y when the source says so, n when it differs; Esc ends the audit.")
-
-
-def slug_of(store: Store, metric_id: int) -> str | None:
-    row = store.row("SELECT slug FROM metric WHERE id = ?", (metric_id,))
-    return None if row is None else str(row[0])
 
 
 def day_words(day: int, today: int) -> str:
