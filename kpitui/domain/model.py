@@ -80,6 +80,10 @@ class Scope:
     parent_id: int | None = None
     owner: Person = ""
     position: float = 0.0
+    kpi_notice: int | None = None
+    """KPIs above which this scope says so; None takes the workspace's limit. The same for the next two."""
+    kpi_warn: int | None = None
+    kpi_strong: int | None = None
     archived: bool = False
     rev: int = 0
 
@@ -205,6 +209,10 @@ class Kpi:
     answer_success: Note = ""
     answer_change: Note = ""
     position: float = 0.0
+    floor: float | None = None
+    """The least that is still acceptable, on the bad side of `target`."""
+    stretch: float | None = None
+    """What would be excellent, on the good side of `target`."""
     archived: bool = False
     rev: int = 0
 
@@ -221,6 +229,8 @@ class Target:
     low: float | None = None
     high: float | None = None
     why: Note = ""
+    floor: float | None = None
+    stretch: float | None = None
     archived: bool = False
     rev: int = 0
 

@@ -11,6 +11,8 @@ revision; an UPDATE copies the old version to the twin, a DELETE is refused, and
 
 from __future__ import annotations
 
+from kpitui.storage import schema_2
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +147,24 @@ def guards(db: Connection, table: str, key: str) -> list[str]:
     ]
 
 
+def definition_table(db: Connection, table: str, columns: str) -> None:
+    """A table of definitions with its history and its guards."""
+    db.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {columns}, {CLOSING} REFERENCES txn) STRICT")
+    db.execute(
+        f"CREATE TABLE {table}_history (id INTEGER NOT NULL, {columns}, {CLOSING}, PRIMARY KEY (id, rev)) STRICT"
+    )
+    for trigger in guards(db, table, "id"):
+        db.execute(trigger)
+
+
+def guard_anew(db: Connection, table: str) -> None:
+    """The triggers of a definition table again, after a column was added: they name every column."""
+    for trigger in ("insert", "update", "delete", "history_insert", "history_update", "history_delete"):
+        db.execute(f"DROP TRIGGER {table}_{trigger}")
+    for sql in guards(db, table, "id"):
+        db.execute(sql)
+
+
 def first(db: Connection) -> None:
     """Schema 1: everything the first release stores."""
     run = db.execute
@@ -152,10 +172,7 @@ def first(db: Connection) -> None:
     run("CREATE TABLE open_txn (one INTEGER PRIMARY KEY CHECK (one = 1), txn_id INTEGER NOT NULL) STRICT")
     run(CHANGE_1)
     for table, columns in DEFINITIONS_1.items():
-        run(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {columns}, {CLOSING} REFERENCES txn) STRICT")
-        run(f"CREATE TABLE {table}_history (id INTEGER NOT NULL, {columns}, {CLOSING}, PRIMARY KEY (id, rev)) STRICT")
-        for trigger in guards(db, table, "id"):
-            run(trigger)
+        definition_table(db, table, columns)
     run(
         f"""CREATE TABLE point ({POINT_1} REFERENCES txn, PRIMARY KEY (metric_id, start, "end"),
         FOREIGN KEY (metric_id) REFERENCES metric, CHECK ("end" > start),
@@ -192,7 +209,12 @@ def first(db: Connection) -> None:
         run(index)
 
 
-MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (("0001_first", first),)
+def second(db: Connection) -> None:
+    """Schema 2: see `schema_2.py`."""
+    schema_2.second(db, definition_table, guard_anew)
+
+
+MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (("0001_first", first), ("0002_together", second))
 """Numbered steps, oldest first; `user_version` of a file is how many of them it has."""
 
 SCHEMA = len(MIGRATIONS)

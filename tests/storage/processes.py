@@ -35,7 +35,9 @@ def add_scope(store: Store, slug: str = "org") -> int:
     """One more scope, written as the definitions are; gives its id."""
     with store.write("add", why="for the test") as tx:
         id = tx.execute(
-            "INSERT INTO scope VALUES (NULL, ?, ?, 'org', NULL, '', 0, 0, 1, ?)", (slug, slug, tx.id)
+            """INSERT INTO scope (id, slug, name, kind, parent_id, owner, position, archived, rev, txn_id)
+            VALUES (NULL, ?, ?, 'org', NULL, '', 0, 0, 1, ?)""",
+            (slug, slug, tx.id),
         ).lastrowid
         tx.saw(tx.execute("SELECT * FROM scope WHERE id = ?", (id,)).fetchone())
         tx.note("add", "scope", id, slug, None, {"slug": slug})

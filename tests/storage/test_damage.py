@@ -26,7 +26,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with made(path) as store:
         add_scope(store)
         with store.write("many") as tx:
-            sql = "INSERT INTO scope VALUES (?, ?, ?, 'team', 1, ?, 0, 0, 1, ?)"
+            sql = """INSERT INTO scope (id, slug, name, kind, parent_id, owner, position, archived, rev, txn_id)
+            VALUES (?, ?, ?, 'team', 1, ?, 0, 0, 1, ?)"""
             rows = [(n, f"s{n}", f"Scope {n}", "x" * 300, tx.id) for n in range(2, 600)]
             tx.executemany(sql, rows)
             for row in rows:

@@ -97,7 +97,8 @@ def test_the_log_can_still_be_verified_after_a_column_was_added(path: Path, step
 
 def add_scope_in_colour(store: Store) -> None:
     with store.write("add") as tx:
-        sql = "INSERT INTO scope VALUES (NULL, 'b', 'b', 'team', 1, '', 0, 0, 1, ?, 'red')"
+        sql = """INSERT INTO scope (id, slug, name, kind, parent_id, owner, position, archived, rev, txn_id, colour)
+            VALUES (NULL, 'b', 'b', 'team', 1, '', 0, 0, 1, ?, 'red')"""
         id = tx.execute(sql, (tx.id,)).lastrowid
         tx.saw(tx.execute("SELECT * FROM scope WHERE id = ?", (id,)).fetchone())
 
