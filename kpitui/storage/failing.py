@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from kpitui.errors import Busy, Damaged, DiskFull, KpituiError, ReadOnly
+from kpitui.errors import Busy, Damaged, DiskFull, KpituiError, NewerSchema, ReadOnly
 from kpitui.storage.holder import holder
 
 DAMAGE = ("malformed", "corrupt", "unsupported file format", "could not decode")
@@ -56,6 +56,15 @@ def busy(path: str, writing: bool, patience: float) -> KpituiError:
 
 def read_only(path: str) -> KpituiError:
     return ReadOnly(f"This account may only read {path}. NOT saved: ask {owner(path)}, who owns it, to let you write.")
+
+
+def newer(path: str, have: int) -> KpituiError:
+    from kpitui.storage.schema import SCHEMA
+
+    return NewerSchema(
+        f"{path} was written by a newer kpitui (schema {have}, this one knows {SCHEMA}). Nothing was changed: update "
+        "kpitui, and start it again."
+    )
 
 
 def not_ours(path: str) -> KpituiError:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from kpitui.storage.transaction import Txn
 
 Row = tuple[Any, ...]
-"""A version of a row, all columns in the table's order; the last two are `rev` and `txn_id`."""
+"""A version of a row, all columns; the last two are `rev` and `txn_id`, wherever a later schema put its own in the
+table."""
 REV, TXN = -2, -1
+ENDING = ("rev", "txn_id")
 
 
 class Outcome(NamedTuple):
@@ -114,7 +116,8 @@ def bring_back(tx: Txn, target: int, lines: list[ChangeRow], word: str) -> int:
 
 def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: str) -> Outcome | None:
     """Writes one definition or setting back; archived when the transaction had added it."""
-    names = columns(tx, line.tbl)
+    stored = columns(tx, line.tbl)
+    names = [*(name for name in stored if name not in ENDING), *ENDING]
     listed = ", ".join(f'"{name}"' for name in names)
     versions = tx.execute(
         f"""SELECT {listed} FROM {line.tbl}_history WHERE id = ?1
@@ -131,8 +134,8 @@ def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, wor
     new |= {"rev": now["rev"] + 1, "txn_id": tx.id}
     sets = ", ".join(f'"{name}" = ?' for name in names[1:])
     tx.execute(f"UPDATE {line.tbl} SET {sets} WHERE id = ?", (*list(new.values())[1:], line.row_id))
-    tx.saw(tuple(new.values()))
-    differ = [name for name in names if name not in ("rev", "txn_id") and new[name] != now[name]]
+    tx.saw(tuple(new[name] for name in stored))
+    differ = [name for name in names if name not in ENDING and new[name] != now[name]]
     flags = flags_of(line.tbl)
     before, after = ({n: bool(v[n]) if n in flags and v[n] is not None else v[n] for n in differ} for v in (now, new))
     tx.note(word, line.tbl, line.row_id, line.item, before, after)

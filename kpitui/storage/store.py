@@ -6,10 +6,10 @@ import os
 import stat
 from contextlib import contextmanager
 
-from kpitui.errors import Busy, Damaged, NewerSchema, ReadOnly, Replaced
+from kpitui.errors import Busy, Damaged, ReadOnly, Replaced
 from kpitui.storage import schema
 from kpitui.storage.driver import DRIVER, VERSION, sqlite3, wal_is_safe
-from kpitui.storage.failing import not_ours, owner, told
+from kpitui.storage.failing import newer, not_ours, owner, told
 from kpitui.storage.opening import connect, connect_reader, leave_wal, team_umask
 from kpitui.storage.place import check_place, locked_out
 
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 class Store:
     """One open workspace. It belongs to the thread that opened it and is not carried over a fork.
 
-    `path` is the real path, `readonly` says that nothing can be saved, `warnings` what is unwise about the place.
+    `path` is the real path, `readonly` says that nothing can be saved, `warnings` what is unwise about the place,
+    `notices` what opening it did.
     `who`, `via` (the face: `cli`, `tui`, …) and `now` (the time in UTC) go into every transaction and may be replaced.
     """
 
@@ -49,6 +50,7 @@ class Store:
         self.via = via
         self.now = now
         self.warnings = check_place(self.path)
+        self.notices: list[str] = []
         self._patience = patience
         self._file = self._identity()
         self._txn: Txn | None = None
@@ -295,10 +297,7 @@ class Store:
     def _check_schema(self) -> None:
         have = self._one("PRAGMA user_version")
         if have > schema.SCHEMA:
-            raise NewerSchema(
-                f"{self.path} was written by a newer kpitui (schema {have}, this one knows {schema.SCHEMA}). Nothing "
-                "was changed: update kpitui, and start it again."
-            )
+            raise newer(self.path, have)
 
     def _leave_wal(self) -> None:
         if self._one("PRAGMA journal_mode") != "wal":
@@ -322,7 +321,7 @@ class Store:
 
         copy = migrate(self._connection, self.path, self._patience)
         if copy:
-            self.warnings.append(f"{self.path} was upgraded to schema {schema.SCHEMA}; as it was before: {copy}")
+            self.notices.append(f"{self.path} was upgraded to schema {schema.SCHEMA}; as it was before: {copy}")
 
     def _identity(self) -> tuple[int, int]:
         found = os.stat(self.path)

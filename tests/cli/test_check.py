@@ -28,6 +28,7 @@ def test_a_sound_workspace_is_said_to_be(path: Path, kpitui: Callable[..., tuple
     assert json.loads(out) == {
         "ok": True,
         "problems": [],
+        "notices": [],
         "driver": driver.DRIVER,
         "sqlite": driver.VERSION,
         "journal_mode": mode,

@@ -1,19 +1,27 @@
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from kpitui.domain.model import Goal
 from kpitui.errors import Busy, Damaged, DiskFull, NewerSchema, ReadOnly, Refused
+from kpitui.services.overview import scorecard
 from kpitui.storage import backup, migrate, schema
+from kpitui.storage.definitions import all_of, change
 from kpitui.storage.driver import sqlite3
 from kpitui.storage.store import Store
+from kpitui.storage.undo import undo
 from kpitui.storage.verify import altered_schema, damage, verify
 from tests.storage.processes import add_scope, made, mode, opened, raw, rename, said
 
 Step = Callable[[sqlite3.Connection], None]
+NOW = schema.SCHEMA
+COPY = f"a.db.schema-{NOW}.backup"
+RELEASED = Path(__file__).with_name("released")
 
 
 @pytest.fixture
@@ -53,18 +61,17 @@ def test_an_older_workspace_is_upgraded_after_a_copy_was_made(path: Path, step: 
     step(with_colour)
     with opened(path) as store:
         assert store.rows("SELECT name, colour FROM scope") == [("first", "blue")]
-        assert store.one("PRAGMA user_version") == 2
+        assert store.one("PRAGMA user_version") == NOW + 1
         assert store.one("PRAGMA application_id") == schema.APPLICATION_ID
         assert store.one("PRAGMA foreign_keys") == 1
-        assert store.rows("SELECT migration_set, name FROM _sqlite_migrations") == [
-            ("kpitui", "0001_first"),
-            ("kpitui", "0002_step"),
-        ]
-        assert len(store.warnings) == 1 and store.warnings[0].endswith(f"as it was before: {path}.schema-1.backup")
+        steps = [*(name for name, _ in schema.MIGRATIONS[:NOW]), f"{NOW + 1:04}_step"]
+        assert store.rows("SELECT migration_set, name FROM _sqlite_migrations") == [("kpitui", name) for name in steps]
+        assert len(store.notices) == 1 and store.notices[0].endswith(f"as it was before: {path.parent / COPY}")
+        assert store.warnings == []
         assert altered_schema(store) == damage(store) == []
     with opened(path) as store:
-        assert store.warnings == []
-    assert backups(path) == ["a.db.schema-1.backup"]
+        assert store.notices == store.warnings == []
+    assert backups(path) == [COPY]
 
 
 def test_the_copy_is_the_workspace_as_it_was(
@@ -75,7 +82,7 @@ def test_the_copy_is_the_workspace_as_it_was(
     opened(path).close()
     monkeypatch.setattr(schema, "MIGRATIONS", before[0])
     monkeypatch.setattr(schema, "SCHEMA", before[1])
-    copy = Path(f"{path}.schema-1.backup")
+    copy = path.parent / COPY
     assert mode(copy) == 0o600
     with opened(copy) as store:
         assert store.rows("SELECT name, rev FROM scope") == [("first", 2)]
@@ -88,7 +95,7 @@ def test_the_log_can_still_be_verified_after_a_column_was_added(path: Path, step
         assert verify(store) == []
         rename(store, "second")
         add_scope_in_colour(store)
-        assert store.rows("SELECT id, schema FROM txn") == [(1, 1), (2, 1), (3, 2), (4, 2)]
+        assert store.rows("SELECT id, schema FROM txn") == [(1, NOW), (2, NOW), (3, NOW + 1), (4, NOW + 1)]
         assert verify(store) == []
     raw(path, "DROP TRIGGER scope_history_update", "UPDATE scope_history SET name = 'forged' WHERE rev = 1")
     with opened(path) as store:
@@ -97,8 +104,8 @@ def test_the_log_can_still_be_verified_after_a_column_was_added(path: Path, step
 
 def add_scope_in_colour(store: Store) -> None:
     with store.write("add") as tx:
-        sql = """INSERT INTO scope (id, slug, name, kind, parent_id, owner, position, archived, rev, txn_id, colour)
-            VALUES (NULL, 'b', 'b', 'team', 1, '', 0, 0, 1, ?, 'red')"""
+        sql = """INSERT INTO scope (slug, name, kind, parent_id, owner, position, archived, rev, txn_id, colour)
+            VALUES ('b', 'b', 'team', 1, '', 0, 0, 1, ?, 'red')"""
         id = tx.execute(sql, (tx.id,)).lastrowid
         tx.saw(tx.execute("SELECT * FROM scope WHERE id = ?", (id,)).fetchone())
 
@@ -112,10 +119,10 @@ def test_a_step_that_fails_leaves_everything_as_it_was(path: Path, step: Callabl
     with pytest.raises(ZeroDivisionError):
         opened(path)
     step_back = sqlite3.connect(path)
-    assert step_back.execute("PRAGMA user_version").fetchone() == (1,)
+    assert step_back.execute("PRAGMA user_version").fetchone() == (NOW,)
     assert "colour" not in schema.columns_of(step_back, "scope")
     step_back.close()
-    assert backups(path) == ["a.db.schema-1.backup"]
+    assert backups(path) == [COPY]
 
 
 def test_a_step_that_breaks_a_reference_is_not_committed(path: Path, step: Callable[[Step], None]) -> None:
@@ -132,11 +139,11 @@ def test_a_step_that_breaks_a_reference_is_not_committed(path: Path, step: Calla
 
 
 def test_an_older_copy_is_kept(path: Path, step: Callable[[Step], None]) -> None:
-    Path(f"{path}.schema-1.backup").write_text("precious")
+    (path.parent / COPY).write_text("precious")
     step(with_colour)
     opened(path).close()
-    assert backups(path) == ["a.db.schema-1.backup", "a.db.schema-1.backup-2"]
-    assert Path(f"{path}.schema-1.backup").read_text() == "precious"
+    assert backups(path) == [COPY, f"{COPY}-2"]
+    assert (path.parent / COPY).read_text() == "precious"
 
 
 def test_a_copy_that_others_have_overtaken_is_not_what_the_upgrade_starts_from(
@@ -155,25 +162,25 @@ def test_a_copy_that_others_have_overtaken_is_not_what_the_upgrade_starts_from(
     step(with_colour)
     times = 3
     opened(path).close()
-    assert len(copied) == 3 and backups(path) == ["a.db.schema-1.backup"]
+    assert len(copied) == 3 and backups(path) == [COPY]
     step(lambda db: None)
     times = 1000
     with pytest.raises(Busy, match="others keep writing"):
         opened(path)
-    assert backups(path) == ["a.db.schema-1.backup"]
+    assert backups(path) == [COPY]
 
 
 def test_a_newer_workspace_is_refused_and_not_changed(path: Path) -> None:
-    raw(path, "PRAGMA user_version = 7")
+    raw(path, f"PRAGMA user_version = {NOW + 6}")
     before = path.read_bytes()
-    with pytest.raises(NewerSchema, match=r"newer kpitui \(schema 7, this one knows 1\).*Nothing was changed: update"):
+    with pytest.raises(NewerSchema, match=rf"newer .*\(schema {NOW + 6}, this one knows {NOW}\).*Nothing was changed"):
         opened(path)
     assert path.read_bytes() == before
 
 
 def test_a_running_program_says_that_it_was_overtaken(path: Path) -> None:
     with opened(path) as store:
-        raw(path, "PRAGMA user_version = 2")
+        raw(path, f"PRAGMA user_version = {NOW + 1}")
         with pytest.raises(NewerSchema, match="start it again"):
             store.changed()
         with pytest.raises(NewerSchema):
@@ -202,6 +209,45 @@ def test_who_cannot_write_is_told_that_somebody_has_to_open_it(tmp_path: Path, s
         text = said(lambda: opened(path), as_nobody=True)
         assert text.startswith("ReadOnly: ") and text.endswith("somebody who may write it has to open it once.")
         assert [file.name for file in Path(folder).iterdir()] == ["a.db"]
+
+
+# What earlier releases left
+
+
+@pytest.mark.parametrize("released", sorted(RELEASED.glob("*.db.gz")), ids=lambda file: file.name.split(".")[0])
+def test_a_workspace_of_every_released_schema_is_upgraded(tmp_path: Path, released: Path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(gzip.decompress(released.read_bytes()))
+    path.chmod(0o600)
+    old = sqlite3.connect(path)
+    have = old.execute("PRAGMA user_version").fetchone()[0]
+    points, past = (old.execute(f"SELECT * FROM {t} ORDER BY 1, 2, 3").fetchall() for t in ("point", "point_history"))
+    log = old.execute("SELECT * FROM txn ORDER BY id").fetchall()
+    names = {t: schema.columns_of(old, t) for t in schema.DEFINITIONS_1}
+    before = {t: old.execute(f"SELECT * FROM {t} ORDER BY id").fetchall() for t in names}
+    old.close()
+    assert have < NOW and points and past and log
+    with opened(path) as store:
+        assert store.notices and store.warnings == []
+        assert verify(store) == damage(store) == altered_schema(store) == []
+        assert store.rows("SELECT * FROM point ORDER BY 1, 2, 3") == points
+        assert store.rows("SELECT * FROM point_history ORDER BY 1, 2, 3") == past
+        assert store.rows("SELECT * FROM txn ORDER BY id") == log
+        for table, columns in names.items():
+            listed = ", ".join(f'"{name}"' for name in columns)
+            assert store.rows(f"SELECT {listed} FROM {table} ORDER BY id") == before[table], table
+        # Work goes on: an old definition is changed and taken back, and every screen's figures can be read.
+        goal = all_of(store, Goal)[0]
+        with store.write("change") as tx:
+            change(tx, goal, title="Another title")
+        undo(store)
+        assert all_of(store, Goal)[0].title == goal.title and verify(store) == []
+        today = store.one('SELECT max("end") FROM point')
+        card = scorecard(store, today)
+        assert len(card.kpis) == store.one("SELECT count(*) FROM kpi WHERE archived = 0 AND state <> 'retired'")
+        assert any(row.value is not None for row in card.kpis)
+    with opened(path) as store:
+        assert store.notices == []
 
 
 # The copy itself

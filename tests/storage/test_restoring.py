@@ -63,7 +63,7 @@ class Editing(RuleBasedStateMachine):
         for table in TABLES:
             key = 'metric_id, start, "end"' if table == "point" else "id"
             for part in (table, f"{table}_history"):
-                for row in self.store.rows(f"SELECT {key}, rev, t.* FROM {part} t"):
+                for row in self.store.rows(f"SELECT {key}, rev, t.*, t.txn_id FROM {part} t"):
                     length = 4 if table == "point" else 2
                     where = (table, *row[:length])
                     assert where not in found, "a revision comes twice"

@@ -280,7 +280,7 @@ def test_another_program_cannot_write_by_accident(store: Store) -> None:
     path = Path(store.path)
     for statement, why in [
         (
-            "INSERT INTO scope SELECT 2, 'b', name, kind, NULL, '', 0, 0, 1, 1 FROM scope",
+            "INSERT INTO scope (slug, name, kind, owner, position, rev, txn_id) VALUES ('b', 'b', 'org', '', 0, 1, 1)",
             OUTSIDE,
         ),
         ("UPDATE scope SET name = 'x'", OUTSIDE),

@@ -122,7 +122,10 @@ def test_one_value_changed_anywhere_is_found(path: Path, table: str) -> None:
             "INSERT INTO point SELECT metric_id, start + 100, end + 100, value, entered, note, state, odd, rev, 999 "
             "FROM point WHERE start = 14"
         ],
-        ["INSERT INTO scope SELECT 50, 'z', name, kind, parent_id, owner, position, archived, 1, txn_id FROM scope"],
+        [
+            "INSERT INTO scope (id, slug, name, kind, owner, position, rev, txn_id) "
+            "SELECT 50, 'z', name, kind, owner, position, 1, txn_id FROM scope"
+        ],
         # A live row put away into the history, where its version counts as well.
         ["INSERT INTO point_history SELECT * FROM point WHERE start = 14", "DELETE FROM point WHERE start = 14"],
         # Two values exchanged.
