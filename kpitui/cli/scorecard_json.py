@@ -21,6 +21,7 @@ def scorecard_object(card: Scorecard) -> dict[str, object]:
         "goals": [goal_object(goal) for goal in card.goals],
         "kpis": [row_object(row, card.calendar) for row in card.kpis],
         "metrics": [row_object(row, card.calendar) for row in card.metrics],
+        "limits": None if card.limits is None else card.limits._asdict(),
     }
 
 
@@ -90,6 +91,7 @@ def row_object(row: Row, calendar: Calendar) -> dict[str, object]:
             }
             for cell in row.series
         ],
+        "to_check": row.to_check,
         "owner": row.owner,
         "cadence": row.cadence,
         "currency": row.currency if row.unit == "currency" else None,

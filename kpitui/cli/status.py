@@ -74,10 +74,18 @@ def told(card: Scorecard, glyphs: Glyphs) -> str:
         lines += ["", "No goal yet: kpitui opens the screens, where n writes one."]
     for title, rows in (("KPIs", card.kpis), ("Metrics", card.metrics)):
         if rows:
-            lines += ["", title, rows_table(rows, glyphs, plain)]
+            lines += ["", title + (many(card) if title == "KPIs" else ""), rows_table(rows, glyphs, plain)]
     if not card.kpis and not card.metrics:
         lines += ["", "No KPI and no metric here yet."]
     return "\n".join(lines)
+
+
+def many(card: Scorecard) -> str:
+    """What is said of a scope with more KPIs than go unnoticed."""
+    count = sum(1 for row in card.kpis if row.state == "live")
+    if card.limits is None or count <= card.limits.notice:
+        return ""
+    return f" ({count} live ones, and {card.limits.notice} keep the eye on what matters)"
 
 
 def goal_line(goal: GoalView, glyphs: Glyphs) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from kpitui.domain.kpi_limits import Limits
+
 PERSONAL = ("role", "person")
 """Kinds of scopes in which a person is measured."""
 
@@ -16,6 +18,8 @@ class ScopeFact(NamedTuple):
     kind: str
     parent_id: int | None = None
     owner: str = ""
+    limits: Limits = Limits()
+    """KPIs above which it is noticed, warned of, warned of strongly."""
 
 
 class GoalFact(NamedTuple):
@@ -136,8 +140,6 @@ class Facts(NamedTuple):
     kpis: dict[int, KpiFact]
     edges: tuple[tuple[int, int], ...] = ()
     """(metric, the metric it feeds)."""
-    limits: tuple[int, int, int] = (3, 5, 7)
-    """KPIs of a scope above which the workspace takes notice, warns, warns strongly."""
     playbooks: frozenset[tuple[str, int]] = frozenset()
     """(kpi or scope, id) of those that have one."""
     data: DataFact = DataFact()

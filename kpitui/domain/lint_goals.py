@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kpitui.domain.kpi_limits import severity
 from kpitui.domain.lint import DEMOTE, EDIT, Finding, Fix, Rule
 from kpitui.domain.lint_facts import Facts, KpiFact, ScopeFact
 
@@ -100,15 +101,14 @@ def _list(words: list[str]) -> str:
 
 
 def too_many(facts: Facts) -> Iterator[Finding]:
-    notice, warn, strong = facts.limits
     for scope, kpis in _by_scope(facts):
         count = len(kpis)
-        if count <= notice:
+        grave = severity(count, scope.limits)
+        if not grave:
             continue
-        severity = "error" if count > strong else "warning" if count > warn else "notice"
-        limit = strong if count > strong else warn if count > warn else notice
+        limit = {"notice": scope.limits.notice, "warning": scope.limits.warn, "error": scope.limits.strong}[grave]
         text = f"{count} KPIs, more than {limit}"
-        yield Finding("K01", severity, "scope", scope.id, scope.name, text, DEMOTE, scope.owner)
+        yield Finding("K01", grave, "scope", scope.id, scope.name, text, DEMOTE, scope.owner)
 
 
 def alone(facts: Facts) -> Iterator[Finding]:

@@ -80,10 +80,10 @@ class Scope:
     parent_id: int | None = None
     owner: Person = ""
     position: float = 0.0
-    kpi_notice: int | None = None
+    kpi_notice: Annotated[int, Ge(1)] | None = None
     """KPIs above which this scope says so; None takes the workspace's limit. The same for the next two."""
-    kpi_warn: int | None = None
-    kpi_strong: int | None = None
+    kpi_warn: Annotated[int, Ge(1)] | None = None
+    kpi_strong: Annotated[int, Ge(1)] | None = None
     archived: bool = False
     rev: int = 0
 

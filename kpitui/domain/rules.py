@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain import trajectory
+from kpitui.domain import kpi_limits, trajectory
 from kpitui.domain.formula import find_cycle, parse
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
@@ -57,6 +57,8 @@ def findings(setup: Setup) -> list[Finding]:
         if texts := of_target(target, setup):
             name = f"target of {kpi_name(setup.kpis[target.kpi_id], setup)} from {to_date(target.start)}"
             found += _named("target", target.id, name, texts)
+    for scope in setup.scopes.values():
+        found += _named("scope", scope.id, f"scope {scope.slug}", of_scope(scope))
     return found + _circles(setup) + _only_one(setup)
 
 
@@ -67,6 +69,11 @@ def kpi_name(kpi: Kpi, setup: Setup) -> str:
     several = sum(other.metric_id == kpi.metric_id for other in setup.kpis.values()) > 1
     scope = setup.scopes.get(kpi.scope_id)
     return f"{slug}@{scope.slug}" if several and scope else slug
+
+
+def of_scope(scope: Scope) -> list[str]:
+    """What is wrong with one scope by itself."""
+    return kpi_limits.check((scope.kpi_notice, scope.kpi_warn, scope.kpi_strong))
 
 
 def of_metric(metric: Metric, setup: Setup) -> list[str]:

@@ -12,6 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.aggregate import Cell, default_rule
+from kpitui.domain.kpi_limits import Limits, limits
 from kpitui.domain.periods import Span, boundaries, numbered, short_label, span_of
 from kpitui.domain.problem import Problem
 from kpitui.domain.series import Measure, Workings
@@ -121,6 +122,13 @@ class Book:
             found |= more
             grown = bool(more)
         return found
+
+    def limits_of(self, scope_id: int | None) -> Limits:
+        """KPIs above which a scope has many; None and what is no scope take the workspace's."""
+        standard = Limits(*(int(self.settings.get(f"kpi_{name}", usual))
+                            for name, usual in Limits()._asdict().items()))  # fmt: skip
+        scope = self.scopes.get(scope_id or 0)
+        return limits((scope.kpi_notice, scope.kpi_warn, scope.kpi_strong), standard) if scope else standard
 
     def currency_of(self, row: MetricRow | GoalRow) -> str:
         return row.currency or self.currency

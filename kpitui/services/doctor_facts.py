@@ -48,14 +48,12 @@ def gather(book: Book) -> Facts:
         today,
         (year.start, year.end),
         label("year", year, book.calendar),
-        {one.id: ScopeFact(one.id, one.slug, one.name, one.kind, one.parent_id, one.owner)
+        {one.id: ScopeFact(one.id, one.slug, one.name, one.kind, one.parent_id, one.owner, book.limits_of(one.id))
          for one in book.scopes.values()},
         {one.id: _goal(book, one) for one in book.goals.values()},
         {one.id: _metric(book, one, said[one.id], typed.get(one.id, ())) for one in book.metrics.values()},
         kpis,
         tuple((edge.metric_id, edge.feeds_id) for edge in book.drivers),
-        (int(book.settings.get("kpi_notice", 3)), int(book.settings.get("kpi_warn", 5)),
-         int(book.settings.get("kpi_strong", 7))),
         frozenset(
             ("kpi", kpi_id) if kpi_id is not None else ("scope", scope_id)
             for kpi_id, scope_id in store.rows("SELECT kpi_id, scope_id FROM playbook WHERE archived = 0")

@@ -25,6 +25,7 @@ NUMBERS = frozenset(
     {"baseline", "target", "low", "high", "hard_min", "hard_max", "good_low", "good_high", "watch_band"}
 )
 SHARES = frozenset({"watch_band"})
+WHOLE = frozenset({"decimals", "grace_days", "kpi_notice", "kpi_warn", "kpi_strong"})
 DAYS = frozenset({"start", "deadline"})
 METRICS = {"numerator_id", "denominator_id", "weight_id", "counter_id", "metric_id"}
 PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -46,7 +47,7 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Goal", ("title", "description", "why", "owner", "main", "parent_id", "metric_id")),
         ("Target", ("target_kind", "baseline", "target", "low", "high", "start", "deadline", "unit", "currency")),
     ),
-    "scope": (("Who", ("name", "kind", "owner")),),
+    "scope": (("Who", ("name", "kind", "owner")), ("Limits", ("kpi_notice", "kpi_warn", "kpi_strong"))),
 }  # fmt: skip
 LABELS = {
     "cadence": "every", "grace_days": "grace, days", "timing": "leading or lagging", "nature": "activity or outcome",
@@ -55,6 +56,7 @@ LABELS = {
     "watch_band": "watch band", "kept_because": "kept because", "updater": "entered by", "effort": "effort",
     "numerator_id": "numerator", "denominator_id": "denominator", "weight_id": "weight", "goal_id": "goal",
     "counter_id": "guarded by", "metric_id": "measured by", "parent_id": "part of", "target_kind": "kind of target",
+    "kpi_notice": "KPIs, notice above", "kpi_warn": "KPIs, warn above", "kpi_strong": "KPIs, strongly above",
     "why": "why it matters", "main": "main goal", "review": "reviewed",
     "answer_impact": "Will a change impact the business?", "answer_results": "Which results does it measure?",
     "answer_measured": "How will it be measured?", "answer_purpose": "What is its purpose?",
@@ -243,7 +245,7 @@ def _value(book: Book, cls: Any, one: Any, field: str, text: str, metric: Any, l
         if wrong:
             raise Problem(f"“{quote(wrong)}” is no rhythm of a review: {', '.join(RHYTHMS)}.")
         return ",".join(rhythms)
-    if field in ("decimals", "grace_days"):
+    if field in WHOLE:
         if not said.isdecimal():
             raise Problem(f"{label} is a whole number.")
         return checking.value(cls, field, int(said), "Not saved", label)

@@ -364,10 +364,10 @@ def _refuse_full(book: Book, scope_id: int, live: int) -> None:
     """Raises Refused where the workspace allows no more KPIs than it has set as its limit."""
     if str(book.settings.get("kpi_refuse", "")).lower() not in ("1", "true", "yes"):
         return
-    strong = int(book.settings.get("kpi_strong", 7))
+    strong = book.limits_of(scope_id).strong
     count = live + sum(1 for kpi in book.kpis.values() if kpi.scope_id == scope_id and kpi.state == "live")
     if count > strong:
         raise Refused(
             f"That would be {count} KPIs for one scope, and this workspace allows {strong}: leave some out (space), "
-            "or raise the limit in Settings."
+            "or raise the limit, in Settings or of the scope."
         )

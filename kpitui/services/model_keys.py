@@ -43,7 +43,11 @@ SCOPE = Key("scope", "scope_id", "ref", "scope")
 
 KEYS: dict[str, tuple[Key, ...]] = {
     "workspace": plain(*(field.name for field in fields(Workspace))),
-    "scope": (*plain("slug", "kind", "name"), Key("parent", "parent_id", "ref", "scope"), *plain("owner")),
+    "scope": (
+        *plain("slug", "kind", "name"),
+        Key("parent", "parent_id", "ref", "scope"),
+        *plain("owner", "kpi_notice", "kpi_warn", "kpi_strong"),
+    ),
     "metric": (
         *plain("slug", "name", "definition", "unit", "currency", "decimals", "kind", "aggregation"),
         Key("numerator", "numerator_id", "ref", "metric"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain.kpi_limits import Limits
 from kpitui.domain.periods import Calendar, Span, shift
 from kpitui.services.book import Book, book_of
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
@@ -53,6 +54,8 @@ class Scorecard(NamedTuple):
     metrics: tuple[Row, ...]
     """Metrics without a KPI role, exceptions first."""
     calendar: Calendar
+    limits: Limits | None = None
+    """KPIs above which the scope has many; None for all scopes together, and where only some rows are shown."""
 
 
 class ScopeChoice(NamedTuple):
@@ -72,7 +75,7 @@ class Home(NamedTuple):
     currency: str
     """Of the workspace."""
     limit: int
-    """How many KPIs a scope has before the workspace takes notice."""
+    """How many KPIs the scope may have before it is said."""
     week: Span
     week_label: str
     due: tuple[Owed, ...]
@@ -131,6 +134,7 @@ def card_of(book: Book, scope: str | None) -> Scorecard:
         kpis=tuple(kpi_rows),
         metrics=by_severity(metric_rows),
         calendar=book.calendar,
+        limits=None if scope_id is None else book.limits_of(scope_id),
     )
 
 
@@ -140,6 +144,7 @@ def owned_by(card: Scorecard, who: str) -> Scorecard:
         goals=tuple(goal for goal in card.goals if goal.owner == who),
         kpis=tuple(row for row in card.kpis if row.owner == who),
         metrics=tuple(row for row in card.metrics if row.owner == who),
+        limits=None,
     )
 
 
@@ -185,7 +190,7 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
             card=card,
             scopes=choices,
             currency=book.currency,
-            limit=int(book.settings.get("kpi_notice", 3)),
+            limit=book.limits_of(scope_id).notice,
             week=week,
             week_label=book.period_label("week", week),
             due=(*with_details(book, due[:DETAILED]), *due[DETAILED:]),

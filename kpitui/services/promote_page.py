@@ -127,7 +127,6 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
         shown = cells[-SHOWN:]
         numbers = tuple(cell.value for cell in shown)
         counters, suggested = _counters(book, metric)
-        limit = int(book.settings.get("kpi_notice", 3))
         stored = definitions.get(store, Kpi, role.id) if role else None
         whole = definitions.get(store, Metric, metric_id)
         return Page(
@@ -155,11 +154,11 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
             tuple(book.period_label(metric.cadence, cell.span) for cell in shown),
             counters,
             suggested,
-            _slot(book, scope_id, limit, role),
+            _slot(book, scope_id, role),
             tuple(
                 slot
                 for scope in book.scopes.values()
-                if scope.parent_id == scope_id and (slot := _slot(book, scope.id, limit, None)).kpis < limit
+                if scope.parent_id == scope_id and (slot := _slot(book, scope.id, None)).kpis < slot.limit
             ),
             tuple(
                 (one.id, book.metrics[one.metric_id].name)
@@ -170,10 +169,10 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
         )
 
 
-def _slot(book: Book, scope_id: int, limit: int, role: KpiRow | None) -> Slot:
+def _slot(book: Book, scope_id: int, role: KpiRow | None) -> Slot:
     """The KPIs that stand in a scope, the one in question left out."""
     live = [one for one in book.kpis_of(scope_id) if one.state == "live" and (role is None or one.id != role.id)]
-    return Slot(scope_id, book.scopes[scope_id].name, len(live), limit)
+    return Slot(scope_id, book.scopes[scope_id].name, len(live), book.limits_of(scope_id).notice)
 
 
 def _counters(book: Book, metric: MetricRow) -> tuple[tuple[tuple[int, str], ...], int]:

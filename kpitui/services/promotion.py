@@ -89,10 +89,9 @@ def is_live(kpi: Kpi, owner: str) -> bool:
 
 
 def slots(book: Book, scope_id: int, more: int = 0) -> str:
-    """A sentence where a scope with `more` KPIs has more than the workspace's limits; empty below the first."""
+    """A sentence where a scope with `more` KPIs has more than its limits; empty below the first."""
     count = sum(1 for kpi in book.kpis.values() if kpi.scope_id == scope_id and kpi.state == "live") + more
-    notice, warn, strong = (int(book.settings.get(f"kpi_{name}", default)) for name, default in
-                            (("notice", 3), ("warn", 5), ("strong", 7)))  # fmt: skip
+    notice, warn, strong = book.limits_of(scope_id)
     where = clean(book.scopes[scope_id].name)
     if count <= notice:
         return ""
@@ -106,15 +105,20 @@ def slots(book: Book, scope_id: int, more: int = 0) -> str:
 def refuse_full(book: Book, scope_id: int) -> None:
     if str(book.settings.get("kpi_refuse", "")).lower() not in ("1", "true", "yes"):
         return
-    strong = int(book.settings.get("kpi_strong", 7))
+    strong = book.limits_of(scope_id).strong
     count = sum(1 for kpi in book.kpis.values() if kpi.scope_id == scope_id and kpi.state == "live")
     if count >= strong:
         where = clean(book.scopes[scope_id].name)
         noun = "KPI" if count == 1 else "KPIs"
         raise Refused(
             f"{where} has {count} {noun} and this workspace allows {strong}: make one a plain metric first (P), or "
-            "raise the limit in Settings."
+            f"raise the limit {_where(book, scope_id)}."
         )
+
+
+def _where(book: Book, scope_id: int) -> str:
+    scope = book.scopes[scope_id]
+    return "in Settings" if scope.kpi_strong is None else f"of {clean(scope.name)} (e on it in the tree)"
 
 
 def refuse_contradiction(store: Store, kpi: Kpi) -> None:

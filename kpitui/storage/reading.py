@@ -20,6 +20,9 @@ class ScopeRow(NamedTuple):
     parent_id: int | None
     owner: str
     position: float
+    kpi_notice: int | None
+    kpi_warn: int | None
+    kpi_strong: int | None
     archived: int
     rev: int
 
