@@ -1,4 +1,4 @@
-"""Student's t distribution, for whole degrees of freedom, without a numeric library."""
+"""Student's t distribution, for whole degrees of freedom, and the normal one, without a numeric library."""
 
 from __future__ import annotations
 
@@ -50,6 +50,25 @@ def quantile(p: float, df: int) -> float:
         if middle in (low, high):
             break
         if cdf(middle, df) < p:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+@lru_cache(maxsize=1024)
+def normal_quantile(p: float) -> float:
+    """The x of the standard normal distribution with P(X <= x) = `p`, 0 < p < 1, by bisection to the last bits."""
+    if not 0 < p < 1:
+        raise ValueError("a quantile is asked for a probability between 0 and 1")
+    if p > 0.5:
+        return -normal_quantile(1 - p)
+    low, high = -40.0, 0.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if 0.5 * math.erfc(-middle / math.sqrt(2)) < p:
             low = middle
         else:
             high = middle

@@ -1,0 +1,40 @@
+"""What was worked out per metric and stays true until its values change: of many metrics, a save touches a few."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kpitui.services.outlooks import touched_since
+
+if TYPE_CHECKING:
+    from kpitui.services.book import Book
+
+Kept = dict[Any, Any]
+
+
+def kept(book: Book, what: str) -> dict[int, Kept]:
+    """By metric, what `what` knows as of the day of the book; looked through once per book for what was written since.
+
+    Nothing is kept beyond the book inside a transaction, nor for another day than the last one asked for.
+    """
+    store = book.store
+    found: dict[int, Kept] | None = book.memo.get(what)
+    if found is None and store.writing:
+        found = book.memo[what] = {}
+    if found is not None:
+        return found
+    latest = store.one("SELECT max(id) FROM txn") or 0
+    known: dict[int, Kept]
+    seen, path, day, known = store.kept.get(what, (0, store.path, book.today, {}))
+    if path != store.path or latest < seen or day != book.today:
+        known = {}
+    elif latest > seen and known:
+        touched = touched_since(book, seen)
+        if touched is None:
+            known = {}
+        else:
+            for metric_id in [key for key in known if key in touched or book.needs([key]) & touched]:
+                del known[metric_id]
+    store.kept[what] = (latest, store.path, book.today, known)
+    book.memo[what] = known
+    return known
