@@ -92,6 +92,7 @@ def as_object(line: object) -> dict[str, object]:
 
 
 def verified(store: object, as_json: bool) -> int:
+    from kpitui.storage import changes
     from kpitui.storage.store import Store
     from kpitui.storage.verify import verify
 
@@ -103,6 +104,6 @@ def verified(store: object, as_json: bool) -> int:
         for problem in problems:
             emit(problem)
     else:
-        head = store.row("SELECT id, hash FROM txn ORDER BY id DESC LIMIT 1")
+        head = changes.head(store)
         emit(f"The log agrees with what is stored: {head[0]} changes, head {head[1].hex()[:16]}." if head else "Empty.")
     return 4 if problems else 0

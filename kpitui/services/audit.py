@@ -38,15 +38,11 @@ def draw(store: Store, today: int, seed: int, size: int = SIZE) -> list[Sampled]
     from random import Random
 
     from kpitui.domain.periods import Span, grain_of, short_label
+    from kpitui.storage import incoming
 
     with store.snapshot():
         teller = Teller(store, today)
-        found = store.rows(
-            """SELECT m.id, p.start, p."end", p.value, t.who, m.source FROM metric m CROSS JOIN point p
-            ON p.metric_id = m.id AND p.start > ? CROSS JOIN txn t ON t.id = p.txn_id
-            WHERE m.archived = 0 AND p.value IS NOT NULL ORDER BY m.id, p.start, p."end\"""",
-            (today - 365,),
-        )
+        found = incoming.standing(store, today - 365)
         chosen = Random(seed).sample(found, min(size, len(found)))
         out = []
         for metric_id, start, end, value, who, source in chosen:

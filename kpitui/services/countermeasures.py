@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.effect import BEFORE, Effect, effect
 from kpitui.domain.periods import boundaries
 from kpitui.services.judging import shown_as
+from kpitui.storage import countermeasures as stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,13 +45,8 @@ class Countermeasure(NamedTuple):
 def countermeasures(book: Book, metric_ids: Iterable[int] | None = None) -> tuple[Countermeasure, ...]:
     """Those of some metrics or of all: the open ones, and those done within half a year, the newest first."""
     wanted = None if metric_ids is None else set(metric_ids)
-    rows = book.store.rows(
-        """SELECT id, metric_id, cause, text, owner, due, state, closed FROM action
-        WHERE archived = 0 AND cause <> '' AND metric_id IS NOT NULL AND state <> 'dropped'
-        ORDER BY coalesce(closed, due) DESC, id DESC"""
-    )
     found = []
-    for id, metric_id, cause, text, owner, due, state, closed in rows:
+    for id, metric_id, cause, text, owner, due, state, closed in stored.countermeasures(book.store):
         metric = book.metrics.get(metric_id)
         if metric is None or (wanted is not None and metric_id not in wanted):
             continue

@@ -315,7 +315,7 @@ def _metric(store: Store, line: Line, said: MetricLine, scope: int, own: bool) -
     from kpitui.domain.model import Metric
 
     unit = unit_of(said)
-    last = store.one("SELECT max(position) FROM metric")
+    from kpitui.storage import definitions
     cadence: Cadence = line.cadence  # type: ignore[assignment]
     metric = Metric(
         slug=free_slug(store, line.name),
@@ -328,7 +328,7 @@ def _metric(store: Store, line: Line, said: MetricLine, scope: int, own: bool) -
         counter=said.counter,
         owner=line.owner,
         scope_id=scope,
-        position=float(last or 0) + 1,
+        position=definitions.last_position(store, Metric) + 1,
     )
     if own and said.target is not None:
         from dataclasses import replace

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import iso
 from kpitui.services.log_words import Teller
-from kpitui.storage import changes
+from kpitui.storage import incoming
 
 if TYPE_CHECKING:
     from kpitui.storage.store import Store
@@ -36,38 +36,14 @@ def quality(store: Store, today: int, since: int, until: int, *, begun: int | No
     with store.snapshot():
         teller = Teller(store, today)
         first, last = iso(since), iso(until)
-        rows = store.rows(
-            """SELECT p.metric_id, p."end", t.at, t.via, p.state, p.odd FROM txn t CROSS JOIN change c
-            ON c.txn_id = t.id AND c.tbl = 'point' AND c.what = 'record' CROSS JOIN point p
-            ON p.metric_id = c.row_id AND p.start = c.start AND p."end" = c."end" WHERE t.at >= ? AND t.at < ?""",
-            (first, last),
-        )
-        counts = dict(
-            store.rows(
-                """SELECT c.what, count(*) FROM txn t CROSS JOIN change c ON c.txn_id = t.id AND c.tbl = 'point'
-                WHERE t.at >= ? AND t.at < ? GROUP BY c.what""",
-                (first, last),
-            )
-        )
-        imported = 0
-        for (after,) in store.rows(
-            """SELECT c.after FROM txn t CROSS JOIN change c ON c.txn_id = t.id AND c.what = 'import'
-            WHERE t.at >= ? AND t.at < ?""",
-            (first, last),
-        ):
-            given = changes.parsed(after) or {}
-            imported += int(given.get("new", 0)) + int(given.get("changed", 0))
-        fixed = dict(
-            store.rows(
-                """SELECT c.row_id, count(*) FROM txn t CROSS JOIN change c ON c.txn_id = t.id AND c.tbl = 'point'
-                AND c.what = 'correct' WHERE t.at >= ? AND t.at < ? GROUP BY c.row_id""",
-                (first, last),
-            )
-        )
+        rows = incoming.entered(store, first, last)
+        counts = incoming.kinds(store, first, last)
+        imported = incoming.imported(store, first, last)
+        fixed = incoming.corrected(store, first, last)
         late: list[int] = []
         people: dict[str, list[int]] = {}
         corrections: dict[str, int] = {}
-        for metric_id, end, at, _, _, _ in rows:
+        for metric_id, end, at, _ in rows:
             metric = teller.metrics.get(metric_id)
             if metric is None or (begun is not None and end <= begun):
                 continue
@@ -87,7 +63,7 @@ def quality(store: Store, today: int, since: int, until: int, *, begun: int | No
             on_time=_share(late),
             late_mean=sum(waiting) / len(waiting) if waiting else None,
             corrected=int(counts.get("correct", 0)),
-            odd=sum(1 for row in rows if row[5]),
+            odd=sum(1 for row in rows if row.odd),
             none=int(counts.get("none", 0)),
             by_hand=len(late),
             by_import=imported,

@@ -247,7 +247,7 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
     from kpitui.domain.target import in_force
     from kpitui.services.aims import aim_of, thresholds_of
     from kpitui.services.log_words import Teller
-    from kpitui.storage import points
+    from kpitui.storage import changes, points
 
     spans = last_spans(grain, book.today, last, book.calendar)
     newest = newest_value(book, metric)
@@ -259,12 +259,9 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
         (point.start, point.end): point
         for point in points.overlapping(book.store, metric.id, spans[0].start, spans[-1].end)
     }
-    writers: dict[int, tuple[str, str]] = {}
-    wanted = sorted({point.txn_id for point in found.values() if Span(point.start, point.end) in set(spans)})
-    for place in range(0, len(wanted), 500):
-        some = wanted[place : place + 500]
-        rows = book.store.rows(f"SELECT id, who, at FROM txn WHERE id IN ({', '.join('?' * len(some))})", some)
-        writers.update({number: (name, time) for number, name, time in rows})
+    shown = set(spans)
+    wanted = {point.txn_id for point in found.values() if Span(point.start, point.end) in shown}
+    writers = changes.writers(book.store, wanted)
     teller = Teller(book.store, book.today)
     watch = float(book.settings.get("watch_band", 0.05))
     aim = aim_of(kpi, metric, watch) if kpi else thresholds_of(metric, watch)
@@ -302,12 +299,9 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
 
 def newest_value(book: Book, metric: MetricRow) -> int | None:
     """The day on which the newest value up to today begins, of the metric or of what it is worked out from."""
-    days = [
-        book.store.one(
-            "SELECT max(start) FROM point WHERE metric_id = ? AND start <= ? AND value IS NOT NULL", (key, book.today)
-        )
-        for key in book.needs([metric.id])
-    ]
+    from kpitui.storage import points
+
+    days = [points.last_start(book.store, key, book.today) for key in book.needs([metric.id])]
     return max((day for day in days if day is not None), default=None)
 
 
@@ -318,9 +312,8 @@ def corrections_of(book: Book, metric: MetricRow) -> tuple[Correction, ...]:
     from kpitui.storage import points
 
     teller = Teller(book.store, book.today)
-    rows = book.store.rows('SELECT DISTINCT start, "end" FROM point_history WHERE metric_id = ?', (metric.id,))
     out: list[tuple[str, Correction]] = []
-    for start, end in rows:
+    for start, end in points.written_over(book.store, metric.id):
         revisions = [one for one in points.history(book.store, metric.id, start) if one.end == end]
         span = Span(start, end)
         grain = grain_of(span, book.calendar)
@@ -354,9 +347,9 @@ def goal_detail(store: Store, today: int, slug: str) -> GoalDetail:
 
 def is_goal(store: Store, slug: str) -> bool:
     """Whether the name is a goal's and no metric's."""
-    if store.row("SELECT 1 FROM metric WHERE slug = ? AND archived = 0", (slug.partition("@")[0],)):
-        return False
-    return store.row("SELECT 1 FROM goal WHERE slug = ? AND archived = 0", (slug,)) is not None
+    from kpitui.storage import names
+
+    return not names.stands(store, "metric", slug.partition("@")[0]) and names.stands(store, "goal", slug)
 
 
 def neighbours(store: Store, today: int) -> tuple[str, ...]:

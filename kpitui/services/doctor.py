@@ -11,6 +11,8 @@ from kpitui.errors import NotFound, Refused
 from kpitui.services.book import Book
 from kpitui.services.doctor_facts import gather
 from kpitui.services.naming import Done
+from kpitui.services.waivers import in_force
+from kpitui.storage import names
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def glance(store: Store, today: int) -> tuple[int, str]:
     Nothing of a workspace with more than `GLANCED` metrics: looking at all their values takes a second, and is done
     when the doctor is opened.
     """
-    if int(store.one("SELECT count(*) FROM metric WHERE archived = 0")) > GLANCED:
+    if names.metric_count(store) > GLANCED:
         return 0, ""
     found = examine(store, today).cases
     if not found:
@@ -95,16 +97,11 @@ def glance(store: Store, today: int) -> tuple[int, str]:
 
 def _waivers(store: Store, today: int) -> dict[str, Any]:
     """Those in force, by what `Finding.key` says."""
-    rows = store.rows(
-        """SELECT id, rule, kpi_id, metric_id, goal_id, scope_id, place, why, until, who FROM waiver
-        WHERE archived = 0 AND until >= ? ORDER BY id""",
-        (today,),
-    )
     found: dict[str, Any] = {}
-    for id, rule, kpi_id, metric_id, goal_id, scope_id, place, why, until, who in rows:
-        kinds = (("kpi", kpi_id), ("metric", metric_id), ("goal", goal_id), ("scope", scope_id))
-        kind, on = next(((kind, on) for kind, on in kinds if on is not None), ("workspace", place))
-        found[f"{rule}:{kind}:{on}"] = (id, why, until, who)
+    for one in in_force(store, today):
+        kinds = (("kpi", one.kpi_id), ("metric", one.metric_id), ("goal", one.goal_id), ("scope", one.scope_id))
+        kind, on = next(((kind, on) for kind, on in kinds if on is not None), ("workspace", one.place))
+        found[f"{one.rule}:{kind}:{on}"] = (one.id, one.why, one.until, one.who)
     return found
 
 

@@ -11,6 +11,8 @@ from kpitui.domain.target import in_force, lacks
 from kpitui.services.aims import aim_of
 from kpitui.services.book import DAYS, Book
 from kpitui.services.judging import kpi_row, shown_as
+from kpitui.storage import changes, points
+from kpitui.storage import doctor_facts as stored
 
 if TYPE_CHECKING:
     from kpitui.storage.reading import GoalRow, KpiRow, MetricRow
@@ -26,7 +28,6 @@ YEARLY = 300
 """Days from which on a goal's window is held against whole years."""
 ASKED = {"weekly": 4, "monthly": 3, "quarterly": 1, "annual": 1}
 """How many of each rhythm's last reviews are asked for."""
-ANSWERS = tuple(f"answer_{word}" for word in ("impact", "results", "measured", "purpose", "success", "change"))
 WORDS = {"value": "target", "low": "target", "high": "target"}
 
 
@@ -35,13 +36,7 @@ def gather(book: Book) -> Facts:
     store, today = book.store, book.today
     begun = _begun(book)
     year = span_of("year", today, book.calendar)
-    said = {
-        key: (bool(definition), bool(source), at)
-        for key, definition, source, at in store.rows(
-            """SELECT m.id, m.definition <> '', m.source <> '', t.at FROM metric m CROSS JOIN txn t
-            ON t.id = m.txn_id WHERE m.archived = 0"""
-        )
-    }
+    said = stored.described(store)
     typed = _typed(book)
     kpis = _kpis(book)
     return Facts(
@@ -54,30 +49,23 @@ def gather(book: Book) -> Facts:
         {one.id: _metric(book, one, said[one.id], typed.get(one.id, ())) for one in book.metrics.values()},
         kpis,
         tuple((edge.metric_id, edge.feeds_id) for edge in book.drivers),
-        frozenset(
-            ("kpi", kpi_id) if kpi_id is not None else ("scope", scope_id)
-            for kpi_id, scope_id in store.rows("SELECT kpi_id, scope_id FROM playbook WHERE archived = 0")
-        ),
+        stored.with_playbook(store),
         _data(book, begun, bool(kpis)),
     )  # fmt: skip
 
 
 def _begun(book: Book) -> int:
     """The day of the first change."""
-    row = book.store.row("SELECT at FROM txn ORDER BY id LIMIT 1")
-    return _day(row[0]) if row else book.today
+    first = changes.first_at(book.store)
+    return _day(first) if first else book.today
 
 
 def _day(at: str) -> int:
-    from kpitui.storage import changes
-
     return to_day(changes.moment(at).date())
 
 
 def _typed(book: Book) -> dict[int, tuple[float, ...]]:
     """The last values of what is entered, as they were."""
-    from kpitui.storage import points
-
     entered = [one.id for one in book.metrics.values() if not book.derived(one)]
     found = points.last_n(book.store, entered, TYPED, book.today + 1)
     return {
@@ -91,7 +79,7 @@ def _metric(book: Book, metric: MetricRow, said: tuple[bool, bool, str], typed: 
     known = [cell for cell in cells if cell.present]
     last_end = known[-1].span.end if known else None
     if last_end is None and typed:
-        last_end = int(book.store.one('SELECT max("end") FROM point WHERE metric_id = ?', (metric.id,)))
+        last_end = points.last_end(book.store, metric.id)
     book.forget(metric.id)
     measure = book.measures[metric.id]
     return MetricFact(
@@ -125,12 +113,8 @@ def _metric(book: Book, metric: MetricRow, said: tuple[bool, bool, str], typed: 
 
 
 def _kpis(book: Book) -> dict[int, KpiFact]:
-    columns = ", ".join(f"k.{name} <> ''" for name in ANSWERS)
-    rows = book.store.rows(
-        f"SELECT k.id, t.at, {columns} FROM kpi k CROSS JOIN txn t ON t.id = k.txn_id WHERE k.archived = 0"
-    )
-    said = {row[0]: row[1:] for row in rows}
-    return {kpi.id: _kpi(book, kpi, said[kpi.id][0], said[kpi.id][1:]) for kpi in book.kpis.values()}
+    said = stored.answered(book.store)
+    return {kpi.id: _kpi(book, kpi, *said[kpi.id]) for kpi in book.kpis.values()}
 
 
 def _kpi(book: Book, kpi: KpiRow, at: str, answered: tuple[int, ...]) -> KpiFact:

@@ -13,7 +13,7 @@ from kpitui.domain.typed import Typed
 from kpitui.errors import Conflict, KpituiError, NotFound, ReadOnly, Refused, Replaced
 from kpitui.services.asked import Asked, doubted, not_entered, understand
 from kpitui.services.calendar import calendar_of
-from kpitui.storage import points, reading, settings
+from kpitui.storage import names, points, reading, settings
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def metric_named(store: Store, metric: str | int) -> MetricRow:
     parts: list[str] = []
     if row.numerator_id and row.denominator_id:
         both = (row.numerator_id, row.denominator_id)
-        named = dict(store.rows("SELECT id, slug FROM metric WHERE id IN (?, ?)", both))
+        named = names.slugs_of(store, both)
         parts = [named.get(key, "?") for key in both]
     if why := not_entered(row, parts):
         raise Refused(why)
@@ -292,9 +292,9 @@ def _unknown(store: Store, slug: str) -> str:
 
     from kpitui.domain.quoting import quote
 
-    names = {name: slug for slug, name in store.rows("SELECT slug, name FROM metric WHERE archived = 0")}
-    slugs = list(names.values())
-    near = get_close_matches(slug, slugs, 1) or [names[name] for name in get_close_matches(slug, names, 1)]
+    called = {name: slug for slug, name in names.metrics_by_slug(store).items()}
+    slugs = list(called.values())
+    near = get_close_matches(slug, slugs, 1) or [called[name] for name in get_close_matches(slug, called, 1)]
     if near:
         return f"There is no metric {quote(slug)}. Did you mean {near[0]}?"
     if not slugs:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.services.book import Book
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
+from kpitui.storage import names
 
 if TYPE_CHECKING:
     from kpitui.storage.reading import GoalRow, KpiRow, ScopeRow
@@ -91,7 +92,7 @@ def tree(store: Store, today: int) -> Tree:
         kpis, _ = judge_rows(book, [book.kpis[node.id] for node in own.values() if node.kind == "kpi"], [])
         _, metrics = judge_rows(book, [], [book.metrics[node.id] for node in own.values() if node.kind == "metric"])
         rows = {f"kpi:{row.kpi_id}": row for row in kpis} | {f"metric:{row.metric_id}": row for row in metrics}
-        said = store.rows("SELECT id, definition FROM metric WHERE archived = 0 AND definition <> ''")
+        said = names.meanings(store)
         feeds: dict[int, list[str]] = {}
         for edge in book.drivers:
             feeds.setdefault(edge.metric_id, []).append(book.metrics[edge.feeds_id].name)
@@ -106,7 +107,7 @@ def tree(store: Store, today: int) -> Tree:
             nodes,
             rows,
             {key: goal_view(book, goal) for key, goal in book.goals.items()},
-            dict(said),
+            said,
             {key: tuple(names) for key, names in feeds.items()},
             tuple(sorted({name for name in named if name})),
             book.currency,

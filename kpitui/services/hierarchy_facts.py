@@ -39,15 +39,16 @@ def facts(store: Store, today: int, key: str, metric_id: int, kpi_id: int | None
 
 
 def history(store: Store, today: int, metric_id: int, kpi_id: int | None, corrected: int) -> tuple[str, ...]:
+    from kpitui.domain.model import Target
     from kpitui.services.log_words import Teller
+    from kpitui.storage import definitions
 
     teller = Teller(store, today)
     lines = changes.log(store, table="metric", row_id=metric_id, limit=20)
     if kpi_id:
         lines += changes.log(store, table="kpi", row_id=kpi_id, limit=20)
-        rows = store.rows("SELECT id FROM target WHERE kpi_id = ?", (kpi_id,))
-        for (target_id,) in rows:
-            lines += changes.log(store, table="target", row_id=target_id, limit=4)
+        for target in definitions.all_of(store, Target, archived=True, kpi_id=kpi_id):
+            lines += changes.log(store, table="target", row_id=target.id, limit=4)
     lines.sort(key=lambda line: line.id)
     said: list[str] = []
     for line in lines:

@@ -77,8 +77,8 @@ def log(
                     found.append(line)
                     if len(found) == limit:
                         break
-        first = store.row("SELECT at FROM txn ORDER BY id LIMIT 1")
-        return Log(tuple(found), changes.count(store), teller.when(first[0])[0] if first else None)
+        first = changes.first_at(store)
+        return Log(tuple(found), changes.count(store), teller.when(first)[0] if first else None)
 
 
 def explain(store: Store, today: int, change_id: int) -> Explained | None:
@@ -135,10 +135,10 @@ def revert(store: Store, change_id: int, *, today: int = 0, why: str = "") -> Do
     """Take back the action that a line of the log belongs to, whoever made it. Raises as `undo` does."""
     from kpitui.errors import NotFound
 
-    row = store.row("SELECT txn_id FROM change WHERE id = ?", (change_id,))
-    if row is None:
+    txn_id = changes.txn_of(store, change_id)
+    if txn_id is None:
         raise NotFound(f"There is no line {change_id} in the log: kpitui log lists them.")
-    return undo(store, today=today, txn_id=int(row[0]), why=why)
+    return undo(store, today=today, txn_id=txn_id, why=why)
 
 
 def _said(store: Store, done: undoing.Undone, verb: str, today: int) -> Done:

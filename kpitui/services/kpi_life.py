@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import to_day
+from kpitui.storage import kpi_life as stored
 
 if TYPE_CHECKING:
     from kpitui.services.book import Book
-    from kpitui.storage.store import Store
 
 
 class Spell(NamedTuple):
@@ -33,11 +33,11 @@ def life(book: Book, metric_id: int) -> tuple[Spell, ...]:
     """Every role the metric has or had, the newest first; also those that were put away."""
     from kpitui.domain.figures import show_target
 
-    rows = _revisions(book.store, metric_id)
+    rows = stored.revisions(book.store, metric_id)
     metric = book.metrics[metric_id]
     spells: list[Spell] = []
-    for kpi_id in dict.fromkeys(row[0] for row in rows):
-        own = [row for row in rows if row[0] == kpi_id]
+    for kpi_id in dict.fromkeys(row.kpi_id for row in rows):
+        own = [row for row in rows if row.kpi_id == kpi_id]
         begun: tuple[str, str] | None = None
         for row in own:
             _, _, scope, state, archived, kind, value, low, high, deadline, at, who, why = row
@@ -54,19 +54,6 @@ def life(book: Book, metric_id: int) -> tuple[Spell, ...]:
             elif begun is not None:
                 spells[-1] = spells[-1]._replace(state=state, aim=aim)
     return tuple(sorted(spells, key=lambda spell: (spell.until is not None, -spell.since)))
-
-
-def _revisions(store: Store, metric_id: int) -> list[tuple]:  # type: ignore[type-arg]
-    """Every version of the metric's roles, by role and revision, with when and by whom it was written."""
-    columns = "id, rev, scope_id, state, archived, target_kind, target, low, high, deadline, txn_id, metric_id"
-    return store.rows(
-        f"""SELECT k.id, k.rev, s.name, k.state, k.archived, k.target_kind, k.target, k.low, k.high, k.deadline,
-        t.at, t.who, t.why
-        FROM (SELECT {columns} FROM kpi UNION ALL SELECT {columns} FROM kpi_history) k
-        JOIN txn t ON t.id = k.txn_id JOIN scope s ON s.id = k.scope_id
-        WHERE k.metric_id = ? ORDER BY k.id, k.rev""",
-        (metric_id,),
-    )
 
 
 def _day(at: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain.formula import evaluate, parse, rename
+from kpitui.domain.model import Playbook
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.slugs import slugify
@@ -13,9 +14,9 @@ from kpitui.domain.starting_target import read_usual, work_out
 from kpitui.errors import Refused
 from kpitui.services.library_use import same_metric
 from kpitui.services.model_read import Entry, Model
-from kpitui.services.naming import TABLES
 from kpitui.services.promotion import aim_fields, is_live
 from kpitui.services.shaping import refuse_loop
+from kpitui.storage import definitions, names
 from kpitui.text import fold
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class _Writing:
             for entry in self.offer.preview.model.of("kpi")
             if entry.values["metric"] in self.metrics
         }
-        self.taken = {slug for table in TABLES for (slug,) in store.rows(f"SELECT slug FROM {table}")}
+        self.taken = names.taken(store)
         self.known: dict[str, int] = {}
         """Lines of the template that are there already, with the metric that each is."""
         self.slugs: dict[str, str] = {}
@@ -105,18 +106,15 @@ class _Writing:
 
     def _returns(self, values: Mapping[str, Any]) -> bool:
         """Whether this line was here and was put away, by undo for one: then it comes back as itself."""
-        row = self.store.row(
-            "SELECT name, unit, kind, cadence FROM metric WHERE slug = ? AND archived = 1", (values["slug"],)
-        )
+        row = names.metric_put_away(self.store, values["slug"])
         wanted = (values.get("unit", "number"), values.get("kind", "flow"), values.get("cadence", "week"))
         name = fold(str(values.get("name", values["slug"])))
         return row is not None and fold(row[0]) == name and tuple(row[1:]) == wanted
 
     def _free(self, name: str, table: str, called: str) -> str:
         """A slug for a new scope or goal; its old one where it was here under that name and was put away."""
-        column = "title" if table == "goal" else "name"
         slug = slugify(name, ())
-        if self.store.row(f"SELECT 1 FROM {table} WHERE slug = ? AND {column} = ? AND archived = 1", (slug, called)):
+        if names.put_away(self.store, table, slug, called):
             return slug
         slug = slugify(name, self.taken)
         self.taken.add(slug)
@@ -326,9 +324,7 @@ class _Writing:
 
     def _playbooks(self, scope: str) -> None:
         """The template's playbook is that of whom it is for; one that is there stays."""
-        if self.offer.scope_id and self.store.one(
-            "SELECT count(*) FROM playbook WHERE scope_id = ? AND archived = 0", (self.offer.scope_id,)
-        ):
+        if self.offer.scope_id and definitions.find(self.store, Playbook, scope_id=self.offer.scope_id):
             return
         for entry in self.offer.preview.model.of("playbook"):
             if "scope" in entry.values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain.periods import Calendar, Span, grain_of, iso, label, short_label, to_day
+from kpitui.storage import reviewing
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -215,14 +216,8 @@ class Teller:
 
     def reviews_of(self, metric_id: int, start: int) -> list[Reviewed]:
         """The signed reviews whose figures hold this metric and whose period holds the day `start`."""
-        rows = self.store.rows(
-            """SELECT r.id, r.rhythm, r.start, r."end", r.held, f.value FROM review_figure f CROSS JOIN review r
-            ON r.id = f.review_id WHERE f.metric_id = ? AND r.state = 'signed' AND r.start <= ? AND r."end" > ?
-            AND f.archived = 0 AND r.archived = 0 ORDER BY r.held""",
-            (metric_id, start, start),
-        )
         out = []
-        for review_id, rhythm, first, end, held, value in rows:
+        for review_id, rhythm, first, end, held, value in reviewing.signed_with(self.store, metric_id, start):
             span = Span(first, end)
             grain = grain_of(span, self.calendar)
             period = short_label(grain, span, self.calendar, self.today) if grain else iso(first)

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpitui.storage import names
 from kpitui.text import clean, fold
 
 if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 MOST = 20
-TABLES = (
-    """SELECT name, CASE WHEN EXISTS (SELECT 1 FROM kpi WHERE metric_id = metric.id AND archived = 0
-        AND state <> 'retired') THEN 'kpi' ELSE 'metric' END, slug, owner FROM metric WHERE archived = 0
-        ORDER BY 2, position, id""",
-    "SELECT title, 'goal', slug, owner FROM goal WHERE archived = 0 ORDER BY position, id",
-    "SELECT name, 'scope', slug, owner FROM scope WHERE archived = 0 ORDER BY position, id",
-)
 
 
 def find(store: Store, text: str) -> list[tuple[str, str, str]]:
@@ -29,12 +23,11 @@ def find(store: Store, text: str) -> list[tuple[str, str, str]]:
         return []
     found: list[tuple[str, str, str]] = []
     people: dict[str, None] = {}
-    for sql in TABLES:
-        for name, kind, slug, owner in store.rows(sql):
-            if owner:
-                people[owner] = None
-            if _matches(wanted, f"{name} {slug.replace('_', ' ')}"):
-                found.append((clean(name), kind, slug))
+    for name, kind, slug, owner in names.everything(store):
+        if owner:
+            people[owner] = None
+        if _matches(wanted, f"{name} {slug.replace('_', ' ')}"):
+            found.append((clean(name), kind, slug))
     found += [(clean(name), "person", name) for name in people if _matches(wanted, name)]
     start = " ".join(wanted)
     found.sort(key=lambda one: not fold(one[0]).startswith(start))

@@ -43,8 +43,9 @@ class Named(NamedTuple):
 
 def free_slug(store: Store, name: str) -> str:
     """A slug for a new name; none that anything has or had, so that what was put away can come back."""
-    taken = {slug for table in TABLES for (slug,) in store.rows(f"SELECT slug FROM {table}")}
-    return slugify(name, taken)
+    from kpitui.storage import names
+
+    return slugify(name, names.taken(store))
 
 
 def as_seen(store: Store, cls: type[D], id: int, rev: int = 0) -> D:

@@ -39,13 +39,12 @@ def demote(store: Store, kpi_id: int, why: str, *, rev: int = 0) -> Done:
 
 def open_actions(store: Store, metric_id: int) -> str:
     """`; 1 open action: bo, Rewrite the mail`."""
-    rows = store.rows(
-        "SELECT owner, text FROM action WHERE metric_id = ? AND state = 'open' AND archived = 0 ORDER BY due",
-        (metric_id,),
-    )
+    from kpitui.storage import reading
+
+    rows = [one for one in reading.actions(store, state="open") if one.metric_id == metric_id]
     if not rows:
         return ""
-    named = "; ".join(f"{clean(owner)}, {clean(text)}" for owner, text in rows[:2])
+    named = "; ".join(f"{clean(one.owner)}, {clean(one.text)}" for one in rows[:2])
     noun = "1 action stays open" if len(rows) == 1 else f"{len(rows)} actions stay open"
     return f" · {noun}: {named}{' and more' if len(rows) > 2 else ''}"
 

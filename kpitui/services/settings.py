@@ -124,16 +124,14 @@ def consequence(store: Store, today: int, key: str, value: object) -> str:
 
     from kpitui.domain.periods import label, span_of
     from kpitui.services.calendar import calendar_of
+    from kpitui.storage import points
 
     stands = {name: str(given) for name, given in asdict(read(store)).items()}
     old, new = calendar_of(stands), calendar_of({**stands, key: str(value)})
     grain = "week" if key == "week_start" else "year"
     before, after = span_of(grain, today, old), span_of(grain, today, new)
     days = 8 if grain == "week" else 370
-    kept = store.one(
-        'SELECT count(*) FROM point WHERE value IS NOT NULL AND "end" - "start" BETWEEN ? AND ?',
-        (2 if grain == "week" else 80, days),
-    )
+    kept = points.lasting(store, 2 if grain == "week" else 80, days)
     move = f"{label(grain, before, old)} becomes {label(grain, after, new)}"
     if before != after:
         move += f", {abs(after.start - before.start)} days apart"

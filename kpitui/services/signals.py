@@ -18,6 +18,8 @@ from kpitui.domain.signal_season import adjusted, factors
 from kpitui.domain.signal_warnings import Warning, warnings
 from kpitui.domain.signals import Hit, Limits
 from kpitui.services.outlooks import bounds_of
+from kpitui.services.phases import baselines
+from kpitui.storage import points
 
 if TYPE_CHECKING:
     from kpitui.services.book import Book
@@ -171,9 +173,7 @@ def chart_of(
 
 def whole_series(book: Book, metric: MetricRow, grain: str) -> tuple[tuple[Span, ...], list[float | None]]:
     """The periods from the first with a value to the last, with None for what is missing, undefined or not whole."""
-    parts = sorted(book.needs([metric.id]))
-    marks = ", ".join("?" * len(parts))
-    first = book.store.one(f"SELECT min(start) FROM point WHERE metric_id IN ({marks})", parts)
+    first = points.first_start(book.store, sorted(book.needs([metric.id])))
     if first is None or first > book.today:
         return (), []
     spans = book.spans_since(grain, boundaries(grain, first, book.calendar))

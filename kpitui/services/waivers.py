@@ -8,26 +8,32 @@ from kpitui.domain import lint
 from kpitui.domain.periods import iso
 
 if TYPE_CHECKING:
+    from kpitui.domain.model import Waiver
     from kpitui.services.book import Book
+    from kpitui.storage.store import Store
 
 
 def waived(book: Book) -> tuple[str, ...]:
     """The waivers in force as questions, the first to lapse first: `Waived for MRR until 2027-05-22: … Still right?`"""
-    rows = book.store.rows(
-        """SELECT rule, kpi_id, metric_id, goal_id, scope_id, why, until FROM waiver
-        WHERE archived = 0 AND until >= ? ORDER BY until, id""",
-        (book.today,),
-    )
+    rows = sorted(in_force(book.store, book.today), key=lambda one: (one.until, one.id))
     titles = lint.rules() if rows else {}
     found = []
-    for rule, kpi_id, metric_id, goal_id, scope_id, why, until in rows:
-        kpi = book.kpis.get(kpi_id or 0)
-        metric = book.metrics.get(kpi.metric_id if kpi else metric_id or 0)
-        goal, scope = book.goals.get(goal_id or 0), book.scopes.get(scope_id or 0)
+    for one in rows:
+        kpi = book.kpis.get(one.kpi_id or 0)
+        metric = book.metrics.get(kpi.metric_id if kpi else one.metric_id or 0)
+        goal, scope = book.goals.get(one.goal_id or 0), book.scopes.get(one.scope_id or 0)
         on = metric.name if metric else goal.title if goal else scope.name if scope else ""
-        if not on and (kpi_id or metric_id or goal_id or scope_id):
+        if not on and (one.kpi_id or one.metric_id or one.goal_id or one.scope_id):
             continue  # what it was for was put away
-        title = titles[rule].title if rule in titles else rule
+        title = titles[one.rule].title if one.rule in titles else one.rule
         where = f" for {on}" if on else ""
-        found.append(f"Waived{where} until {iso(until)}, “{title}”: {why}. Still right?")
+        found.append(f"Waived{where} until {iso(one.until)}, “{title}”: {one.why}. Still right?")
     return tuple(found)
+
+
+def in_force(store: Store, today: int) -> list[Waiver]:
+    """The waivers that have not lapsed, in the order they were written."""
+    from kpitui.domain.model import Waiver
+    from kpitui.storage import definitions
+
+    return [one for one in definitions.all_of(store, Waiver) if one.until >= today]

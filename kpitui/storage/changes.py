@@ -13,6 +13,7 @@ from kpitui.domain.quoting import quote
 from kpitui.errors import Damaged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from kpitui.storage.store import Store
@@ -105,6 +106,45 @@ def first_since(store: Store, at: str) -> int | None:
         WHERE t.id = (SELECT min(id) FROM txn WHERE at >= ?)"""
     found = store.rows(sql, (at,))[0][0]
     return None if found is None else int(found)
+
+
+def first_at(store: Store) -> str | None:
+    """The UTC time of the first transaction; None in a workspace that nothing was done in."""
+    found = store.rows("SELECT at FROM txn ORDER BY id LIMIT 1")
+    return str(found[0][0]) if found else None
+
+
+def head(store: Store) -> tuple[int, bytes] | None:
+    """The number of the newest transaction and its hash, which stands for the whole log before it."""
+    found = store.rows("SELECT id, hash FROM txn ORDER BY id DESC LIMIT 1")
+    return (int(found[0][0]), bytes(found[0][1] or b"")) if found else None
+
+
+def last_id(store: Store) -> int:
+    """The number of the newest transaction; 0 when there is none."""
+    return int(store.one("SELECT max(id) FROM txn") or 0)
+
+
+def txn_of(store: Store, change_id: int) -> int | None:
+    """The transaction that a line of the log belongs to."""
+    found = store.one("SELECT txn_id FROM change WHERE id = ?", (change_id,))
+    return None if found is None else int(found)
+
+
+def touched_since(store: Store, txn_id: int) -> list[tuple[str, int | None]]:
+    """Table and row (for a point its metric) of what was changed after a transaction, each once."""
+    return store.rows("SELECT DISTINCT tbl, row_id FROM change WHERE txn_id > ?", (txn_id,))
+
+
+def writers(store: Store, txn_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Whose transactions these are, and their UTC times."""
+    found: dict[int, tuple[str, str]] = {}
+    wanted = sorted(set(txn_ids))
+    for place in range(0, len(wanted), 500):
+        some = wanted[place : place + 500]
+        rows = store.rows(f"SELECT id, who, at FROM txn WHERE id IN ({', '.join('?' * len(some))})", some)
+        found.update({number: (who, at) for number, who, at in rows})
+    return found
 
 
 def conditions(

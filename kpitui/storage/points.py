@@ -303,6 +303,37 @@ def last_n(store: Store, metric_ids: Iterable[int], n: int, before_end: int) -> 
     }
 
 
+def first_start(store: Store, metric_ids: Iterable[int]) -> int | None:
+    """The day the first point of any of these metrics begins, whatever its state; None when there is none."""
+    ids = tuple(metric_ids)
+    found = store.one(f'SELECT min("start") FROM point WHERE metric_id IN ({", ".join("?" * len(ids))})', ids)
+    return None if found is None else int(found)
+
+
+def last_start(store: Store, metric_id: int, until: int) -> int | None:
+    """The day the newest value of the metric begins, of those that begin up to the day `until`."""
+    sql = 'SELECT max("start") FROM point WHERE metric_id = ? AND "start" <= ? AND value IS NOT NULL'
+    found = store.one(sql, (metric_id, until))
+    return None if found is None else int(found)
+
+
+def last_end(store: Store, metric_id: int) -> int | None:
+    """The day after the metric's last point, whatever its state."""
+    found = store.one('SELECT max("end") FROM point WHERE metric_id = ?', (metric_id,))
+    return None if found is None else int(found)
+
+
+def lasting(store: Store, shortest: int, longest: int) -> int:
+    """How many values there are on periods of so many days."""
+    sql = 'SELECT count(*) FROM point WHERE value IS NOT NULL AND "end" - "start" BETWEEN ? AND ?'
+    return int(store.one(sql, (shortest, longest)))
+
+
+def written_over(store: Store, metric_id: int) -> list[tuple[int, int]]:
+    """Start and end of the periods of the metric that have an earlier revision."""
+    return store.rows('SELECT DISTINCT "start", "end" FROM point_history WHERE metric_id = ?', (metric_id,))
+
+
 def history(store: Store, metric_id: int, start: int | None = None) -> list[RevisionRow]:
     """Every revision of the metric's points (of those that begin on `start`), by period, oldest first."""
     listed = ", ".join(f"v.{name.strip()}" for name in COLUMNS.split(","))

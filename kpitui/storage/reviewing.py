@@ -1,9 +1,11 @@
-"""Where a running review stands: kept as it moves, so that it goes on there when the terminal is gone."""
+"""Where a running review stands: kept as it moves, so that it goes on there when the terminal is gone. And which signed
+ones hold a figure."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
 
 
@@ -21,3 +23,14 @@ def place(tx: Txn, review_id: int, step: int, item: int, seconds: str) -> bool:
     )
     tx.saw(tx.execute("SELECT * FROM review WHERE id = ?", (review_id,)).fetchone())
     return True
+
+
+def signed_with(store: Store, metric_id: int, day: int) -> list[tuple[int, str, int, int, int, float | None]]:
+    """The signed reviews over a day with a figure of the metric, by the day they were held: id, rhythm, start, end,
+    day held, and the figure as it was."""
+    return store.rows(
+        """SELECT r.id, r.rhythm, r.start, r."end", r.held, f.value FROM review_figure f CROSS JOIN review r
+        ON r.id = f.review_id WHERE f.metric_id = ? AND r.state = 'signed' AND r.start <= ? AND r."end" > ?
+        AND f.archived = 0 AND r.archived = 0 ORDER BY r.held""",
+        (metric_id, day, day),
+    )

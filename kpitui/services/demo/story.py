@@ -14,7 +14,7 @@ from typing import NamedTuple
 from kpitui.domain.periods import Span, month_index, month_start, to_date
 from kpitui.services.demo import numbers
 from kpitui.services.demo.numbers import FRIDAY, Series, weekday
-from kpitui.storage import definitions, points
+from kpitui.storage import definitions, points, reading
 from kpitui.storage.store import Store
 
 BEGAN = 60 * 7
@@ -60,7 +60,9 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def metric_id(store: Store, slug: str) -> int:
-    return int(store.one("SELECT id FROM metric WHERE slug = ?", (slug,)))
+    found = reading.metric(store, slug)
+    assert found is not None, slug
+    return found.id
 
 
 class Days(NamedTuple):
