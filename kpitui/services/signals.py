@@ -18,7 +18,6 @@ from kpitui.domain.signal_season import adjusted, factors
 from kpitui.domain.signal_warnings import Warning, warnings
 from kpitui.domain.signals import Hit, Limits
 from kpitui.services.outlooks import bounds_of
-from kpitui.services.phases import baselines
 from kpitui.storage import points
 
 if TYPE_CHECKING:

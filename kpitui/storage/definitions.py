@@ -138,15 +138,15 @@ def select(store: Store, cls: type[D], where: str, args: tuple[object, ...]) -> 
     return [made(cls, known, row) for row in rows]
 
 
-def made(cls: type[D], known: Shape, row: tuple[Any, ...]) -> D:
-    values = dict(zip(known.columns, row, strict=True))
-    for name in known.flags:
-        if values[name] is not None:
 def last_position(store: Store, cls: type[Definition]) -> float:
     """The greatest position of a class that has one, those put away included; 0 when there is none."""
     return float(store.one(f"SELECT max(position) FROM {shape(cls).table}") or 0.0)
 
 
+def made(cls: type[D], known: Shape, row: tuple[Any, ...]) -> D:
+    values = dict(zip(known.columns, row, strict=True))
+    for name in known.flags:
+        if values[name] is not None:
             values[name] = bool(values[name])
     return cls(**values)
 
