@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SPARK = 60
 MOST = 20
 """Signals told of; programs get all."""
+NOW = "now"
+"""Of `--lock` without a period: at the last whole one."""
 SCREENS = 26
 """Periods that Home and Detail judge by."""
 
@@ -27,10 +29,17 @@ SCREENS = 26
 @click.option(
     "--lock",
     "locks",
-    metavar="FROM..TO",
+    metavar="[PERIOD | FROM..TO]",
     multiple=True,
-    help="Limits from these periods: 2026-W01..2026-W20. Given again, it begins a new phase.",
+    is_flag=False,
+    flag_value=NOW,
+    help="Keep the current limits as they are at PERIOD, or now. FROM..TO only looks: limits from these periods, as in "
+    "2026-W01..2026-W20; given again, it begins a new phase.",
 )
+@click.option("--split", metavar="PERIOD", help="Draw limits anew from this period on, for good; needs --why.")
+@click.option("--unlock", is_flag=True, help="Let all values of the current phase make its limits again.")
+@click.option("--join", "joined", is_flag=True, help="Take the current phase back; needs --why.")
+@click.option("--why", default="", help="The reason, kept in the log.")
 @click.option(
     "--rules",
     type=click.Choice(["wheeler", "western", "nelson", "nhs"]),
@@ -51,6 +60,10 @@ def command(
     item: str,
     grain: str | None,
     locks: tuple[str, ...],
+    split: str | None,
+    unlock: bool,
+    joined: bool,
+    why: str,
     rules: str,
     median: bool,
     screened: bool,
@@ -64,6 +77,22 @@ def command(
     from kpitui.services.signals import How, signals
 
     how = How(rules, median, trend, season, screened, log)
+    stored = [lock for lock in locks if ".." not in lock]
+    asked = [
+        *([f"from {split}"] if split is not None else []),
+        *("lock" if lock == NOW else f"lock {lock}" for lock in stored),
+        *(["unlock"] if unlock else []),
+        *(["join"] if joined else []),
+    ]
+    if asked:
+        if len(asked) > 1 or len(stored) < len(locks):
+            raise click.UsageError("Do one thing at a time: --split, --lock, --unlock or --join.")
+        if (split is not None or joined) and not why.strip():
+            raise click.UsageError("Limits are drawn anew for a reason: add --why.")
+        emit(f"{drawn(db, item, asked[0], why)}.")
+        return 0
+    if why:
+        raise click.UsageError("--why is the reason for --split, --lock, --unlock or --join: add one of them.")
     with open_store(db) as store:
         chart = signals(store, today_of(store), item, grain=grain, locks=locks, last=last, how=how)
     if as_json:
@@ -71,6 +100,22 @@ def command(
     else:
         show_chart(chart)
     return 0
+
+
+def drawn(db: str | None, item: str, text: str, why: str) -> str:
+    """Draws the limits anew, locks them or lets go, and says so."""
+    from kpitui.services.book import Book
+    from kpitui.services.detail import metric_named
+    from kpitui.services.redrawing import read_typed, redraw
+    from kpitui.text import clean
+
+    with open_store(db, write=True) as store:
+        today = today_of(store)
+        with store.snapshot():
+            book = Book(store, today)
+            metric, _ = metric_named(book, item)
+            typed = read_typed(clean(f"{text} ; {why}"), book.calendar, today, metric.cadence)
+        return redraw(store, metric.slug, typed, today).sentence
 
 
 def chart_json(chart: Chart) -> dict[str, Any]:
@@ -107,7 +152,12 @@ def phase_json(chart: Chart, phase: Phase) -> dict[str, Any]:
 
     at, by = phase.end - 1, phase.limits
     first, end = phase.made_of
+    # A person drew it where its first period is the one that somebody named.
+    by_hand = next((row for row in reversed(chart.drawn) if row.start < chart.spans[first].end), None)
     return {
+        "locked": by_hand is not None and by_hand.locked is not None,
+        "why": by_hand.why if by_hand else None,
+        "who": by_hand.who if by_hand else None,
         "start": iso(chart.spans[max(phase.first, chart.begin)].start),
         "end": iso(chart.spans[at].end),
         "locked_start": iso(chart.spans[first].start),
@@ -185,6 +235,8 @@ def show_chart(chart: Chart) -> None:
         emit(wrapped(f"{sampling}."))
     if proposal := words.proposal_sentence(chart):
         emit(wrapped(f"{proposal}:"))
+        emit(f"    {split_words(chart)}")
+        emit("  To look at it first, without drawing anything:")
         emit(f"    {lock_words(chart)}")
 
 
@@ -207,3 +259,15 @@ def lock_words(chart: Chart) -> str:
     # Written as days: a label may be short of its year.
     kept = [f"--lock {iso(chart.spans[first].start)}..{iso(chart.spans[end - 1].start)}" for first, end in stretches]
     return " ".join([*kept, f"--lock {iso(chart.spans[start].start)}.."])
+
+
+def split_words(chart: Chart) -> str:
+    """The command that draws the proposed limits for good."""
+    from kpitui.domain.periods import iso
+
+    run = chart.proposed
+    return (
+        ""
+        if run is None
+        else f"kpitui signals {chart.row.slug} --split {iso(chart.spans[run.points[0]].start)} --why …"
+    )

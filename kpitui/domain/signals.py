@@ -258,10 +258,11 @@ def latest_signal(
     good = None if direction == "range" else hit.direction == direction
     value = values[last]
     assert value is not None
-    return Signal(hit.rule, hit.index, hit.direction, good, _sentence(hit, value, by, show))
+    return Signal(hit.rule, hit.index, hit.direction, good, hit_sentence(hit, value, by, show))
 
 
-def _sentence(hit: Hit, value: float, by: Limits, show: Callable[[float], str]) -> str:
+def hit_sentence(hit: Hit, value: float, by: Limits, show: Callable[[float], str]) -> str:
+    """What a hit of Wheeler's rules says: `41 is above the upper limit 38`, without a full stop."""
     side = "above" if hit.direction == "up" else "below"
     limit = "upper" if hit.direction == "up" else "lower"
     if hit.rule == "outside":

@@ -19,10 +19,10 @@ from kpitui.domain.series import Measure, Workings
 from kpitui.domain.target import Step
 from kpitui.services.aims import with_days
 from kpitui.services.calendar import calendar_of
-from kpitui.storage import points, reading, settings
+from kpitui.storage import points, reading, recent, settings
 
 if TYPE_CHECKING:
-    from kpitui.storage.reading import DriverRow, GoalRow, KpiRow, MetricRow, OverrideRow, ScopeRow
+    from kpitui.storage.reading import DriverRow, GoalRow, KpiRow, MetricRow, OverrideRow, PhaseRow, ScopeRow
     from kpitui.storage.store import Store
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.2425 / 12, "quarter": 365.2425 / 4, "year": 365.2425}
@@ -69,11 +69,15 @@ class Book:
         }
         self.steps: dict[int, list[Step]] = {}
         for row in reading.targets(store):
-            self.steps.setdefault(row.kpi_id, []).append(Step(row.start, row.value, row.low, row.high))
+            step = Step(row.start, row.value, row.low, row.high, row.floor, row.stretch)
+            self.steps.setdefault(row.kpi_id, []).append(step)
         self.measures: dict[int, Measure] = {key: measure_of(row) for key, row in self.metrics.items()}
         self.workings = Workings(self.measures, self.points, self.calendar, today)
+        self._checked: Workings | None = None
+        self._unchecked: dict[int, dict[Span, float]] | None = None
         self._drivers: list[DriverRow] | None = None
         self._overrides: dict[int, OverrideRow] | None = None
+        self._phases: dict[int, list[PhaseRow]] | None = None
         self._points: dict[int, tuple[float, Sequence[Value]]] = {}
         self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
         self._labels: dict[tuple[str, Span], str] = {}
@@ -99,6 +103,15 @@ class Book:
         if self._overrides is None:
             self._overrides = {row.kpi_id: row for row in reading.overrides(self.store, self.today)}
         return self._overrides
+
+    @property
+    def phases(self) -> dict[int, list[PhaseRow]]:
+        """By metric, the phases that its limits were drawn for, in the order they begin."""
+        if self._phases is None:
+            self._phases = {}
+            for row in reading.phases(self.store, self.today):
+                self._phases.setdefault(row.metric_id, []).append(row)
+        return self._phases
 
     @property
     def main_goal(self) -> GoalRow | None:
@@ -210,6 +223,40 @@ class Book:
             return self.workings.series(self.measures[metric_id], grain, spans)
         except Problem as problem:
             return [Cell(span, None, 0, 0, str(problem), whole=False) for span in spans]
+
+    @property
+    def unchecked(self) -> dict[int, dict[Span, float]]:
+        """The values marked `?` that nobody has accepted, by metric and period, newest first."""
+        if self._unchecked is None:
+            self._unchecked = {}
+            for metric_id, start, end, value in recent.unchecked(self.store):
+                if metric_id in self.metrics and start <= self.today:
+                    self._unchecked.setdefault(metric_id, {})[Span(start, end)] = value
+        return self._unchecked
+
+    def doubts(self, metric_id: int, start: int) -> list[tuple[int, Span]]:
+        """The unchecked values from `start` on that a metric, or what it is worked out from, rests on."""
+        if not self.unchecked:
+            return []
+        return [
+            (key, span)
+            for key in self.needs([metric_id]) & self.unchecked.keys()
+            for span in self.unchecked[key]
+            if span.end > start
+        ]
+
+    def checked_cells(self, metric_id: int, grain: str, spans: Sequence[Span]) -> list[Cell]:
+        """As `cells`, without the values that wait to be checked: what a verdict may rest on."""
+        if self._checked is None:
+            self._checked = Workings(self.measures, self._checked_points, self.calendar, self.today)
+        try:
+            return self._checked.series(self.measures[metric_id], grain, spans)
+        except Problem as problem:
+            return [Cell(span, None, 0, 0, str(problem), whole=False) for span in spans]
+
+    def _checked_points(self, metric_id: int, start: int, end: int) -> Sequence[Value]:
+        found, without = self.points(metric_id, start, end), self.unchecked.get(metric_id)
+        return [row for row in found if Span(row[0], row[1]) not in without] if without else found
 
     def spans_since(self, grain: str, number: int) -> tuple[Span, ...]:
         """The periods from the one with this running number (`periods.boundaries`) to the one that holds today."""

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain import bands, target
 from kpitui.domain.aggregate import Cell
 from kpitui.domain.compare import Comparison, comparisons
 from kpitui.domain.periods import Calendar, Span, label, last_spans
-from kpitui.domain.signals import Limits, hits, labels, limits
+from kpitui.domain.signals import Hit, Limits, labels
 from kpitui.domain.usual import usual
 from kpitui.errors import NotFound
 from kpitui.services.book import Book
 from kpitui.services.forecasting import Foreseen, foreseen_of
 from kpitui.services.judging import GoalView, Row, goal_view, judge_rows, kpi_row, metric_row
 from kpitui.services.kpi_life import Spell, life
+from kpitui.services.phases import Charted, charted
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Metric
+    from kpitui.domain.signal_phases import Phase
+    from kpitui.domain.target import Aim
     from kpitui.services.actions import Task
-    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow, TargetRow
+    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow, PhaseRow, TargetRow
     from kpitui.storage.store import Store
 
 
@@ -44,6 +48,11 @@ class Value(NamedTuple):
     """The rule of process behaviour the value takes part in, or empty."""
     target: float | None
     """The bound in force on the period's last day."""
+    floor: float | None = None
+    """Of the band in force then."""
+    stretch: float | None = None
+    band: str = ""
+    """below_floor, floor or stretch, where the value lies there."""
 
 
 class Correction(NamedTuple):
@@ -90,6 +99,12 @@ class Detail(NamedTuple):
     """How a derived metric is worked out; empty for one that is entered."""
     ahead: Foreseen
     """Where it is heading, at the grain of the values."""
+    phases: tuple[Phase, ...] = ()
+    """The phases of the values, by their places among them; one where nobody drew any."""
+    proposed: Hit | None = None
+    """A run that may be a new phase, at its first value."""
+    drawn: tuple[PhaseRow, ...] = ()
+    """The phases as people drew them, oldest first."""
     life: tuple[Spell, ...] = ()
     """Its times as a KPI, the newest first."""
 
@@ -159,7 +174,7 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
 
     row = kpi_row(book, kpi) if kpi else metric_row(book, metric)
     used = grain or metric.cadence
-    values = values_of(book, metric, kpi, used, last)
+    values, chart = values_of(book, metric, kpi, used, last)
     measure = book.measures[metric.id]
     compared: dict[str, Comparison] = {}
     reported = row.period if used == metric.cadence else None
@@ -186,7 +201,10 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
         grain=used,
         values=values,
         compare=compared,
-        limits=limits(whole, floor=metric.hard_min, ceiling=metric.hard_max),
+        limits=chart.limits,
+        phases=chart.phases,
+        proposed=chart.proposed,
+        drawn=tuple(book.phases.get(metric.id, ())),
         usual=usual(whole, floor=metric.hard_min, ceiling=metric.hard_max),
         targets=tuple(one for one in reading.targets(book.store) if kpi and one.kpi_id == kpi.id),
         goal=goal_view(book, goal) if goal else None,
@@ -242,9 +260,11 @@ def how_derived(book: Book, metric: MetricRow) -> str:
     return ""
 
 
-def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, last: int) -> tuple[Value, ...]:
-    """The last periods with who entered them; nothing is said of who where several points make one period."""
-    from kpitui.domain.target import in_force
+def values_of(
+    book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, last: int
+) -> tuple[tuple[Value, ...], Charted]:
+    """The last periods with who entered them, and their limits; nothing is said of who where several points make one
+    period."""
     from kpitui.services.aims import aim_of, thresholds_of
     from kpitui.services.log_words import Teller
     from kpitui.storage import changes, points
@@ -267,8 +287,8 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
     aim = aim_of(kpi, metric, watch) if kpi else thresholds_of(metric, watch)
     steps = book.steps.get(kpi.id, ()) if kpi else ()
     numbers = [cell.value if cell.whole else None for cell in cells]
-    standing = limits(numbers, floor=metric.hard_min, ceiling=metric.hard_max)
-    signals = labels(len(numbers), hits(numbers, standing)) if standing else [None] * len(numbers)
+    chart = charted(book, metric, grain, spans, numbers)
+    signals = labels(len(numbers), chart.hits)
     out: list[Value] = []
     before: float | None = None
     for cell, signal in zip(cells, signals, strict=True):
@@ -277,7 +297,7 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
         value = cell.value
         change = None if value is None or before is None else value - before
         before = value
-        bound = in_force(aim, steps, cell.span.end - 1) if kpi is not None else aim
+        bound = target.in_force(aim, steps, cell.span.end - 1) if kpi is not None else aim
         out.append(
             Value(
                 cell,
@@ -292,9 +312,20 @@ def values_of(book: Book, metric: MetricRow, kpi: KpiRow | None, grain: str, las
                 points.STATES[point.state] if point else "",
                 signal or "",
                 bound.value if bound.value is not None else (bound.low if bound.low is not None else bound.high),
+                bound.floor,
+                bound.stretch,
+                _band(bound, value),
             )
         )
-    return tuple(out)
+    return tuple(out), chart
+
+
+def _band(aim: Aim, value: float | None) -> str:
+    """Where the value of a period lies in the band of its target; a total is judged as a whole."""
+    if aim.kind == "reach" or (aim.floor is None and aim.stretch is None):
+        return ""
+    met = target.meets(aim, value)
+    return bands.place(aim, target.way(aim), value, met=met, over=False, begin=aim.baseline, show=str).word
 
 
 def newest_value(book: Book, metric: MetricRow) -> int | None:

@@ -22,6 +22,7 @@ from kpitui.services.book import DAYS, Book
 from kpitui.services.outlooks import outlook_of
 from kpitui.services.overriding import applied
 from kpitui.services.trajectories import trajectory_of
+from kpitui.services.unchecked import facts_of, with_doubts
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
@@ -94,6 +95,13 @@ class Row(NamedTuple):
     override: OverrideRow | None = None
     trajectory: Trajectory | None = None
     """The course it is to take, where that is not straight."""
+    floor: float | None = None
+    """The band of the target in force; it is said and judges nothing."""
+    stretch: float | None = None
+    band: str = ""
+    """Where the value lies in it: below_floor, floor, stretch; empty where that says nothing."""
+    to_check: int = 0
+    """Values marked `?` in the time looked at: they stand in `series`, and the verdict does not rest on them."""
 
     @property
     def key(self) -> str:
@@ -169,16 +177,17 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
     steps = book.steps.get(kpi.id, ())
     shower = shown_as(book, metric)
-    signal = signal_of(book, metric, cells[-shown:], shower)
+    facts, doubts = facts_of(book, metric, cells)
+    signal = signal_of(book, metric, facts[-shown:], shower)
     worse = False
     if signal is not None and signal.good and kpi.counter_id in book.metrics:
         counter = book.metrics[kpi.counter_id]
-        against = signal_of(book, counter, book.last_cells(counter.id, shown), shower)
+        against = signal_of(book, counter, facts_of(book, counter, book.last_cells(counter.id, shown))[0], shower)
         worse = against is not None and against.good is False
     course = trajectory_of(book, kpi, metric, aim)
     verdict = judge(
         aim,
-        [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in cells],
+        [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in facts],
         today=book.today,
         cadence=metric.cadence,
         grace_days=metric.grace_days,
@@ -191,7 +200,8 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         trajectory=course,
     )
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
-    row = build(book, metric, cells, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
+    row = build(book, metric, facts, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
+    row = with_doubts(row, book, cells[-shown:], doubts)
     row = row._replace(aim=aim, steps=steps, trajectory=course) if steps or course else row
     return applied(row, book.overrides[kpi.id]) if kpi.id in book.overrides else row
 
@@ -199,7 +209,8 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
 def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:
     """The row of a metric without a KPI role, judged by its own thresholds if it has any."""
     cells = book.last_cells(metric.id, shown)
-    last = last_reported(cells)
+    facts, doubts = facts_of(book, metric, cells)
+    last = last_reported(facts)
     shower = shown_as(book, metric)
     verdict = judge_metric(
         metric.good_low,
@@ -213,8 +224,9 @@ def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:
         grace_days=metric.grace_days,
         show=shower,
     )
-    signal = signal_of(book, metric, cells, shower)
-    return build(book, metric, cells, shown, verdict, thresholds_of(metric, book.watch_band), None, signal)
+    signal = signal_of(book, metric, facts, shower)
+    row = build(book, metric, facts, shown, verdict, thresholds_of(metric, book.watch_band), None, signal)
+    return with_doubts(row, book, cells, doubts)
 
 
 def last_reported(cells: Sequence[Cell], until: float = inf) -> Cell | None:
@@ -230,6 +242,10 @@ def last_reported(cells: Sequence[Cell], until: float = inf) -> Cell | None:
 
 def signal_of(book: Book, metric: MetricRow, cells: Sequence[Cell], shower: Callable[[float], str]) -> Signal | None:
     """The signal the last value is part of; the running period is no evidence before it is whole."""
+    if metric.id in book.phases:
+        from kpitui.services.phases import latest_of
+
+        return latest_of(book, metric, cells, shower)
     today = book.today
     values = [cell.value if cell.whole or cell.span.end <= today + 1 else None for cell in cells]
     return latest_signal(values, metric.direction, floor=metric.hard_min, ceiling=metric.hard_max, show=shower)
@@ -299,6 +315,9 @@ def build(
         confidence=kpi.confidence if kpi else None,
         aim=aim,
         steps=(),
+        floor=aim.floor,
+        stretch=aim.stretch,
+        band=verdict.band,
     )
 
 
@@ -350,7 +369,9 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
     cells: Sequence[Cell] = ()
     if metric is not None:
         first = first_needed(book, metric.cadence, aim, RECENT + BEFORE)
-        cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+        cells, _ = facts_of(
+            book, metric, book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+        )
     unit, currency = goal.unit, book.currency_of(goal)
     verdict = judge(
         aim,

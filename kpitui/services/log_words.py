@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, tuple[str, ...]] = {
     "values": ("point",),
     "targets": ("target", "override"),
-    "structure": ("scope", "goal", "metric", "kpi", "driver", "playbook", "waiver"),
+    "structure": ("scope", "goal", "metric", "kpi", "driver", "playbook", "waiver", "phase"),
     "notes": ("annotation",),
     "reviews": ("review", "review_line", "review_figure", "action"),
     "settings": ("setting",),
@@ -35,6 +35,9 @@ WORDS = {
     ("kpi", "add"): "promoted",
     ("action", "add"): "action",
     ("setting", "change"): "setting",
+    ("phase", "add"): "limits",
+    ("phase", "change"): "limits",
+    ("phase", "archive"): "limits back",
 }
 """What a line is called, by table and what was done; anything else by what was done."""
 
@@ -151,7 +154,7 @@ class Teller:
 
     def name_of(self, row: ChangeRow) -> str:
         metric = self.metrics.get(self.metric_of(row) or 0)
-        if row.tbl in ("point", "metric", "kpi", "target", "override", "annotation") and metric is not None:
+        if row.tbl in ("point", "metric", "kpi", "target", "override", "annotation", "phase") and metric is not None:
             return metric.name
         if row.tbl == "goal" and row.row_id in self.goals:
             return self.goals[row.row_id].title
@@ -172,7 +175,9 @@ class Teller:
                 return self._point(row, before), self._point(row, after)
             if "note" in after:
                 return "", f"note: {after['note']}"
-            return ("?", "accepted") if before.get("odd") else ("", "")
+            if "odd" in after:
+                return ("accepted", "?") if after["odd"] else ("?", "accepted")
+            return "", ""
         if row.what == "add" or not before:
             given = (
                 after.get("text")
@@ -203,7 +208,7 @@ class Teller:
             return "-"
         if name in ("target", "baseline", "low", "high", "value", "good_low", "good_high", "hard_min", "hard_max"):
             return self.value(self.metric_of(row), value)
-        if name in ("start", "deadline", "due", "day", "held", "closed") and isinstance(value, int):
+        if name in ("start", "deadline", "due", "day", "held", "closed", "locked") and isinstance(value, int):
             return self.short_day(value)
         if name in ("metric_id", "feeds_id", "counter_id", "numerator_id", "denominator_id", "weight_id"):
             metric = self.metrics.get(value if isinstance(value, int) else 0)

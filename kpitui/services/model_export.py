@@ -32,8 +32,9 @@ ABOUT = {
     "annotation": "# Dated notes.",
     "playbook": "# What to do about a miss: of a KPI, or of every KPI in a scope.",
     "waiver": "# What the KPI doctor does not ask for, until a day.",
+    "phase": "# Where natural limits were drawn anew; locked: only values before that day make them.",
 }
-ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver")
+ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver", "phase")
 ALWAYS = {
     "workspace": ("name", "currency", "week_start", "fiscal_year_start", "time_zone"),
     "scope": ("kind",),
@@ -94,6 +95,8 @@ class Names(NamedTuple):
             return f"of {self.kpi(one.kpi_id) if one.kpi_id is not None else self.scopes.get(one.scope_id, '?')}"
         if table == "waiver":
             return str(one.rule)
+        if table == "phase":
+            return f"limits of {self.metrics.get(one.metric_id, '?')} from {iso(one.start)}"
         return str(one.slug)
 
 
@@ -122,7 +125,7 @@ def _in_order(table: str, now: Standing) -> list[Any]:
         live = (setup.metrics, setup.goals)
         notes = [one for one in notes if one.metric_id in live[0] or one.goal_id in live[1]]
         return sorted(notes, key=lambda one: (one.day, one.id))
-    if table in ("playbook", "waiver"):
+    if table in ("playbook", "waiver", "phase"):
         rest = [one for one in getattr(now, f"{table}s").values() if not one.archived]
         known = {"kpi_id": setup.kpis, "metric_id": setup.metrics, "goal_id": setup.goals, "scope_id": setup.scopes}
         gone = [one for one in rest for field, live in known.items() if getattr(one, field, None) not in (None, *live)]

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver, Workspace
+from kpitui.domain.phase import Phase
 
 
 class Key(NamedTuple):
@@ -26,6 +27,7 @@ CLASSES: dict[str, Any] = {
     "annotation": Annotation,
     "playbook": Playbook,
     "waiver": Waiver,
+    "phase": Phase,
 }
 """Tables of the file in the order they depend on each other."""
 
@@ -75,7 +77,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("goal", "goal_id", "ref", "goal"),
         *plain("state"),
         *AIM,
-        *plain("watch_band", "trajectory"),
+        *plain("floor", "stretch", "watch_band", "trajectory"),
         Key("counter", "counter_id", "ref", "metric"),
         *plain("owner"),
         Key("review", "review", "words"),
@@ -85,7 +87,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
     "target": (
         Key("kpi", "kpi_id", "ref", "kpi"),
         Key("from", "start", "day"),
-        *plain("value", "low", "high", "why"),
+        *plain("value", "low", "high", "floor", "stretch", "why"),
     ),
     "annotation": (
         Key("metric", "metric_id", "ref", "metric"),
@@ -108,6 +110,13 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("until", "until", "day"),
         *plain("who"),
     ),
+    "phase": (
+        Key("metric", "metric_id", "ref", "metric"),
+        Key("from", "start", "day"),
+        Key("locked", "locked", "day"),
+        *plain("why", "who"),
+        Key("day", "day", "day"),
+    ),
 }
 """`workspace` is one table `[workspace]`; the others are lists of tables `[[scope]]`."""
 
@@ -120,8 +129,17 @@ NAMED_BY = {
     "annotation": ("day", "text"),
     "playbook": (),
     "waiver": ("rule", "why", "until"),
+    "phase": ("metric", "from", "why"),
 }
 """The keys every table must have: they say which one is meant."""
+
+KEYED_BY = {
+    "target": ("kpi_id", "start"),
+    "playbook": ("kpi_id", "scope_id"),
+    "waiver": ("rule", "kpi_id", "metric_id", "goal_id", "scope_id", "place"),
+    "phase": ("metric_id", "start"),
+}
+"""The fields that say which one of a table is meant where it has no slug."""
 
 ON = {
     "annotation": (("metric", "goal"), 1, "an annotation is on a metric or on a goal"),

@@ -14,7 +14,7 @@ from kpitui.domain.model import Driver, Kpi, Workspace
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.rules import Setup
-from kpitui.services.model_keys import CLASSES, KEYS
+from kpitui.services.model_keys import CLASSES, KEYED_BY, KEYS
 from kpitui.services.model_standing import NoteKey, Standing, standing
 from kpitui.services.setup import check_settings
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ORDERED = ("scope", "metric", "goal", "kpi", "driver")
 """Tables whose order in the file is their order in the workspace."""
-WRITTEN = ("scope", "metric", "goal", "kpi", "target", "driver", "annotation", "playbook", "waiver")
+WRITTEN = ("scope", "metric", "goal", "kpi", "target", "driver", "annotation", "playbook", "waiver", "phase")
 """All tables of a set-up, in the order they depend on each other."""
 SLUGGED = ("scope", "metric", "goal")
 
@@ -129,11 +129,9 @@ class Wanted:
                 self._mention(table, entry, base, self.ids[table][slug], defaults)
         for entry in self.model.of("kpi"):
             self._kpi(entry)
-        for entry in self.model.of("target"):
-            self._target(entry)
-        for table, take in (("playbook", self._playbook), ("waiver", self._waiver)):
+        for table in KEYED_BY:
             for entry in self.model.of(table):
-                take(entry)
+                self._keyed(table, entry)
         self._drivers()
         self._notes()
         if self.prune:
@@ -224,29 +222,22 @@ class Wanted:
         id = base.id if base else self._new_id()
         self._mention("kpi", entry._replace(values=values), base, id, {"scope_id": self.now.root.id})
 
-    def _target(self, entry: Entry) -> None:
-        kpi_id = self._kpi_named(entry.values["kpi"], entry)
-        self._once(entry, "target", kpi_id, entry.values["from"])
-        base = self.now.targets.get((kpi_id, entry.values["from"]))
-        self._mention("target", entry, base, base.id if base else self._new_id(), {})
-
-    def _playbook(self, entry: Entry) -> None:
-        key = (self._on("kpi", entry), self._on("scope", entry))
-        self._once(entry, "playbook", *key)
-        base = self.now.playbooks.get(key)
-        self._mention("playbook", entry, base, base.id if base else self._new_id(), {})
-
-    def _waiver(self, entry: Entry) -> None:
-        kpi, metric, goal, scope = (self._on(table, entry) for table in ("kpi", "metric", "goal", "scope"))
-        key = (entry.values["rule"], kpi, metric, goal, scope, entry.values.get("place", 0))
-        self._once(entry, "waiver", *key)
-        base = self.now.waivers.get(key)
-        self._mention(
-            "waiver", entry, base, base.id if base else self._new_id(), {"who": base.who if base else self.who}
-        )
-
-    def _on(self, table: str, entry: Entry) -> int | None:
-        return self._ref(table, entry.values[table], entry, table) if entry.values.get(table) else None
+    def _keyed(self, table: str, entry: Entry) -> None:
+        """What is known by what it is about, not by a slug."""
+        cls, named = CLASSES[table], {key.field: key for key in KEYS[table]}
+        place: list[Any] = []
+        for field in KEYED_BY[table]:
+            key, default = named[field], cls.__dataclass_fields__[field].default
+            given = entry.values.get(key.name, None if default is MISSING else default)
+            place.append(self._ref(key.to, given, entry, key.name) if key.kind == "ref" and given else given)
+        self._once(entry, table, *place)
+        base = getattr(self.now, f"{table}s").get(tuple(place))
+        defaults: dict[str, Any] = {}
+        if "who" in named:
+            defaults["who"] = base.who if base else self.who
+        if table == "phase":
+            defaults["day"] = base.day if base else entry.values["from"]
+        self._mention(table, entry, base, base.id if base else self._new_id(), defaults)
 
     def _once(self, entry: Entry, *place: object) -> None:
         """Two names may mean one thing: `conversion` and `conversion@org`."""
@@ -323,8 +314,10 @@ class Wanted:
         yield from (("kpi", dict(setup.kpis)), ("target", dict(setup.targets)), ("driver", dict(setup.drivers)))
         notes = (note for several in self.now.notes.values() for note in several if not note.archived)
         yield "annotation", {note.id: note for note in notes}
-        yield "playbook", {one.id: one for one in self.now.playbooks.values() if not one.archived}
-        yield "waiver", {one.id: one for one in self.now.waivers.values() if not one.archived}
+        for table in KEYED_BY:
+            if table != "target":
+                live: dict[tuple[object, ...], Any] = getattr(self.now, f"{table}s")
+                yield table, {one.id: one for one in live.values() if not one.archived}
 
     def _new_id(self) -> int:
         self.made -= 1

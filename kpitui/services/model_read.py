@@ -162,7 +162,7 @@ def _value(table: str, key: Key, given: object, where: str) -> Any:
 
 
 def _day(name: str, given: object, where: str) -> int | None:
-    if given == "" and name in ("start", "deadline"):
+    if given == "" and name in ("start", "deadline", "locked"):
         return None
     if isinstance(given, str):
         try:
@@ -219,6 +219,8 @@ def _label(table: str, raw: dict[str, Any]) -> str:
         return f"of {said('kpi') or said('scope')}"
     if table == "waiver":
         return f"of {said('rule')} for {next((said(key) for key in ON[table][0] if key in raw), 'the workspace')}"
+    if table == "phase":
+        return f"of {said('metric')} from {said('from')}"
     return said("slug")
 
 

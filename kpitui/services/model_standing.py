@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver, Workspace
+from kpitui.domain.phase import Phase
 from kpitui.domain.rules import Setup
 from kpitui.errors import Damaged
 from kpitui.storage import definitions, settings
@@ -38,6 +39,7 @@ class Standing(NamedTuple):
     """The live ones among them, whose references are live, too."""
     playbooks: dict[BookKey, Playbook]
     waivers: dict[WaiverKey, Waiver]
+    phases: dict[tuple[int, int], Phase]
 
 
 def standing(store: Store) -> Standing:
@@ -65,11 +67,16 @@ def standing(store: Store) -> Standing:
         waivers: dict[WaiverKey, Waiver] = {}
         for waiver in definitions.all_of(store, Waiver, archived=True):
             _keep(waivers, waiver_key(waiver), waiver)
+        phases: dict[tuple[int, int], Phase] = {}
+        for phase in definitions.all_of(store, Phase, archived=True):
+            _keep(phases, (phase.metric_id, phase.start), phase)
     root = next((one for one in scopes.values() if one.parent_id is None and not one.archived), None)
     if root is None:
         raise Damaged("The workspace has lost the scope that all others lie in: kpitui check says what else is wrong.")
     setup = _live(scopes, metrics, goals, kpis, targets, drivers)
-    return Standing(workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup, playbooks, waivers)
+    return Standing(
+        workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup, playbooks, waivers, phases
+    )
 
 
 def waiver_key(one: Waiver) -> WaiverKey:

@@ -33,6 +33,7 @@ HARMLESS = frozenset(
         "override",
         "playbook",
         "waiver",
+        "phase",
     )
 )
 """Tables whose rows are no part of a metric's values; what is asked of it is part of every question."""
@@ -99,7 +100,9 @@ def bounds_of(metric: MetricRow) -> tuple[float | None, float | None, bool]:
 def whole_values(book: Book, metric: MetricRow, grain: str) -> list[tuple[int, float | None]]:
     """(end, value) of the past periods of a metric; None where one is missing or not whole."""
     first = boundaries(grain, book.today, book.calendar) - PAST[grain]
-    cells = book.cells(metric.id, grain, book.spans_since(grain, first))
+    spans = book.spans_since(grain, first)
+    known = book.checked_cells if book.doubts(metric.id, spans[0].start) else book.cells
+    cells = known(metric.id, grain, spans)
     return [(cell.span.end, cell.value if cell.whole else None) for cell in cells]
 
 

@@ -18,12 +18,13 @@ from kpitui.domain.signal_season import adjusted, factors
 from kpitui.domain.signal_warnings import Warning, warnings
 from kpitui.domain.signals import Hit, Limits
 from kpitui.services.outlooks import bounds_of
+from kpitui.services.phases import baselines
 from kpitui.storage import points
 
 if TYPE_CHECKING:
     from kpitui.services.book import Book
     from kpitui.services.judging import Row
-    from kpitui.storage.reading import MetricRow
+    from kpitui.storage.reading import MetricRow, PhaseRow
     from kpitui.storage.store import Store
 
 WIDER = 1.25
@@ -81,6 +82,8 @@ class Chart(NamedTuple):
     warnings: tuple[Warning, ...]
     runs: RunTest
     sampling: Sampling | None
+    drawn: tuple[PhaseRow, ...] = ()
+    """The phases as people drew them, oldest first; those before the first one are nobody's."""
 
     @property
     def limits(self) -> Limits | None:
@@ -115,6 +118,7 @@ def signals(
     """The chart of a metric (its slug, or `slug@scope`), at its own cadence or at `grain`, of all its whole periods.
 
     `locks` are `FROM..TO` in words of periods: each begins a phase, the first one reaches back to the beginning.
+    Without them the phases count that people have drawn.
     `last` leaves only so many periods; with locks, those before still make limits. Raises NotFound with the nearest
     names, Problem for what cannot be worked out.
     """
@@ -134,12 +138,13 @@ def chart_of(
 ) -> Chart:
     used = grain or metric.cadence
     spans, raw = whole_series(book, metric, used)
-    if last is not None and not locks:
+    if last is not None and not locks and metric.id not in book.phases:
         spans, raw = spans[-last:], raw[-last:]
     begin = max(len(raw) - last, 0) if last is not None else 0
     floor, ceiling = drawn_bounds(metric, raw, how)
     judged, back = transformed(raw, used, how)
-    places = [place_of(book, lock, used, spans) for lock in locks]
+    drawn = () if locks else book.phases.get(metric.id, ())
+    places = [place_of(book, lock, used, spans) for lock in locks] or baselines(drawn, spans)
     some = phases(
         judged,
         places,
@@ -167,6 +172,7 @@ def chart_of(
         tuple(warnings(made_of, length, with_trend=how.trend, log=how.log)),
         run_test(beside(judged, some)[begin:] if how.trend else judged[begin:]),
         sampling(book, metric, used, spans, raw, some, back) if not (how.trend or how.season) else None,
+        tuple(drawn),
     )
 
 

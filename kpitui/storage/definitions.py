@@ -27,6 +27,7 @@ from kpitui.domain.model import (
     Waiver,
 )
 from kpitui.domain.override import Override
+from kpitui.domain.phase import Phase
 from kpitui.errors import Conflict, NotFound, Refused
 from kpitui.storage.changes import who_and_when
 from kpitui.storage.driver import sqlite3
@@ -50,6 +51,7 @@ Definition = (
     | Override
     | Playbook
     | Waiver
+    | Phase
 )
 CLASSES: tuple[type[Definition], ...] = (
     Scope,
@@ -66,11 +68,13 @@ CLASSES: tuple[type[Definition], ...] = (
     Override,
     Playbook,
     Waiver,
+    Phase,
 )
 D = TypeVar("D", bound=Definition)
 A = TypeVar(
-    "A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Override, Playbook, Waiver
-)
+    "A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Override, Playbook, Waiver,
+    Phase,
+)  # fmt: skip
 ITEM_LENGTH = 80
 
 
@@ -250,6 +254,8 @@ def item(tx: Txn, obj: Definition) -> str:
             return obj.slug
         case Kpi() | ReviewFigure():
             return slug(obj.metric_id)
+        case Phase():
+            return f"limits of {slug(obj.metric_id)} from {day(obj.start)}"
         case Target():
             row = tx.execute("SELECT metric_id FROM kpi WHERE id = ?", (obj.kpi_id,)).fetchone()
             return f"{slug(row[0] if row else None)} from {day(obj.start)}"

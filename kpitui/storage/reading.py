@@ -107,6 +107,8 @@ class KpiRow(NamedTuple):
     weight: float
     confidence: int | None
     position: float
+    floor: float | None
+    stretch: float | None
     archived: int
     rev: int
 
@@ -131,7 +133,22 @@ class TargetRow(NamedTuple):
     low: float | None
     high: float | None
     why: str
+    floor: float | None
+    stretch: float | None
     archived: int
+    rev: int
+
+
+class PhaseRow(NamedTuple):
+    """From `start` on a metric has limits of its own, made of the values before `locked` where it is given."""
+
+    id: int
+    metric_id: int
+    start: int
+    locked: int | None
+    why: str
+    who: str
+    day: int
     rev: int
 
 
@@ -194,7 +211,10 @@ class ReviewRow(NamedTuple):
     rev: int
 
 
-R = TypeVar("R", ScopeRow, GoalRow, MetricRow, KpiRow, TargetRow, OverrideRow, DriverRow, NoteRow, ActionRow, ReviewRow)
+R = TypeVar(
+    "R", ScopeRow, GoalRow, MetricRow, KpiRow, TargetRow, OverrideRow, PhaseRow, DriverRow, NoteRow, ActionRow,
+    ReviewRow,
+)  # fmt: skip
 
 
 def read(
@@ -236,6 +256,11 @@ def targets(store: Store, *, archived: bool = False) -> list[TargetRow]:
 def overrides(store: Store, until: int) -> list[OverrideRow]:
     """People's verdicts said up to a day, oldest first."""
     return read(store, OverrideRow, "override", "id", False, "day <= ?", (until,))
+
+
+def phases(store: Store, until: int) -> list[PhaseRow]:
+    """The phases of all metrics that were drawn up to a day, in the order they begin."""
+    return read(store, PhaseRow, "phase", "metric_id, start, id", False, "day <= ?", (until,))
 
 
 def drivers(store: Store, *, archived: bool = False) -> list[DriverRow]:

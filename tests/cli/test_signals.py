@@ -77,6 +77,7 @@ def test_sentences_for_people(workspace: Callable[[str], None], kpitui: Run) -> 
     assert "W21      22.0  outside  22.0 is above the upper limit 14.7." in lines
     assert "Draw limits anew from there?" in ran.out
     assert lines[-1].strip() == "--lock 2025-12-29..2026-03-16 --lock 2026-03-23.."
+    assert lines[-3].strip() == "kpitui signals flow --split 2026-03-23 --why …"
     # What it offers is what it takes.
     again = kpitui("signals", "flow", *lines[-1].split())
     assert again.code == 0 and "W13 to W21: mean 12.4" in again.out
@@ -99,7 +100,11 @@ def test_a_single_value_and_a_constant_series(tmp_path: Path, workspace: Callabl
 def test_what_cannot_be_is_refused_in_a_sentence(workspace: Callable[[str], None], kpitui: Run) -> None:
     workspace(f"flow 2026-W20 {NIST}")
     for words, code, says in (
-        (("flow", "--lock", "2026-W20"), 1, "FROM..TO"),
+        (("flow", "--lock", "2026-W20"), 1, "Limits need 6 values"),
+        (("flow", "--lock", "..2026-W20"), 1, "FROM..TO"),
+        (("flow", "--split", "2026-W22"), 2, "add --why"),
+        (("flow", "--lock", "--unlock"), 2, "one thing at a time"),
+        (("flow", "--why", "so"), 2, "is the reason for"),
         (("flow", "--season"), 1, "104 values"),
         (("flw",), 1, "did you mean flow"),
         (("flow", "--rules", "mine"), 2, "wheeler"),

@@ -1,0 +1,198 @@
+"""Drawing the limits of a metric anew from a day on, locking them, and letting go: by a person, with a reason.
+
+Nothing here is done by itself: a shift is proposed where it shows (`phases.charted`), and answered or not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.period_words import read_period
+from kpitui.domain.periods import Span, span_of, to_date
+from kpitui.domain.problem import Problem
+from kpitui.domain.quoting import quote
+from kpitui.domain.signals import FIRM, PROVISIONAL
+
+if TYPE_CHECKING:
+    from kpitui.domain.periods import Calendar
+    from kpitui.services.book import Book
+    from kpitui.storage.reading import MetricRow
+    from kpitui.storage.store import Store
+
+EXAMPLE = "from W41 ; new landing page"
+VERBS = ("from", "lock", "unlock", "join")
+
+
+class Typed(NamedTuple):
+    """What to do with the limits: `from` a day a new phase, `lock` or `unlock` the current one, `join` it to the one
+    before. `day` is the first of the period that was named, None where none was."""
+
+    verb: str
+    day: int | None
+    why: str
+
+
+class Redrawn(NamedTuple):
+    sentence: str
+
+
+def read_typed(text: str, cal: Calendar, today: int, cadence: str) -> Typed:
+    """`from W41 ; why`, `lock`, `lock W47`, `unlock`, `join ; why`. Raises Problem with what to type instead."""
+    words, _, why = text.partition(";")
+    verb, _, period = " ".join(words.split()).partition(" ")
+    verb = verb.casefold()
+    if verb not in VERBS:
+        raise Problem(f"Type from PERIOD ; why, or lock, unlock or join: {EXAMPLE}.")
+    why = " ".join(why.split())
+    if len(why) > 4000:
+        raise Problem(f"The reason has {len(why)} characters, 4000 are the most: shorten it.")
+    if verb == "from" and not period:
+        raise Problem(f"From which period on are limits drawn anew? Type it: {EXAMPLE}.")
+    if verb in ("unlock", "join") and period:
+        raise Problem(f"{verb} takes no period: it is about the current phase.")
+    if verb in ("from", "join") and not why:
+        raise Problem(f"Limits are drawn anew for a reason; type it behind “;”: {EXAMPLE}.")
+    span = read_period(period, cal, to_date(today), cadence)[1] if period else None
+    return Typed(verb, None if span is None else span.start if verb == "from" else span.end - 1, why)
+
+
+def preview(typed: Typed) -> str:
+    """What will be done, before it is done."""
+    return {
+        "from": "limits made of the values from there on; those before keep theirs",
+        "lock": "the limits stay as they are made now, whatever comes",
+        "unlock": "the limits are made of all values of the phase again",
+        "join": "the current phase ends, the limits before it count again",
+    }[typed.verb]
+
+
+def redraw(store: Store, item: str, typed: Typed, today: int) -> Redrawn:
+    """Do it, for a metric by its slug. Raises NotFound, Refused for what cannot be, Conflict."""
+    act = {"from": split, "lock": lock, "unlock": unlock, "join": join}[typed.verb]
+    return act(store, item, typed.day, typed.why, today)
+
+
+def split(store: Store, item: str, day: int | None, why: str, today: int) -> Redrawn:
+    """Limits of its own from the period that holds `day` on."""
+    from kpitui.domain.phase import Phase
+    from kpitui.errors import Refused
+    from kpitui.storage import definitions
+
+    with store.write("limits.split", why=why) as tx:
+        book, metric, spans, values = _looked_up(store, item, today)
+        assert day is not None
+        start = span_of(metric.cadence, day, book.calendar).start
+        label = book.period_label(metric.cadence, span_of(metric.cadence, day, book.calendar))
+        if not spans[0].start < start < spans[-1].end:
+            first, last = (book.period_label(metric.cadence, span) for span in (spans[0], spans[-1]))
+            raise Refused(
+                f"A phase begins behind the first value and not behind the last: {metric.name} has values for {first} "
+                f"to {last}, and {quote(label)} is not between them. Nothing was changed."
+            )
+        if any(row.start == start for row in book.phases.get(metric.id, ())):
+            raise Refused(f"Limits of {metric.name} are drawn from {label} on already. Nothing was changed.")
+        definitions.add(tx, Phase(metric_id=metric.id, start=start, why=why, who=store.who.name, day=today))
+        tx.summary = f"limits of {metric.name} from {label}"
+        count = sum(1 for span, value in zip(spans, values, strict=True) if span.start >= start and value is not None)
+    return Redrawn(f"Limits of {metric.name} are drawn anew from {label} on{_enough(count)}")
+
+
+def lock(store: Store, item: str, day: int | None, why: str, today: int) -> Redrawn:
+    """The limits of the current phase stay as its values up to `day` (the last whole period without it) make them."""
+    from kpitui.domain.phase import Phase
+    from kpitui.errors import Refused
+    from kpitui.storage import definitions
+
+    with store.write("limits.lock", why=why) as tx:
+        book, metric, spans, values = _looked_up(store, item, today)
+        last = spans[-1] if day is None else span_of(metric.cadence, day, book.calendar)
+        label = book.period_label(metric.cadence, last)
+        drawn = book.phases.get(metric.id, ())
+        begin = drawn[-1].start if drawn else spans[0].start
+        count = sum(
+            1 for span, value in zip(spans, values, strict=True) if begin < span.end <= last.end and value is not None
+        )
+        if count < PROVISIONAL:
+            raise Refused(
+                f"Limits need {PROVISIONAL} values, and up to {label} the current phase of {metric.name} has {count}. "
+                "Nothing was changed: lock them at a later period."
+            )
+        if drawn:
+            phase = definitions.get(store, Phase, drawn[-1].id)
+            if phase.locked == last.end:
+                raise Refused(f"The limits of {metric.name} are locked at {label} already. Nothing was changed.")
+            definitions.change(tx, phase, locked=last.end)
+        else:
+            definitions.add(
+                tx,
+                Phase(
+                    metric_id=metric.id,
+                    start=begin,
+                    locked=last.end,
+                    why=why or "limits locked",
+                    who=store.who.name,
+                    day=today,
+                ),
+            )
+        tx.summary = f"limits of {metric.name} locked at {label}"
+    return Redrawn(f"Limits of {metric.name} are locked at {label}{_enough(count)}")
+
+
+def unlock(store: Store, item: str, day: int | None, why: str, today: int) -> Redrawn:
+    """The limits of the current phase are made of all its values again."""
+    from kpitui.domain.phase import Phase
+    from kpitui.errors import Refused
+    from kpitui.storage import definitions
+
+    with store.write("limits.unlock", why=why) as tx:
+        book, metric, spans, _ = _looked_up(store, item, today)
+        drawn = book.phases.get(metric.id, ())
+        if not drawn or drawn[-1].locked is None:
+            raise Refused(f"The limits of {metric.name} are not locked. Nothing was changed.")
+        phase = definitions.get(store, Phase, drawn[-1].id)
+        if phase.start <= spans[0].start:
+            # It was there for the lock alone.
+            definitions.archive(tx, phase)
+        else:
+            definitions.change(tx, phase, locked=None)
+        tx.summary = f"limits of {metric.name} unlocked"
+    return Redrawn(f"Limits of {metric.name} are made of all values of the phase again")
+
+
+def join(store: Store, item: str, day: int | None, why: str, today: int) -> Redrawn:
+    """The current phase is taken back: its values belong to the one before again."""
+    from kpitui.domain.phase import Phase
+    from kpitui.errors import Refused
+    from kpitui.storage import definitions
+
+    with store.write("limits.join", why=why) as tx:
+        book, metric, _, _ = _looked_up(store, item, today)
+        drawn = book.phases.get(metric.id, ())
+        if not drawn:
+            raise Refused(f"{metric.name} has one phase only. Nothing was changed.")
+        definitions.archive(tx, definitions.get(store, Phase, drawn[-1].id))
+        label = book.period_label(metric.cadence, span_of(metric.cadence, drawn[-1].start, book.calendar))
+        tx.summary = f"limits of {metric.name} from {label}"
+    return Redrawn(f"The phase of {metric.name} from {label} on was taken back")
+
+
+def _looked_up(store: Store, item: str, today: int) -> tuple[Book, MetricRow, tuple[Span, ...], list[float | None]]:
+    """The metric, and its whole periods with their values. Raises NotFound, Refused where there are none."""
+    from kpitui.errors import Refused
+    from kpitui.services.book import Book
+    from kpitui.services.detail import metric_named
+    from kpitui.services.signals import whole_series
+
+    book = Book(store, today)
+    metric, _ = metric_named(book, item)
+    spans, values = whole_series(book, metric, metric.cadence)
+    if not spans:
+        raise Refused(f"{metric.name} has no whole period with a value yet: there are no limits to draw.")
+    return book, metric, spans, values
+
+
+def _enough(count: int) -> str:
+    """What is still to be known of limits made of so many values."""
+    if count < PROVISIONAL:
+        return f"; they need {PROVISIONAL} values, {PROVISIONAL - count} to go"
+    return f" ({count} values, provisional below {FIRM})" if count < FIRM else f" ({count} values)"
