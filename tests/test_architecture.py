@@ -119,6 +119,24 @@ def clocks(module: str, tree: ast.Module) -> Iterator[str]:
             )
 
 
+SQL = re.compile(
+    r"\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|REPLACE\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|"
+    r"WITH\s+(RECURSIVE\s+)?\w+\s*(\(.*?\)\s*)?AS\s*\(|PRAGMA\s|(CREATE|DROP|ALTER)\s+(TEMP\s+|UNIQUE\s+)*"
+    r"(TABLE|INDEX|TRIGGER|VIEW)\s|ATTACH\s|DETACH\s|VACUUM\b|SAVEPOINT\s|BEGIN(\s+\w+)?$|COMMIT$|ROLLBACK\b)|"
+    r".*(=|<|>|\bLIKE|\bIS|\bIN)\s*\(?\?\d*\s*(\)|,|AND\b|OR\b|ORDER\b|$)",
+    re.DOTALL,
+)
+
+
+def queries(module: str, tree: ast.Module) -> Iterator[str]:
+    """SQL, whole or a condition with its `?`, in a text: questions to the file stand in storage, a function each."""
+    if layer(module) == "storage":
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value):
+            yield f"{node.lineno}: SQL outside of storage: {node.value.strip()[:60]}"
+
+
 def at_import(tree: ast.Module) -> Iterator[ast.AST]:
     """The nodes that run when the module is imported: everything outside a function."""
     waiting: list[ast.AST] = [tree]
@@ -230,7 +248,7 @@ def markup(module: str, tree: ast.Module) -> Iterator[str]:
                     yield f"{node.lineno}: {target.attr} reads markup: people's text goes through txt()"
 
 
-CHECKS: list[Check] = [layers, libraries, clocks, singletons, names, markup]
+CHECKS: list[Check] = [layers, libraries, clocks, queries, singletons, names, markup]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -270,6 +288,13 @@ def test_the_source_keeps_the_rule(check: Check) -> None:
         (clocks, "kpitui.storage.store", "def f():\n    return datetime.now(UTC)"),
         (clocks, "kpitui.charts.plot", "from time import time"),
         (clocks, "kpitui.reports.minutes", "def f(clock=time.time): ..."),
+        (queries, "kpitui.services.detail", "store.rows('SELECT 1 FROM metric')"),
+        (queries, "kpitui.services.detail", "store.rows(f'SELECT {columns} FROM metric')"),
+        (queries, "kpitui.cli.log", "sql = '''\n    WITH chain(id) AS (SELECT 1) SELECT id FROM chain'''"),
+        (queries, "kpitui.tui.app", "tx.execute('UPDATE metric SET name = ?')"),
+        (queries, "kpitui.services.detail", "select(store, Metric, 'id = ?', (1,))"),
+        (queries, "kpitui.services.detail", "select(store, Metric, 'id IN (?, ?)', (1, 2))"),
+        (queries, "kpitui.services.setup", "store.one('PRAGMA page_count')"),
         (singletons, "kpitui.storage.store", "DB = sqlite3.connect('x')"),
         (singletons, "kpitui.services.entry", "class A:\n    store = Store.open('x')"),
         (singletons, "kpitui.config", "CONFIG = load()"),
@@ -306,6 +331,8 @@ def test_each_rule_can_fail(check: Check, module: str, source: str) -> None:
         (layers, "kpitui.tui.store_thread", "from kpitui.storage.store import Store"),
         (libraries, "kpitui.storage.driver", "import sqlite3"),
         (clocks, "kpitui.storage.store", "import time\ndef f():\n    return time.monotonic()"),
+        (queries, "kpitui.storage.points", "store.rows('SELECT 1 FROM point')"),
+        (queries, "kpitui.tui.app", "'Select a metric'; 'Update the goal?'; 'with what?'; 'is it so?'; 'x = 3'"),
         (names, "kpitui.domain.status", "def score(): ...\nclass Scoreboard: ..."),
         (
             markup,

@@ -267,7 +267,7 @@ def metric_named(store: Store, metric: str | int) -> MetricRow:
     if isinstance(metric, str):
         row = reading.metric(store, metric) or _called(store, metric)
     else:
-        row = next(iter(reading.read(store, reading.MetricRow, "metric", "id", True, "id = ?", (metric,))), None)
+        row = reading.metric_numbered(store, metric)
     if row is None:
         raise NotFound(_unknown(store, str(metric)))
     parts: list[str] = []
@@ -282,8 +282,7 @@ def metric_named(store: Store, metric: str | int) -> MetricRow:
 
 def _called(store: Store, name: str) -> MetricRow | None:
     """The one metric that people call so, upper case or lower."""
-    same = "(lower(name) = lower(?) OR slug = lower(?))"
-    found = reading.read(store, reading.MetricRow, "metric", "id", False, same, (name, name))
+    found = reading.metrics_called(store, name)
     return found[0] if len(found) == 1 else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpitui.services.outlooks import touched_since
+from kpitui.storage import changes
 
 if TYPE_CHECKING:
     from kpitui.services.book import Book
@@ -23,7 +24,7 @@ def kept(book: Book, what: str) -> dict[int, Kept]:
         found = book.memo[what] = {}
     if found is not None:
         return found
-    latest = store.one("SELECT max(id) FROM txn") or 0
+    latest = changes.last_id(store)
     known: dict[int, Kept]
     seen, path, day, known = store.kept.get(what, (0, store.path, book.today, {}))
     if path != store.path or latest < seen or day != book.today:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kpitui.domain.chance import Outlook
 from kpitui.domain.periods import boundaries
 from kpitui.domain.season import LENGTHS
+from kpitui.storage import changes
 
 if TYPE_CHECKING:
     from kpitui.domain.target import Aim
@@ -125,7 +126,7 @@ def kept(book: Book) -> dict[int, Known]:
         found = book.memo["chances"] = {}
     if found is not None:
         return found
-    latest = store.one("SELECT max(id) FROM txn") or 0
+    latest = changes.last_id(store)
     by_day: dict[int, dict[int, Known]]
     seen, path, by_day = store.kept.get("chances", (0, store.path, {}))
     if path != store.path or latest < seen:
@@ -147,9 +148,8 @@ def kept(book: Book) -> dict[int, Known]:
 
 def touched_since(book: Book, txn_id: int) -> set[int] | None:
     """The metrics whose values were written after a transaction; None when anything may have changed."""
-    rows = book.store.rows("SELECT DISTINCT tbl, row_id FROM change WHERE txn_id > ?", (txn_id,))
     found: set[int] = set()
-    for table, row_id in rows:
+    for table, row_id in changes.touched_since(book.store, txn_id):
         if table == "point" and row_id is not None:
             found.add(row_id)
         elif table not in HARMLESS:

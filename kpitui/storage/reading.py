@@ -244,6 +244,18 @@ def metric(store: Store, slug: str) -> MetricRow | None:
     return found[0] if found else None
 
 
+def metric_numbered(store: Store, metric_id: int) -> MetricRow | None:
+    """The metric of this id, archived or not."""
+    found = read(store, MetricRow, "metric", "id", True, "id = ?", (metric_id,))
+    return found[0] if found else None
+
+
+def metrics_called(store: Store, name: str) -> list[MetricRow]:
+    """The live metrics that people call so, upper case or lower."""
+    same = "(lower(name) = lower(?) OR slug = lower(?))"
+    return read(store, MetricRow, "metric", "id", False, same, (name, name))
+
+
 def kpis(store: Store, *, archived: bool = False) -> list[KpiRow]:
     return read(store, KpiRow, "kpi", "position, id", archived)
 
