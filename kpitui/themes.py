@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kpitui import paths
@@ -15,7 +16,7 @@ from kpitui.text import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.color import Color
     from textual.theme import Theme
@@ -82,6 +83,28 @@ class ThemeSpec(NamedTuple):
         return theme
 
 
+class _Shipped(Mapping[str, object]):
+    """What a shipped file has, read when somebody looks: a start draws with one theme and needs none of the others."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._read: dict[str, object] = {}
+
+    def _fields(self) -> dict[str, object]:
+        if not self._read:
+            self._read = _table(self._path)
+        return self._read
+
+    def __getitem__(self, name: str) -> object:
+        return self._fields()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields())
+
+    def __len__(self) -> int:
+        return len(self._fields())
+
+
 class Themes(NamedTuple):
     by_name: dict[str, ThemeSpec]
     problems: list[str]
@@ -108,6 +131,12 @@ def load_themes(folders: Iterable[str]) -> Themes:
     found = Themes({}, [])
     for folder in folders:
         here: dict[str, str] = {}
+        if folder == paths.shipped_themes():
+            # Tested before they are shipped: each can be used, and its name is that of its file.
+            for path in _files(folder, found.problems):
+                name = os.path.basename(path).removesuffix(".toml")
+                found.by_name[name] = ThemeSpec(name, path, _Shipped(path))
+            continue
         for path in _files(folder, found.problems):
             spec, problem = read_theme(path)
             if spec is None:

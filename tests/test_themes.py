@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from kpitui import paths, themes
 from kpitui.theme_file import ThemeFile, check
-from kpitui.themes import ThemeSpec, ThemeWatch, load_themes
+from kpitui.themes import ThemeSpec, ThemeWatch, load_themes, read_theme
 from tests.colour_vision import MACHADO, delta_e, seen
 
 SHIPPED = load_themes([paths.shipped_themes()])
@@ -45,6 +45,8 @@ def two_lines(name: str, primary: str = "#3C78D8") -> str:
 def test_the_shipped_themes_are_those_of_the_design_and_load_without_a_word():
     assert NAMES == ["green-amber-red", "high-contrast", "kpitui-dark", "kpitui-light", "mono", "terminal"]
     assert SHIPPED.problems == [] and SHIPPED.notice() is None
+    for name, spec in SHIPPED.by_name.items():
+        assert read_theme(spec.path) == (spec, "") and spec.fields["name"] == name
     assert themes.DEFAULT in NAMES
 
 
