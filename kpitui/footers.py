@@ -70,6 +70,7 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("shorter longer", "span", 70, help="fewer or more periods in the chart"),
         Hint("previous_item next_item", "item", 28, help="the item before, the one after"),
         Hint("override", rank=27),
+        Hint("limits", rank=25),
         Hint("copy", rank=26),
         _GO,
     ),
@@ -109,6 +110,7 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("cell_type", "note", 30, keys=";", help="a note on the value: 30 ; late invoice"),
         Hint("mine", rank=28),
         Hint("facet", "late only", 26, help="only what is late, or all"),
+        Hint("accept_all", rank=18),
     ),
     "review": (
         Hint("open", rank=93),

@@ -64,6 +64,8 @@ _TAB_HELP = {
     "settings": "settings, themes and keys",
 }
 
+_GRIDS = ("entry", "due")
+
 VERBS: tuple[Verb, ...] = (
     *(
         Verb(name, digit, title, f"{title}: {_TAB_HELP[name]}", "Go", palette=f"Go to {title}", go=letter)
@@ -100,6 +102,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("this_period", "t", "now", "this period", "Look", rank=40, palette="This period"),
     Verb("shorter", "<", "shorter", "a shorter span", "Look", rank=40, palette="Shorter span"),
     Verb("longer", ">", "longer", "a longer span", "Look", rank=40, palette="Longer span"),
+    Verb("as_of", "W", "as of", "another day, as it was known then; empty is today", "Look", palette="As of another day"),
+    Verb("as_known", "~", "known", "as known then, or what is known now of that day", "Look", palette="Known then or now"),
     Verb("cadence", "b", "cadence", "cadence: week, month, quarter, year", "Look", palette="Cadence"),
     Verb("why", "w", "why", "why did it move", "Look", palette="Why did it move"),
     Verb("info", "i", "info", "what is this, and why do we ask", "Look", palette="What is this"),
@@ -207,9 +211,13 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("indent", "L", "indent", "indent the row", "Only here", ("tree",), 45, palette="Indent the row", writes=True),
     Verb("fold_all", "*", "fold all", "fold or unfold all", "Only here", ("tree",), 30, palette="Fold all"),
+    Verb("accept_all", "X", "accept ?", "accept all marked ?", "Only here", _GRIDS, 35, "Accept all ?", writes=True),
     Verb("chart", "C", "chart", "next kind of chart", "Only here", ("detail",), 55, palette="Kind of chart"),
     Verb(
         "override", "O", "verdict", "your own verdict", "Only here", ("detail",), 30, palette="Own verdict", writes=True
+    ),
+    Verb(
+        "limits", "R", "limits", "draw or lock natural limits", "Only here", ("detail",), 29, "Draw limits", writes=True
     ),
     Verb(
         "decision",

@@ -8,7 +8,8 @@ from kpitui.domain.periods import iso, label
 
 if TYPE_CHECKING:
     from kpitui.domain.periods import Calendar, Span
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.goal_standing import GoalView
+    from kpitui.services.judging import Row
     from kpitui.services.overview import Scorecard
 
 
@@ -63,6 +64,9 @@ def row_object(row: Row, calendar: Calendar) -> dict[str, object]:
         "high": row.high,
         "target_kind": row.target_kind or None,
         "baseline": row.baseline,
+        "floor": row.floor,
+        "stretch": row.stretch,
+        "band": row.band or None,
         "gap": row.gap,
         "progress": row.progress,
         "time_gone": row.time_gone,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json, table
 from kpitui.cli.scorecard_json import scorecard_object
 from kpitui.text import clean
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpitui.charts.glyphs import Glyphs
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.goal_standing import GoalView
+    from kpitui.services.judging import Row
     from kpitui.services.overview import Scorecard
 
 SPARK = 13
@@ -25,48 +26,35 @@ SPARK = 13
 @click.command()
 @click.option("--scope", metavar="SCOPE", help="Only the goals, KPIs and metrics of this scope.")
 @click.option("--mine", is_flag=True, help="Only what this account answers for, of every scope or of SCOPE.")
-@click.option("--as-of", metavar="DATE", help="Only periods up to this day count: 2026-10-31, fri, -2w.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, scope: str | None, mine: bool, as_of: str | None, as_json: bool) -> int:
+def command(
+    db: str | None, scope: str | None, mine: bool, as_of: str | None, as_known: str | None, as_json: bool
+) -> int:
     """Where the goals, KPIs and metrics stand."""
     from kpitui.services.overview import owned_by, scorecard
 
-    with open_store(db) as store:
-        today = today_of(store)
-        card = scorecard(store, as_of_day(as_of, today) if as_of else today, scope)
-        card = owned_by(card, store.who.name) if mine else card
+    with open_known(db, as_of, as_known) as looked:
+        card = scorecard(looked.store, looked.day, scope)
+        card = owned_by(card, looked.store.who.name) if mine else card
     if as_json:
-        emit_json(scorecard_object(card))
+        emit_json(scorecard_object(card) | {"as_known": looked.known_json})
     else:
         from kpitui.charts import glyphs
 
-        emit(told(card, glyphs.choose(os.environ)))
+        emit(told(card, glyphs.choose(os.environ), looked.words))
     return 0
 
 
-def as_of_day(text: str, today: int) -> int:
-    """The day `--as-of` names. Raises Problem for what is no date, and for one that is still to come."""
-    from kpitui.domain.dates import read_date
-    from kpitui.domain.periods import iso, to_date, to_day
-    from kpitui.domain.problem import Problem
-    from kpitui.domain.target import plannable
-
-    day = to_day(read_date(text, to_date(today), past=True))
-    if day > today:
-        raise Problem(f"--as-of {iso(day)} is still to come: give a day up to today, {iso(today)}.")
-    if not plannable(day):
-        raise Problem(f"--as-of {iso(day)} is too long ago to work anything out: mend the year.")
-    return day
-
-
-def told(card: Scorecard, glyphs: Glyphs) -> str:
-    """The scorecard for a person, a row a line."""
+def told(card: Scorecard, glyphs: Glyphs, known: str = "") -> str:
+    """The scorecard for a person, a row a line; `known` says whose knowledge it is, where it is not today's."""
     from kpitui.reports.wording import day_text
 
     plain = glyphs.name == "ascii"
     where = f" {glyphs.dot} {card.scope}" if card.scope else ""
-    lines = [f"{clean(card.workspace)}{where} {glyphs.dot} {day_text(card.as_of, weekday=True)}"]
+    day = day_text(card.as_of, weekday=True) + (f", {known}" if known else "")
+    lines = [f"{clean(card.workspace)}{where} {glyphs.dot} {day}"]
     goals = card.goals or ((card.goal,) if card.goal else ())
     for goal in sorted(goals, key=lambda goal: not goal.main):
         lines += ["", goal_line(goal, glyphs)]

@@ -32,6 +32,9 @@ def home_lines(view: Home) -> list[str]:
     elif card.metrics:
         lines.append(f"Exceptions. None among {len(card.metrics)} metrics.")
     lines.append(due_said(view.due, today) if view.due else nothing_due(view))
+    if view.to_check:
+        values = "1 value is" if view.to_check == 1 else f"{view.to_check} values are"
+        lines.append(f"To check. {values} marked ?, which no status rests on: the screen Due lists them.")
     if view.review is not None:
         review = view.review
         when = "running" if review.running else f"{day_said(review.day, today)} {review.time}"

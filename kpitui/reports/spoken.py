@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from kpitui.domain.aggregate import Cell
     from kpitui.domain.model import Unit
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.goal_standing import GoalView
+    from kpitui.services.judging import Row
 
 MONTHS = (
     "January February March April May June July August September October November December".split()

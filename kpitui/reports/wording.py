@@ -11,7 +11,8 @@ from kpitui.domain.periods import to_date, week_of
 if TYPE_CHECKING:
     from kpitui.domain.model import TargetKind
     from kpitui.domain.periods import Calendar
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.goal_standing import GoalView
+    from kpitui.services.judging import Row
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -15,7 +15,8 @@ from kpitui.domain.usual import usual
 from kpitui.errors import NotFound
 from kpitui.services.book import Book
 from kpitui.services.forecasting import Foreseen, foreseen_of
-from kpitui.services.judging import GoalView, Row, goal_view, judge_rows, kpi_row, metric_row
+from kpitui.services.goal_standing import GoalView, goal_view
+from kpitui.services.judging import Row, judge_rows, kpi_row, metric_row
 from kpitui.services.kpi_life import Spell, life
 from kpitui.services.phases import Charted, charted
 

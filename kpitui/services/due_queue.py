@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.periods import GRAINS, Span, boundaries, numbered
+from kpitui.domain.periods import Span, span_of
+from kpitui.services.accepting import ToCheck, to_check
 from kpitui.services.asked import Asked
 from kpitui.services.book import Book
 from kpitui.services.due import (
-    WINDOW,
     Coming,
     Owed,
     aim_at,
@@ -48,22 +48,12 @@ class QueueLine(NamedTuple):
 
     @property
     def done(self) -> bool:
-        return self.cell.state in ("value", "none")
-
-
-class ToCheck(NamedTuple):
-    """A value that is odd and not accepted."""
-
-    metric_id: int
-    name: str
-    period: Span
-    period_label: str
-    value: str
+        return self.cell.state in ("value", "none") and not self.cell.odd
 
 
 class Queue(NamedTuple):
     lines: tuple[QueueLine, ...]
-    """Late first; those given since at the place they had."""
+    """Late first, then what waits to be checked; those given since at the place they had."""
     left: int
     mine: int
     """Of those left, the ones this person enters."""
@@ -102,6 +92,12 @@ def queue(
             if item is not None:
                 order.append(item)
         order += by_key.values()
+        doubtful = to_check(book)
+        if not late_only:
+            there = {(item.metric_id, item.period) for item in order}
+            order += _doubted(
+                book, [one for one in doubtful if (one.metric_id, one.period) not in there], me, only_mine
+            )
         judged = judged_rows(book, dict.fromkeys(item.metric_id for item in order))
         sources = recent.sources(store)
         return Queue(
@@ -109,11 +105,23 @@ def queue(
             len(now),
             sum(item.updater == me for item in now),
             tuple(coming(book)),
-            _to_check(book),
+            doubtful,
             _unexplained(book),
             tuple(row for row in reading.actions(store, state="open") if row.due < today and row.owner == me),
             store.path,
         )
+
+
+def _doubted(book: Book, found: Sequence[ToCheck], me: str, only_mine: bool) -> list[Owed]:
+    """The values that wait to be checked, where they are of a period that is entered."""
+    items = []
+    for one in found:
+        metric = book.metrics[one.metric_id]
+        if span_of(metric.cadence, one.period.start, book.calendar) == one.period and not book.derived(metric):
+            item = owed_for(book, metric, one.period, weekday_of(book))
+            if not only_mine or item.updater == me:
+                items.append(item)
+    return items
 
 
 def _line(book: Book, item: Owed, judged: Row, source: str) -> QueueLine:
@@ -149,20 +157,6 @@ def _line(book: Book, item: Owed, judged: Row, source: str) -> QueueLine:
             value=found.value, state=state, rev=found.rev, odd=bool(found.odd), note=found.note or "", due=due
         )
     return QueueLine(item, asked, cell, judged.kpi_id, judged.status, judged.why, source)
-
-
-def _to_check(book: Book) -> tuple[ToCheck, ...]:
-    since = {
-        grain: numbered(grain, boundaries(grain, book.today, book.calendar) - WINDOW, book.calendar).start
-        for grain in GRAINS
-    }
-    found = []
-    for metric_id, start, end, value in recent.odd(book.store, since):
-        metric = book.metrics[metric_id]
-        asked = Asked(metric.id, "", "", metric.unit, book.currency_of(metric), metric.decimals, Span(start, end), "")
-        label = book.period_label(metric.cadence, Span(start, end))
-        found.append(ToCheck(metric_id, metric.name, Span(start, end), label, asked.show(value)))
-    return tuple(found)
 
 
 def _unexplained(book: Book) -> tuple[str, ...]:

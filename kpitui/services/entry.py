@@ -144,7 +144,8 @@ def record_value(
     row = metric_named(store, metric)
     values = settings.load(store)
     cal = calendar_of(values)
-    check_period(row, period, today, cal)
+    if not accept:
+        check_period(row, period, today, cal)
     cell = asked_for(store, row, period, cal, today, row.currency or values.get("currency", "USD"))
     if isinstance(text, Typed):
         read = doubted(cell, text)

@@ -12,7 +12,8 @@ from kpitui.domain.periods import boundaries, numbered, to_date
 from kpitui.domain.rollup import Part, Rollup, roll_up
 from kpitui.errors import NotFound
 from kpitui.services.book import DAYS, Book
-from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
+from kpitui.services.goal_standing import GoalView, goal_view
+from kpitui.services.judging import Row, judge_rows
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit

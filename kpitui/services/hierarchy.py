@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.services.book import Book
-from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
+from kpitui.services.goal_standing import GoalView, goal_view
+from kpitui.services.judging import Row, judge_rows
 from kpitui.storage import names
 
 if TYPE_CHECKING:

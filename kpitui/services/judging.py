@@ -16,7 +16,7 @@ from kpitui.domain.figures import show
 from kpitui.domain.periods import Span, boundaries
 from kpitui.domain.signals import Signal, latest_signal
 from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
-from kpitui.domain.target import MAINTAIN, Aim, Step, Trajectory, elapsed, in_force, meets
+from kpitui.domain.target import MAINTAIN, Aim, Step, Trajectory, in_force, meets
 from kpitui.services.aims import aim_of, band_of, thresholds_of
 from kpitui.services.book import DAYS, Book
 from kpitui.services.outlooks import outlook_of
@@ -26,7 +26,7 @@ from kpitui.services.unchecked import facts_of, with_doubts
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
-    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, OverrideRow
+    from kpitui.storage.reading import KpiRow, MetricRow, OverrideRow
 
 SHOWN = 26
 """Periods of a sparkline, and those that signals are looked for in."""
@@ -331,84 +331,3 @@ def shown_as(book: Book, metric: MetricRow) -> Callable[[float], str]:
 def _words(value: float, unit: Unit, currency: str, decimals: int | None) -> str:
     # A view is worked out anew after every save, and nearly all of its figures are those of before.
     return show(value, unit, currency=currency, decimals=decimals, compact=True)
-
-
-class GoalView(NamedTuple):
-    """A goal where it stands; shares are fractions, days are epoch days."""
-
-    id: int
-    slug: str
-    title: str
-    scope_id: int
-    main: bool
-    owner: str
-    unit: Unit
-    currency: str
-    metric_id: int | None
-    value: float | None
-    baseline: float | None
-    target: float | None
-    start: int | None
-    deadline: int | None
-    progress: float | None
-    time_gone: float | None
-    days_left: int | None
-    status: str
-    why: str
-    needed: float | None
-    """What each period of its metric has to bring from now on (`target.needed`)."""
-    rate: float | None
-    """What recent periods brought."""
-
-
-def goal_view(book: Book, goal: GoalRow) -> GoalView:
-    """Where a goal stands: its own metric against its number and date."""
-    metric = book.metrics.get(goal.metric_id or 0)
-    direction = metric.direction if metric else "up" if (goal.target or 0) >= (goal.baseline or 0) else "down"
-    aim = Aim(goal.target_kind, goal.baseline, goal.target, goal.low, goal.high, goal.start, goal.deadline, direction)
-    cells: Sequence[Cell] = ()
-    if metric is not None:
-        first = first_needed(book, metric.cadence, aim, RECENT + BEFORE)
-        cells, _ = facts_of(
-            book, metric, book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
-        )
-    unit, currency = goal.unit, book.currency_of(goal)
-    verdict = judge(
-        aim,
-        [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in cells],
-        today=book.today,
-        cadence=metric.cadence if metric else "month",
-        grace_days=metric.grace_days if metric else 0,
-        period_days=DAYS[metric.cadence if metric else "month"],
-        state="live",
-        show=lambda value: show(value, unit, currency=currency, compact=True),
-        outlook=outlook_of(book, metric, aim),
-    )
-    value, why = verdict.actual, verdict.why
-    if value is None and (last := last_reported(cells)) is not None:
-        value = last.value
-    if metric is None and verdict.status not in ("no_target", "not_started"):
-        why = "No metric says how far it is: tie one to it"
-    return GoalView(
-        goal.id,
-        goal.slug,
-        goal.title,
-        goal.scope_id,
-        bool(goal.main),
-        goal.owner,
-        unit,
-        currency,
-        goal.metric_id,
-        value,
-        goal.baseline,
-        goal.target,
-        goal.start,
-        goal.deadline,
-        verdict.progress,
-        elapsed(aim, book.today) if verdict.time_gone is None else verdict.time_gone,
-        None if goal.deadline is None else goal.deadline - book.today,
-        verdict.status,
-        why,
-        verdict.needed,
-        verdict.rate,
-    )

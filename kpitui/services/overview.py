@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.kpi_limits import Limits
 from kpitui.domain.periods import Calendar, Span, shift
 from kpitui.services.book import Book, book_of
-from kpitui.services.judging import GoalView, Row, goal_view, judge_rows
+from kpitui.services.goal_standing import GoalView, goal_view
+from kpitui.services.judging import Row, judge_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,6 +83,8 @@ class Home(NamedTuple):
     """Late ones first; the first `DETAILED` with their last value and usual band."""
     coming: tuple[Coming, ...]
     """What is asked for next; only looked up when nothing is due."""
+    to_check: int
+    """Values marked `?` that nobody has accepted."""
     review: NextReview | None
     review_weekday: int
     """Of the weekly review, Monday is 0."""
@@ -195,6 +198,7 @@ def home(store: Store, today: int, scope: str | None = None) -> Home:
             week_label=book.period_label("week", week),
             due=(*with_details(book, due[:DETAILED]), *due[DETAILED:]),
             coming=() if due else tuple(coming(book)),
+            to_check=sum(map(len, book.unchecked.values())),
             review=next_review(book, card),
             review_weekday=int(book.settings.get("review_weekday", 4)),
             actions=tuple(reading.actions(store, state="open")),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from kpitui.domain.model import Review, ReviewLine
     from kpitui.domain.periods import Calendar
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.goal_standing import GoalView
+    from kpitui.services.judging import Row
     from kpitui.services.overview import Scorecard
     from kpitui.storage.reading import ScopeRow
     from kpitui.storage.store import Store
@@ -141,7 +142,7 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
     root, scope = book.root, book.scopes.get(review.scope_id)
     whole = root is None or review.scope_id == root.id
     card, rows = rows_of(book, review)
-    items = items_of(book, rows, period, owed(book, detail=False), reading.notes(store))
+    items = items_of(book, rows, period, owed(book, detail=False), reading.notes(store), seen_until(book, review))
     loud = sum(1 for item in items if item.group != "quiet")
     place_at = min(max(review.item if at is None else at, 0), max(len(items) - 1, 0))
     zone = zone_of(book)
@@ -226,6 +227,21 @@ def looked_at(book: Book, kpi_id: int | None, rhythm: str) -> bool:
     if rhythm in ("quarterly", "annual") or kpi_id is None:
         return True
     return rhythm in book.kpis[kpi_id].review
+
+
+def seen_until(book: Book, review: Review) -> int | None:
+    """The end of the last period before this one that a signed review of this rhythm and scope saw; None without."""
+    from kpitui.storage import reading
+
+    return max(
+        (
+            row.end
+            for row in reading.reviews(book.store)
+            if (row.rhythm, row.scope_id, row.state) == (review.rhythm, review.scope_id, "signed")
+            and row.end <= review.start
+        ),
+        default=None,
+    )
 
 
 def tasks_of(book: Book, review: Review, whole: bool) -> tuple[tuple[Task, ...], tuple[Task, ...]]:

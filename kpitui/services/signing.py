@@ -22,7 +22,8 @@ from kpitui.text import clean
 if TYPE_CHECKING:
     from kpitui.domain.model import Review, ReviewFigure
     from kpitui.services.actions import Task
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.goal_standing import GoalView
+    from kpitui.services.judging import Row
     from kpitui.services.review_session import Session, Written
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
@@ -277,7 +278,12 @@ def told_figure(view: Session, place: int) -> Figure:
     item = view.items[place]
     row = item.row
     return Figure(
-        clean(row.name), figure(row, row.value), aimed_at(row), gap_words(row), row.signal is not None, item.group
+        clean(row.name),
+        figure(row, row.value),
+        aimed_at(row),
+        gap_words(row),
+        row.signal is not None and not item.known,
+        item.group,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.services.book import Book
-from kpitui.services.judging import GoalView, goal_view
+from kpitui.services.goal_standing import GoalView, goal_view
 
 if TYPE_CHECKING:
     from kpitui.services.due import Owed

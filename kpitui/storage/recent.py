@@ -50,12 +50,11 @@ def periods(store: Store, since: Mapping[str, int], until: int) -> list[tuple[in
     return found
 
 
-def odd(store: Store, since: Mapping[str, int]) -> list[tuple[int, int, int, float]]:
-    """Metric, start, end and value of the points from `since` on that nobody has accepted, newest first."""
+def unchecked(store: Store) -> list[tuple[int, int, int, float]]:
+    """Metric, start, end and value of the points marked odd that nobody has accepted, newest first."""
     return store.rows(
-        f"""SELECT m.id, p."start", p."end", p.value FROM metric m CROSS JOIN point p
-        ON p.metric_id = m.id AND p."start" >= {_day(since)}
-        WHERE m.archived = 0 AND p.odd = 1 AND p.value IS NOT NULL ORDER BY p."end" DESC, m.position"""
+        """SELECT metric_id, "start", "end", value FROM point
+        WHERE odd = 1 AND value IS NOT NULL ORDER BY "end" DESC, metric_id"""
     )
 
 

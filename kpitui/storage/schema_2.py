@@ -33,6 +33,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 INDEXES = (
+    # The few values that wait to be checked, of all there are.
+    "CREATE INDEX point_odd ON point(metric_id, start) WHERE odd = 1",
     "CREATE INDEX phase_metric ON phase(metric_id, start)",
     "CREATE INDEX acceptance_metric ON acceptance(metric_id, start)",
     "CREATE UNIQUE INDEX member_account ON member(account) WHERE archived = 0",

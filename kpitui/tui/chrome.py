@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from kpitui.services.judging import GoalView
+    from kpitui.services.goal_standing import GoalView
     from kpitui.storage.store import Store
 
 
@@ -36,7 +36,7 @@ def read_chrome(store: Store, today: int) -> Chrome:
     """The main goal and how many values are due."""
     from kpitui.services.book import book_of
     from kpitui.services.due import owed
-    from kpitui.services.judging import goal_view
+    from kpitui.services.goal_standing import goal_view
 
     with store.snapshot():
         book = book_of(store, today)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from kpitui.domain.periods import Calendar, parse_label
 from kpitui.services.book import Book
-from kpitui.services.judging import Row, goal_view, judge_rows, kpi_row, metric_row
+from kpitui.services.goal_standing import goal_view
+from kpitui.services.judging import Row, judge_rows, kpi_row, metric_row
 from tests.services.acme import MODEL, POINTS, TODAY
 from tests.workspace import build
 

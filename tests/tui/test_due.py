@@ -10,6 +10,7 @@ from kpitui.storage.store import Store
 from kpitui.tui.screens.due import DueScreen
 from tests.tui.sample import text_of
 from tests.tui.values import line_with, running, saved, stored, workspace
+from tests.workspace import record
 
 
 @pytest.fixture
@@ -90,6 +91,20 @@ async def test_same_none_and_an_odd_value(store: Store) -> None:
         assert "1 value to check: CAC W47" in "\n".join(lines)
     assert stored(store, "runway")[-1] == 11
     assert store.one("SELECT state FROM point WHERE value IS NULL") == 1
+
+
+async def test_what_is_marked_is_listed_and_accepted_all_at_once(store: Store) -> None:
+    record(store, "cac 2026-W47 4000?")
+    async with running(store, "due") as (app, pilot):
+        lines = await saved(app, pilot)
+        assert "check it" in next(line for line in lines if "4k?" in line)
+        await pilot.press("X")
+        await pilot.pause()
+        assert "Accept CAC W47 = $4k?" in text_of(app)[22]
+        await pilot.press("y")
+        lines = await saved(app, pilot)
+        assert "Accepted CAC W47 = $4k · u undo" in lines[22]
+    assert store.one("SELECT sum(odd) FROM point") == 0
 
 
 async def test_mine_and_late_only(store: Store) -> None:

@@ -46,7 +46,7 @@ class DueScreen(ValueScreen):
         self.only_mine = False
         self.late_only = False
         self._shown: list[tuple[int, Span]] = []
-        self._total = 0
+        self._owed: set[str] = set()
         self._lines: dict[str, QueueLine] = {}
         self._texts: dict[int, metric_texts.About] = {}
         self._snoozed: CellNotes | None = None
@@ -98,7 +98,8 @@ class DueScreen(ValueScreen):
         ]
         self._lines = {line.key: line for line in view.lines}
         self._shown = [(line.owed.metric_id, line.owed.period) for line in view.lines]
-        self._total = max(self._total, view.left + sum(line.done for line in view.lines))
+        self._owed |= {line.key for line in view.lines if not line.done and not line.cell.odd}
+        total = view.left + sum(line.done and line.key in self._owed for line in view.lines)
         rows = [self._row(line) for line in lines]
         if not rows:
             said = due_panes.nothing(view, self.only_mine, self.late_only, self.app.day)
@@ -112,7 +113,7 @@ class DueScreen(ValueScreen):
             grid.go_to_cell(next((line.key for line in lines if not line.done), grid.cursor_key), 0)
         self._place_below(len(rows))
         self.query_one("#top", Lines).show(
-            [due_panes.top(view, self._total, self.only_mine, self.late_only, self.app.size.width, self.app.glyphs)]
+            [due_panes.top(view, total, self.only_mine, self.late_only, self.app.size.width, self.app.glyphs)]
         )
         self._show_panes()
         self.offer_drafts(view.workspace, self._place_of_draft)
@@ -122,6 +123,8 @@ class DueScreen(ValueScreen):
         glyphs, width = app.glyphs, app.size.width
         sign = (glyphs.check, "on") if line.done else (mark(line.status, glyphs), status_style(line.status))
         late = due_panes.late_text(item, app.day, short=width < 60)
+        if line.cell.odd:
+            sign, late = (glyphs.flagged, "flag"), ("check" if width < 60 else "check it", "flag")
         last = value_words.cell_text(cell.last, cell.unit, cell.currency, cell.decimals, 7)
         usual = value_words.usual_text(cell, bare=True)
         head = (sign, due_panes.name_text(line), item.period_label, late)
@@ -153,7 +156,7 @@ class DueScreen(ValueScreen):
         """Leaving the tab, what is done goes; under Help or an opened metric it stays."""
         if self in self.app.screen_stack:
             return
-        self._shown, self._lines, self._total = [], {}, 0
+        self._shown, self._lines, self._owed = [], {}, set()
         self.stale = True
 
     # ---------------------------------------------------------------- cells
@@ -253,7 +256,7 @@ class DueScreen(ValueScreen):
         self._refilter()
 
     def _refilter(self) -> None:
-        self._shown, self._lines, self._total = [], {}, 0
+        self._shown, self._lines, self._owed = [], {}, set()
         self.reload()
 
     async def action_snooze(self) -> None:

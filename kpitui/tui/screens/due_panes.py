@@ -112,7 +112,7 @@ def waiting_lines(view: Queue, today: int, most: int, cells: int, glyphs: Glyphs
             [
                 (f"  {many} value{'s' if many > 1 else ''} to check: ", ""),
                 (f"{first.name} {first.period_label} = {first.value}{glyphs.flagged}", "flag"),
-                ("   g e, accept or retype", "dim"),
+                (f"   {glyphs.enter} on it accepts, X all", "dim"),
             ]
         )
     if view.unexplained:

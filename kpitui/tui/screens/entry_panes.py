@@ -122,7 +122,7 @@ def flag_words(line: GridLine, cell: GridCell, glyphs: Glyphs) -> str:
     why = f"the usual is {band}" if band else doubt.sentence if doubt else "it was odd when it was saved"
     return (
         f" {glyphs.flagged} {line.name} {cell.label} = {asked.show(cell.value)}: {why}. "
-        f"{glyphs.enter} on it accepts, or retype."
+        f"{glyphs.enter} on it accepts, X all."
     )
 
 

@@ -14,8 +14,9 @@ from kpitui.tui.widgets.spark import spark_spans
 from kpitui.tui.widgets.styled import Span, status_style
 
 if TYPE_CHECKING:
+    from kpitui.services.goal_standing import GoalView
     from kpitui.services.goals import GoalPage, Past
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.judging import Row
 
 COLUMNS = Layout(
     (

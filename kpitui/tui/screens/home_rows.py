@@ -178,7 +178,9 @@ class _Lines:
         late = sum(1 for item in due if item.late_days)
         values = "1 value" if len(due) == 1 else f"{len(due)} values"
         said = f"{values}{f', {late} late' if late else ''}" if due else "nothing"
-        fill = "4 or g i = fill them in order" if due and self.look.form == "single" else ""
+        if self.view.to_check:
+            said += f" {self.look.glyphs.dot} {self.view.to_check} to check"
+        fill = "4 or g i = fill them in order" if (due or self.view.to_check) and self.look.form == "single" else ""
         if self.look.form == "double":
             return BoardRow("", (self.dotted("Due", said),), "heading")
         return BoardRow("", ((("Due", "heading"), (f"  {said}", "")), (fill, "dim")), "heading")

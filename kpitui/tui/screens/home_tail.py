@@ -77,6 +77,8 @@ def small_tail(view: Home, look: Look) -> list[BoardRow]:
     rows = []
     late = sum(1 for item in view.due if item.late_days)
     said = (f"{len(view.due)}, {late} late" if late else str(len(view.due))) if view.due else "nothing"
+    if view.to_check:
+        said += f", {view.to_check}{look.glyphs.flagged}"
     rows.append(line("due", "Due", f"{said.ljust(21)}{'4 fills' if view.due else ''}".rstrip(), 8))
     if view.review is not None:
         rows.append(line("review", "Review", f"{' '.join(when(view.review, look.today)[:2])[:20].ljust(21)}r", 8))

@@ -14,8 +14,9 @@ from kpitui.tui.widgets.styled import Span, status_style
 
 if TYPE_CHECKING:
     from kpitui.services.creating import Line
+    from kpitui.services.goal_standing import GoalView
     from kpitui.services.hierarchy import Node, Tree
-    from kpitui.services.judging import GoalView, Row
+    from kpitui.services.judging import Row
 
 DRAFT = "draft"
 """The key of the line being typed."""

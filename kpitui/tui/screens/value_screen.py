@@ -9,7 +9,7 @@ from textual import on
 from kpitui.domain.numbers import Unsure
 from kpitui.domain.problem import Problem
 from kpitui.domain.typed import Typed
-from kpitui.services import asked, entry
+from kpitui.services import accepting, asked, entry
 from kpitui.services.asked import Asked, Understood
 from kpitui.tui.screens import value_words
 from kpitui.tui.screens.value_saving import ValueSaving
@@ -161,6 +161,34 @@ class ValueScreen(ValueSaving):
         cell, stored = self.asked_at(at), self.stored_at(at)
         if cell is not None and stored is not None:
             self._save([at], "", entry.accept_odd, cell.metric_id, cell.period, if_rev=stored.rev)
+
+    async def action_accept_all(self) -> None:
+        """Take the `?` from every value, or from those of the block, once somebody has said so."""
+        if self.grid.typing:
+            return
+        cells = [at for line in self.grid.block() for at in line] if self.grid.has_block else []
+        places = {
+            (cell.metric_id, cell.period)
+            for at in cells
+            if (cell := self.asked_at(at)) is not None and (stored := self.stored_at(at)) is not None and stored.odd
+        }
+        found = await self.app.read(accepting.waiting, self.app.day)
+        if found is None:
+            return
+        if cells:
+            found = tuple(one for one in found if (one.metric_id, one.period) in places)
+        if not found:
+            self.say("There is nothing to check: no value here is marked ?.")
+            return
+        if await self.confirm(f"Accept {accepting.named(found)}?"):
+            self.grid.clear_marks()
+            wanted = [(one.metric_id, one.period) for one in found]
+            await self.app.save(
+                accepting.accept,
+                wanted,
+                today=self.app.day,
+                said=lambda sentence: f"{sentence} {self.app.glyphs.dot} u undo",
+            )
 
     def copy(self, cells: Sequence[Sequence[Place]]) -> None:
         lines = []

@@ -358,6 +358,10 @@ class Grid(ValueCells):
             if self.rows[place].kind == "row"
         ]
 
+    @property
+    def has_block(self) -> bool:
+        return self._began is not None
+
     def _end_block(self) -> None:
         if self._began is not None:
             self._began = None
