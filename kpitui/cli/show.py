@@ -147,14 +147,16 @@ def targets_json(found: Detail) -> list[dict[str, Any]]:
         own = {"from": None, "value": row.target, "low": row.low, "high": row.high, "why": None}
         return [own] if row.target_kind else []
     aim = found.row.aim
-    first = {"from": day(aim.start), "value": aim.value, "low": aim.low, "high": aim.high, "why": None}
+    first = {"from": day(aim.start), "value": aim.value, "low": aim.low, "high": aim.high, "floor": aim.floor,
+             "stretch": aim.stretch, "why": None}  # fmt: skip
     return [first, *(target_json(one) for one in found.targets)]
 
 
 def target_json(one: TargetRow) -> dict[str, Any]:
     from kpitui.domain.periods import iso
 
-    return {"from": iso(one.start), "value": one.value, "low": one.low, "high": one.high, "why": one.why or None}
+    return {"from": iso(one.start), "value": one.value, "low": one.low, "high": one.high, "floor": one.floor,
+            "stretch": one.stretch, "why": one.why or None}  # fmt: skip
 
 
 def note_json(note: NoteRow) -> dict[str, Any]:

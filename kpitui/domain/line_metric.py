@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.currencies import SYMBOLS, names_of
 from kpitui.domain.day_words import ISO, Order
 from kpitui.domain.line_action import MENTION
+from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_dates import BY, FROM, checked_line
 from kpitui.domain.line_target import TargetLine, read_target
 from kpitui.domain.periods import Calendar
@@ -227,7 +228,7 @@ class _Reader:
         while at < len(self.words):
             word, last = self.words[at], self.target[-1].lower() if self.target else ""
             # `>= 3 %` and `30 by 31 dec` go on behind the number; `$` and `%` there are part of it.
-            goes_on = not last or _BARE_COMPARE.fullmatch(last) or word == "%" or last in BY | FROM
+            goes_on = not last or _BARE_COMPARE.fullmatch(last) or word == "%" or last in BY | FROM or last in MARKS
             if word == "," or (not goes_on and self._option(word)):
                 break
             self.target.append(word)

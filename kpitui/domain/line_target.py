@@ -1,17 +1,22 @@
-"""The line for a target: `≥30`, `<=4`, `25-35`, `30 by 31 dec`, `2% to 3% by 30 jun`, `32 from 1 jan ; Q1 plan`."""
+"""The line for a target: `≥30`, `<=4`, `25-35`, `30 by 31 dec`, `2% to 3% by 30 jun`, `32 from 1 jan ; Q1 plan`,
+`30 floor 25 stretch 36`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.day_words import ISO, Order
+from kpitui.domain import bands
+from kpitui.domain.day_words import ISO, Order, read_date
+from kpitui.domain.line_band import Typed, take_band
 from kpitui.domain.line_dates import BY, FROM, checked_line, take_dates
 from kpitui.domain.numbers import Unsure, read_number
 from kpitui.domain.periods import Calendar, to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
+from kpitui.domain.target import Aim, way
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Direction, TargetKind, Unit
@@ -39,6 +44,15 @@ class TargetLine(NamedTuple):
     deadline: int | None
     why: str
     baseline: float | None = None
+    floor: float | None = None
+    stretch: float | None = None
+    without: tuple[str, ...] = ()
+    """Of floor and stretch, what is taken away."""
+
+    @property
+    def only_band(self) -> bool:
+        """Whether it says a floor or stretch and no target: the one there is stays."""
+        return self.value is None and self.low is None and self.high is None
 
 
 def read_target(
@@ -62,13 +76,18 @@ def read_target(
     words = body.split()
     if words and words[0].lower() in FROM:
         words.pop(0)  # `from 2% to 3% by 30 jun`
-    words, start, deadline = take_dates(words, today, order, cal)
-    said = " ".join(words)
-    if not said or words[0].lower() in BY:
-        raise Problem(f"There is no number in the target: type it like {EXAMPLES}.")
 
     def number(part: str) -> float:
         return _number(part, unit, currency, decimal)
+
+    words, band = take_band(words, number)
+    words, start, deadline = take_dates(words, today, order, cal)
+    said = " ".join(words)
+    if band != Typed() and deadline is None and (not said or words[0].lower() in BY | FROM):
+        start = _only_start(words, today, order, cal)
+        return _with_band(TargetLine(_any_kind(direction), None, None, None, start, None, why.strip()), band, direction)
+    if not said or words[0].lower() in BY:
+        raise Problem(f"There is no number in the target: type it like {EXAMPLES}.")
 
     kind: TargetKind
     value = low = high = None
@@ -100,7 +119,34 @@ def read_target(
     begins = to_day(today) if start is None else start
     if deadline is not None and deadline < begins:
         raise Problem("The date it should be reached by lies in the past: type a later one.")
-    return TargetLine(kind, value, low, high, begins, deadline, why.strip(), baseline if kind == "from_to" else None)
+    line = TargetLine(kind, value, low, high, begins, deadline, why.strip(), baseline if kind == "from_to" else None)
+    return _with_band(line, band, direction)
+
+
+def _only_start(words: Sequence[str], today: date, order: Order | None, cal: Calendar) -> int:
+    """The day of a line that says a band and no target: today, or the one behind `from`."""
+    if not words:
+        return to_day(today)
+    if words[0].lower() not in FROM:
+        raise Problem("A floor and a stretch are dated with the target: type from and a day, or the target, too.")
+    return to_day(read_date(" ".join(words[1:]), today, order=order, edge="start", cal=cal))
+
+
+def _any_kind(direction: Direction) -> TargetKind:
+    return {"up": "at_least", "down": "at_most"}.get(direction, "between")  # type: ignore[return-value]
+
+
+def _with_band(line: TargetLine, band: Typed, direction: Direction) -> TargetLine:
+    """The line with its floor and stretch. Raises Problem where they lie on the wrong side of the target."""
+    if band == Typed():
+        return line
+    base = 0.0 if line.kind == "reach" else line.baseline
+    aim = Aim(line.kind, base, line.value, line.low, line.high, direction=direction, floor=band.floor,
+              stretch=band.stretch)  # fmt: skip
+    wrong = bands.problems(aim, way(aim))
+    if wrong:
+        raise Problem(wrong[0])
+    return line._replace(floor=band.floor, stretch=band.stretch, without=band.without)
 
 
 def _number(part: str, unit: Unit, currency: str | None, decimal: str) -> float:

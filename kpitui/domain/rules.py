@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain import kpi_limits, trajectory
+from kpitui.domain import bands, kpi_limits, trajectory
 from kpitui.domain.formula import find_cycle, parse
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
-from kpitui.domain.target import PLANNED, Aim, check, has_target, plannable
+from kpitui.domain.target import PLANNED, Aim, Step, check, has_target, in_force, plannable, way
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Driver, Goal, Kpi, Metric, Scope, Target
@@ -148,7 +148,7 @@ def of_kpi(kpi: Kpi, setup: Setup) -> list[str]:
         found.append("its counter metric was put away: name another one, or none.")
     if kpi.counter_id == kpi.metric_id:
         found.append("a metric cannot guard itself: name another counter metric.")
-    aim = Aim(kpi.target_kind, kpi.baseline, kpi.target, kpi.low, kpi.high, kpi.start, kpi.deadline, metric.direction)
+    aim = _aim(kpi, metric)
     steps = [step for step in setup.targets.values() if step.kpi_id == kpi.id]
     bounded = any(step.low is not None and step.high is not None for step in steps)
     # A draft may wait for its bounds, and dated targets can bring them.
@@ -162,18 +162,33 @@ def of_kpi(kpi: Kpi, setup: Setup) -> list[str]:
     return found + _fractions(metric.unit, _numbers(kpi))
 
 
+def _aim(kpi: Kpi, metric: Metric) -> Aim:
+    return Aim(kpi.target_kind, kpi.baseline, kpi.target, kpi.low, kpi.high, kpi.start, kpi.deadline, metric.direction,
+               floor=kpi.floor, stretch=kpi.stretch)  # fmt: skip
+
+
 def of_target(target: Target, setup: Setup) -> list[str]:
     """What is wrong with one dated target."""
     found = []
-    if target.value is None and target.low is None and target.high is None:
+    if all(one is None for one in (target.value, target.low, target.high, target.floor, target.stretch)):
         found.append("it says no number: write value, or low and high.")
     if not plannable(target.start):
         found.append(f"its day is not between the years {PLANNED[0]} and {PLANNED[1]}: mend the year.")
     if target.low is not None and target.high is not None and target.low > target.high:
         found.append("the lower bound is above the upper one: swap them.")
-    metric = setup.metrics.get(setup.kpis[target.kpi_id].metric_id)
-    numbers = {"value": target.value, "low": target.low, "high": target.high}
+    kpi = setup.kpis[target.kpi_id]
+    metric = setup.metrics.get(kpi.metric_id)
+    numbers = {"value": target.value, "low": target.low, "high": target.high, "floor": target.floor,
+               "stretch": target.stretch}  # fmt: skip
     if metric is not None:
+        if target.floor is not None or target.stretch is not None:
+            steps = [
+                Step(one.start, one.value, one.low, one.high, one.floor, one.stretch)
+                for one in setup.targets.values()
+                if one.kpi_id == kpi.id and one.start <= target.start
+            ]
+            aim = in_force(_aim(kpi, metric), steps, target.start)
+            found += bands.problems(aim, way(aim))
         for name, number in numbers.items():
             if number is not None:
                 found += _within(name, number, metric)
@@ -261,7 +276,8 @@ def _way(circle: list[str]) -> str:
 
 
 def _numbers(one: Goal | Kpi) -> dict[str, float | None]:
-    return {"baseline": one.baseline, "target": one.target, "low": one.low, "high": one.high}
+    numbers = {"baseline": one.baseline, "target": one.target, "low": one.low, "high": one.high}
+    return {**numbers, "floor": getattr(one, "floor", None), "stretch": getattr(one, "stretch", None)}
 
 
 def _within(name: str, number: float, metric: Metric) -> list[str]:

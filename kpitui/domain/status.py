@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kpitui.domain import chance, pace, target
+from kpitui.domain import bands, chance, pace, target
 from kpitui.domain.chance import Outlook, Run
 from kpitui.domain.evidence import Cell, Seen, last_day, look
 from kpitui.domain.pace import Show, Word, day_text
@@ -31,6 +31,8 @@ WORDS = (
 )
 """In precedence: a reason for having no verdict comes before a verdict, a result before a pace."""
 
+BANDED = ("achieved", "missed", "off_track", "at_risk", "on_track")
+"""Verdicts that the target's band has something to add to."""
 STALE_AFTER = 1.5
 RECENT = 4
 FEW = 3
@@ -62,6 +64,8 @@ class Verdict(NamedTuple):
     met: int = 0
     due: int = 0
     """Periods of a target to maintain that met it, of those up to the last value."""
+    band: str = ""
+    """Where the value lies in the target's band: below_floor, floor, stretch; empty where that says nothing."""
 
 
 def judge(
@@ -113,7 +117,15 @@ def judge(
     likely = 1.0 if status == "achieved" and not case.closed else odds and odds.chance
     if case.closed or status not in chance.JUDGED:
         likely = None
-    return case.figures(trajectory)._replace(status=status, why=why, chance=likely)
+    figures = case.figures(trajectory)
+    band = bands.Place()
+    if status in BANDED:
+        band = bands.place(
+            now, target.way(now), figures.actual, met=target.meets(now, figures.actual), over=case.closed,
+            begin=target.base(now), show=show,
+        )  # fmt: skip
+        why = f"{why}, {band.sentence}" if band.sentence else why
+    return figures._replace(status=status, why=why, chance=likely, band=band.word)
 
 
 def judge_metric(

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from kpitui.domain import bands
 from kpitui.domain.periods import iso, to_date
 from kpitui.domain.problem import Problem
 
@@ -39,15 +40,21 @@ class Aim(NamedTuple):
     direction: str = "up"
     watch: float = 0.05
     """Share of the target within which a miss of a maintain target is "at risk"."""
+    floor: float | None = None
+    """The least that is still acceptable, on the bad side of the target; it is said and judges nothing."""
+    stretch: float | None = None
+    """What would be excellent, on the good side of it."""
 
 
 class Step(NamedTuple):
-    """A target from a day on. What it leaves out stays as it was."""
+    """A target from a day on. What it leaves out stays as it was; its floor and stretch are its own."""
 
     start: int
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    floor: float | None = None
+    stretch: float | None = None
 
 
 class Gap(NamedTuple):
@@ -74,6 +81,8 @@ def in_force(aim: Aim, steps: Sequence[Step], day: int) -> Aim:
             value=aim.value if step.value is None else step.value,
             low=aim.low if step.low is None else step.low,
             high=aim.high if step.high is None else step.high,
+            floor=step.floor,
+            stretch=step.stretch,
         )
     return aim
 
@@ -142,6 +151,8 @@ def check(aim: Aim) -> list[str]:
         return problems
     if aim.kind == "between" and (aim.low is None or aim.high is None):
         return ["A target of the kind between needs a lower and an upper bound: type both."]
+    if wrong := bands.problems(aim, way(aim)):
+        return wrong
     begin = base(aim)
     if aim.kind not in ("reach", "from_to") or aim.value is None or begin is None:
         return []

@@ -29,6 +29,8 @@ def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
         kpi.deadline,
         metric.direction,
         watch if kpi.watch_band is None else kpi.watch_band,
+        kpi.floor,
+        kpi.stretch,
     )
 
 

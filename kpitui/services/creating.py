@@ -155,10 +155,12 @@ def _without_owner(text: str) -> tuple[str, str]:
 
 def target_words(target: TargetLine | None, unit: Unit, currency: str) -> str:
     from kpitui.domain.figures import show_target
+    from kpitui.domain.line_band import band_words
 
     if target is None:
         return ""
-    return show_target(target.kind, target.value, target.low, target.high, unit, currency=currency)
+    said = show_target(target.kind, target.value, target.low, target.high, unit, currency=currency)
+    return said + band_words(target.floor, target.stretch, unit, currency)
 
 
 def span_word(deadline: int, today: date) -> str:
@@ -313,9 +315,9 @@ def _guard(tx: Txn, store: Store, metric: Metric, place: Place) -> str:
 
 def _metric(store: Store, line: Line, said: MetricLine, scope: int, own: bool) -> Metric:
     from kpitui.domain.model import Metric
+    from kpitui.storage import definitions
 
     unit = unit_of(said)
-    from kpitui.storage import definitions
     cadence: Cadence = line.cadence  # type: ignore[assignment]
     metric = Metric(
         slug=free_slug(store, line.name),
@@ -341,6 +343,8 @@ def _metric(store: Store, line: Line, said: MetricLine, scope: int, own: bool) -
 
 def thresholds(target: TargetLine) -> dict[str, float | None]:
     """A target as the thresholds of a metric that is no KPI."""
+    if target.floor is not None or target.stretch is not None or target.without:
+        raise Problem("A floor and a stretch are for KPIs: leave them out, or p makes it a KPI.")
     if target.kind == "between":
         return {"good_low": target.low, "good_high": target.high}
     if target.kind == "at_most":

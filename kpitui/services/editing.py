@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.currencies import symbol_of
 from kpitui.domain.figures import show
+from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_metric import MetricLine
 from kpitui.domain.line_target import TargetLine, read_target
 from kpitui.domain.periods import iso, to_date
@@ -83,18 +84,19 @@ def _target_said(book: Book, metric_id: int, kpi_id: int | None, currency: str) 
     def number(value: float | None) -> str:
         return plain(value, metric.unit, currency)
 
-    low, high, value, kind = metric.good_low, metric.good_high, None, "at_least"
+    low, high, value, kind, band = metric.good_low, metric.good_high, None, "at_least", ""
     if kpi is not None:
         from kpitui.domain.target import in_force
         from kpitui.services.promotion import aim_of
 
         aim = in_force(aim_of(kpi), book.steps.get(kpi.id, ()), book.today)
         low, high, value, kind = aim.low, aim.high, aim.value, aim.kind
+        band = "".join(f" {name} {number(one)}" for name in MARKS if (one := getattr(aim, name)) is not None)
         if kind in ("from_to", "reach"):
             if value is None or kpi.deadline is None:
                 return ""
             total = " total" if kind == "reach" else ""
-            return f"target {number(value)}{total} by {day_said(kpi.deadline)}"
+            return f"target {number(value)}{total}{band} by {day_said(kpi.deadline)}"
         if kind == "milestone":
             return ""
     elif high is not None:
@@ -104,7 +106,7 @@ def _target_said(book: Book, metric_id: int, kpi_id: int | None, currency: str) 
     bound = value if value is not None else low if kind == "at_least" else high
     if bound is None:
         return ""
-    return f"{'>=' if kind == 'at_least' else '<='}{number(bound)}"
+    return f"{'>=' if kind == 'at_least' else '<='}{number(bound)}{band}"
 
 
 def check_line(node: Node, text: str, today: date, currency: str) -> str:
@@ -274,7 +276,7 @@ def _metric(store: Store, node: Node, before: str, after: str, today: int) -> Do
         if new.feeds != old.feeds:
             said.append(_feeds(tx, store, book, metric, new.feeds))
         if new.target != old.target and kpi is not None:
-            said.append(_kpi_target(tx, store, kpi.id, metric, new.target, today))
+            said.append(_kpi_target(tx, store, kpi.id, metric, old.target, new.target, today))
     return Done(f"Saved {clean(metric.name)}: {', '.join(said)}" if said else f"{clean(metric.name)} is as it was",
                 node.key)  # fmt: skip
 
@@ -342,10 +344,14 @@ def _feeds(tx: Txn, store: Store, book: Book, metric: Metric, names: tuple[str, 
     return f"feeds {', '.join(clean(book.metrics[id].name) for id in wanted) or 'nothing'}"
 
 
-def _kpi_target(tx: Txn, store: Store, kpi_id: int, metric: Metric, target: TargetLine | None, today: int) -> str:
+def _kpi_target(
+    tx: Txn, store: Store, kpi_id: int, metric: Metric, was: TargetLine | None, target: TargetLine | None, today: int
+) -> str:
     from kpitui.services.targets import set_target
 
     if target is None:
         raise Problem("A KPI keeps its target: T gives it another, P makes it a plain metric.")
+    gone = tuple(name for name in MARKS if getattr(was, name, None) is not None and getattr(target, name) is None)
+    target = target._replace(without=gone)
     done = set_target(store, metric.id, kpi_id, target, today, within=tx)
     return done.sentence[:1].lower() + done.sentence[1:]

@@ -22,7 +22,19 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 NUMBERS = frozenset(
-    {"baseline", "target", "low", "high", "hard_min", "hard_max", "good_low", "good_high", "watch_band"}
+    {
+        "baseline",
+        "target",
+        "low",
+        "high",
+        "floor",
+        "stretch",
+        "hard_min",
+        "hard_max",
+        "good_low",
+        "good_high",
+        "watch_band",
+    }
 )
 SHARES = frozenset({"watch_band"})
 WHOLE = frozenset({"decimals", "grace_days", "kpi_notice", "kpi_warn", "kpi_strong"})
@@ -38,8 +50,8 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "kpi": (
         ("Role", ("goal_id", "state", "owner", "counter_id", "review", "objective")),
-        ("Target", ("target_kind", "baseline", "target", "low", "high", "start", "deadline", "watch_band",
-                    "trajectory")),
+        ("Target", ("target_kind", "baseline", "target", "low", "high", "floor", "stretch", "start", "deadline",
+                    "watch_band", "trajectory")),
         ("Is it really key?", ("answer_impact", "answer_results", "answer_measured", "answer_purpose",
                                "answer_success", "answer_change")),
     ),

@@ -193,8 +193,8 @@ def _counters(book: Book, metric: MetricRow) -> tuple[tuple[tuple[int, str], ...
 
 
 def _filled(kpi: Kpi) -> dict[str, Any]:
-    names = ("goal_id", "objective", "target_kind", "baseline", "target", "low", "high", "deadline", "watch_band",
-             "counter_id", "review")  # fmt: skip
+    names = ("goal_id", "objective", "target_kind", "baseline", "target", "low", "high", "floor", "stretch", "deadline",
+             "watch_band", "counter_id", "review")  # fmt: skip
     values = {name: getattr(kpi, name) for name in names}
     return {**values, **{name: getattr(kpi, f"answer_{name}") for name in QUESTIONS}}
 
@@ -288,7 +288,7 @@ def save(store: Store, page: Page, form: Form, today: int) -> Done:
             fields = [*WORDS, *(f"answer_{name}" for name in QUESTIONS)]
             if before.state != "live" or before.target is None:
                 # What a live KPI is judged by already is changed by dated targets, which leave the past alone.
-                fields += ["target_kind", "baseline", "target", "low", "high", "deadline", "start"]
+                fields += ["target_kind", "baseline", "target", "low", "high", "floor", "stretch", "deadline", "start"]
             values = {name: getattr(wanted, name) for name in fields if getattr(wanted, name) != getattr(before, name)}
             made = definitions.change(tx, before, **values, state=state) if values or state != before.state else before
     swapped = ""

@@ -59,6 +59,8 @@ def aim_fields(target: TargetLine, today: int, deadline: int | None) -> dict[str
         "target": target.value,
         "low": target.low,
         "high": target.high,
+        "floor": target.floor,
+        "stretch": target.stretch,
         "start": target.start,
         "deadline": target.deadline if target.deadline is not None else deadline,
     }
@@ -68,7 +70,8 @@ def aim_fields(target: TargetLine, today: int, deadline: int | None) -> dict[str
 
 
 def aim_of(kpi: Kpi | Any, direction: str = "up") -> Aim:
-    return Aim(kpi.target_kind, kpi.baseline, kpi.target, kpi.low, kpi.high, kpi.start, kpi.deadline, direction)
+    return Aim(kpi.target_kind, kpi.baseline, kpi.target, kpi.low, kpi.high, kpi.start, kpi.deadline, direction,
+               floor=kpi.floor, stretch=kpi.stretch)  # fmt: skip
 
 
 def lacking(kpi: Kpi, owner: str) -> list[str]:

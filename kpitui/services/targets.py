@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from kpitui.domain.bands import fitting
+from kpitui.domain.line_band import band_words
 from kpitui.domain.line_target import TargetLine
 from kpitui.domain.periods import to_date
 from kpitui.domain.quoting import quote
-from kpitui.domain.target import Aim, baseline_of, has_target, in_force
+from kpitui.domain.target import Aim, baseline_of, has_target, in_force, way
 from kpitui.errors import Refused
 from kpitui.services.book import Book
 from kpitui.services.naming import Done, as_seen
@@ -90,7 +92,11 @@ def _dated(
     steps = book.steps.get(kpi.id, [])
     own = aim_of(kpi, metric.direction)
     fresh = not has_target(own) and not steps
-    if not said_kind and not fresh and kpi.target_kind != "between":
+    if fresh and target.only_band:
+        raise Refused(
+            f"{quote(metric.name)} has no target yet: type it before its floor and stretch, like 30 floor 25."
+        )
+    if target.only_band or (not said_kind and not fresh and kpi.target_kind != "between"):
         target = target._replace(kind=kpi.target_kind)
     aim = in_force(own, steps, max(today, target.start - 1))
     was = _words(aim, metric, book)
@@ -116,18 +122,21 @@ def _dated(
             "Type a number of that kind, or P and p begin again with another."
         )
     step = definitions.find(store, Target, kpi_id=kpi.id, start=target.start)
-    values = {"value": target.value, "low": target.low, "high": target.high, "why": target.why}
+    after, lost = _following(aim, target)
+    values: dict[str, Any] = {"floor": after.floor, "stretch": after.stretch, "why": target.why}
+    if not target.only_band:
+        values |= {"value": target.value, "low": target.low, "high": target.high}
     last = target.deadline if target.deadline is not None and target.deadline != kpi.deadline else None
-    refuse_contradiction(store, replace(kpi, target=target.value if target.value is not None else kpi.target,
-                                        low=target.low, high=target.high, deadline=last or kpi.deadline))  # fmt: skip
+    refuse_contradiction(store, replace(kpi, target=after.value, low=after.low, high=after.high, floor=after.floor,
+                                        stretch=after.stretch, deadline=last or kpi.deadline))  # fmt: skip
     with _change(store, target, metric.name, within) as tx:
         if step is not None:
             definitions.change(tx, step, **values)
         else:
-            definitions.add(tx, Target(kpi_id=kpi.id, start=target.start, **values))  # type: ignore[arg-type]
+            definitions.add(tx, Target(kpi_id=kpi.id, start=target.start, **values))
         if last is not None:
             definitions.change(tx, kpi, deadline=last)
-    now = _words(aim._replace(value=target.value, low=target.low, high=target.high), metric, book)
+    now = _words(after, metric, book)
     since = "" if target.start == today else f" from {day_words(target.start)}"
     later = sorted(one.start for one in steps if one.start > target.start)
     then = ""
@@ -139,7 +148,28 @@ def _dated(
     late = ""
     if end is not None and target.start > end:
         late = f"its last day is {day_words(end)}, so nothing is judged by it: type it with a later day, like by 31 dec"
-    return Done(f"Target of {name}: {now}{since}{moved} (was {was}){then}{why}", key, late)
+    return Done(f"Target of {name}: {now}{since}{moved} (was {was}){then}{lost}{why}", key, late)
+
+
+def _following(aim: Aim, target: TargetLine) -> tuple[Aim, str]:
+    """The aim from the typed target on, and what of the band before does not fit it any more, in words.
+
+    A floor and a stretch that are not typed go on as they were.
+    """
+    after = aim
+    if not target.only_band:
+        after = aim._replace(
+            value=aim.value if target.value is None else target.value, low=target.low, high=target.high
+        )
+    for name in ("floor", "stretch"):
+        typed = getattr(target, name)
+        if typed is not None or name in target.without:
+            after = after._replace(**{name: typed})
+    kept = fitting(after, way(after))
+    lost = [name for name in ("floor", "stretch")
+            if getattr(after, name) != getattr(kept, name) and getattr(target, name) is None]  # fmt: skip
+    said = f", without its {' and '.join(lost)}, which would be on the wrong side" if lost else ""
+    return after._replace(**dict.fromkeys(lost)), said
 
 
 _KINDS = {
@@ -163,8 +193,9 @@ def _words(aim: Aim, metric: MetricRow, book: Book) -> str:
     if not has_target(aim):
         return "none"
     kind: Any = aim.kind
-    return show_target(kind, aim.value, aim.low, aim.high, metric.unit, currency=book.currency_of(metric),
-                       decimals=metric.decimals)  # fmt: skip
+    currency = book.currency_of(metric)
+    said = show_target(kind, aim.value, aim.low, aim.high, metric.unit, currency=currency, decimals=metric.decimals)
+    return said + band_words(aim.floor, aim.stretch, metric.unit, currency)
 
 
 def day_words(day: int) -> str:

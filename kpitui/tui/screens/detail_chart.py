@@ -11,6 +11,8 @@ from kpitui.charts.bullet import bullet, nice_top
 from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
 from kpitui.domain.figures import show
+from kpitui.domain.line_band import MARKS
+from kpitui.domain.signal_phases import Phase
 from kpitui.domain.target import expected
 from kpitui.reports.wording import day_text, figure, has_target
 from kpitui.text import cut
@@ -85,16 +87,48 @@ def drawing(view: Detail, kind: str) -> Drawing:
         else:
             latest = next(target for target in reversed(targets) if target is not None)
             references.append(("target", targets, f"target {plain(latest)}"))
-    if kind == "limits" and view.limits is not None and view.limits.state != "too_early":
-        trial = "" if view.limits.state == "firm" else "trial "
-        if view.limits.upper is not None:
-            references.append(("limit", view.limits.upper, f"{trial}upper {plain(view.limits.upper)}"))
-        references.append(("centre", view.limits.centre, f"mean {plain(view.limits.centre)}"))
-        if view.limits.lower is not None:
-            references.append(("limit", view.limits.lower, f"{trial}lower {plain(view.limits.lower)}"))
-    elif kind == "target" and row.baseline is not None:
-        references.append(("baseline", row.baseline, f"baseline {plain(row.baseline)}"))
+    if kind == "limits":
+        references += limit_lines(view)
+    elif kind == "target":
+        if row.baseline is not None:
+            references.append(("baseline", row.baseline, f"baseline {plain(row.baseline)}"))
+        if row.target_kind != "reach":
+            references += band_lines(view)
     return with_band(view, Drawing(values, labels, references))
+
+
+def band_lines(view: Detail) -> list[tuple[str, Sequence[float | None] | float, str]]:
+    """Floor and stretch as they were in force in each period; a dated target changes them for its own time."""
+    found: list[tuple[str, Sequence[float | None] | float, str]] = []
+    for name in MARKS:
+        line = [getattr(value, name) for value in view.values]
+        latest = next((one for one in reversed(line) if one is not None), None)
+        if latest is not None:
+            found.append(("limit", line, f"{name} {figure(view.row, latest)}"))
+    return found
+
+
+def limit_lines(view: Detail) -> list[tuple[str, Sequence[float | None] | float, str]]:
+    """Mean and limits of every phase over its own periods; the words are those of the current one."""
+    now = view.phases[-1] if view.phases else None
+    if now is None or view.limits is None:
+        return []
+    judged = [one for one in view.phases if one.limits is not None and one.limits.state != "too_early"]
+    trial = "" if view.limits.state == "firm" else "trial "
+    found: list[tuple[str, Sequence[float | None] | float, str]] = []
+    for kind, name, at in (("limit", f"{trial}upper", Phase.upper), ("centre", "mean", Phase.centre),
+                           ("limit", f"{trial}lower", Phase.lower)):  # fmt: skip
+        line: list[float | None] = [None] * len(view.values)
+        for phase in judged:
+            line[phase.first : phase.end] = [at(phase, place) for place in range(phase.first, phase.end)]
+        known = [number for number in line if number is not None]
+        if not known:
+            continue
+        last = line[-1]
+        words = f"{name} {figure(view.row, last)}" if last is not None else ""
+        one = len(judged) == len(view.phases) == 1
+        found.append((kind, known[-1] if one else line, words))
+    return found
 
 
 def with_band(view: Detail, found: Drawing) -> Drawing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs, mark
+from kpitui.domain.line_band import band_words
 from kpitui.reports.movement import change_text
 from kpitui.reports.wording import day_text, figure, gap_text, near_day, share_text, target_text, value_text
 from kpitui.tui.widgets.board import BoardRow, Column, Layout
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from kpitui.services.detail import Detail, Value
     from kpitui.services.judging import Row
     from kpitui.services.kpi_life import Spell
+    from kpitui.storage.reading import TargetRow
 
 PARTS = ("Values", "Targets", "Notes", "Actions", "Corrections", "Feeds", "Definition")
 
@@ -132,6 +134,8 @@ def value_row(view: Detail, value: Value, glyphs: Glyphs) -> BoardRow:
         note = f"{glyphs.corrected} {note}".rstrip()
     if value.signal:
         note = f"{glyphs.signal} {value.signal}  {note}".rstrip()
+    if value.band in ("below_floor", "stretch"):
+        note = f"{value.band.replace('_', ' ')}  {note}".rstrip()
     entered = "" if value.day is None else day_text(value.day, view.as_of)
     style = "off" if gap.startswith("-") else ""
     return BoardRow(
@@ -149,7 +153,7 @@ def targets(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
     rows = [
         BoardRow(
             f"target:{one.id}",
-            (day_text(one.start, view.as_of), bound_text(view, one.value, one.low, one.high), one.why),
+            (day_text(one.start, view.as_of), bound_of(view, one), said_of(view, one)),
             layout="Targets",
         )
         for one in reversed(view.targets)
@@ -158,10 +162,27 @@ def targets(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
     until = "" if row.aim.deadline is None else f"until {day_text(row.aim.deadline, view.as_of)}"
     base = "" if row.baseline is None else f"baseline {figure(row, row.baseline)}"
     own = bound_text(view, row.aim.value, row.aim.low, row.aim.high)
+    band = band_text(view, row.aim.floor, row.aim.stretch)
     return [
         *rows,
-        BoardRow("target:own", (start, own, ", ".join(word for word in (base, until) if word)), layout="Targets"),
+        BoardRow("target:own", (start, own, ", ".join(word for word in (base, until, band) if word)), layout="Targets"),
     ]
+
+
+def band_text(view: Detail, floor: float | None, stretch: float | None) -> str:
+    """`floor 25, stretch 36`; empty for no band."""
+    return band_words(floor, stretch, view.row.unit, view.row.currency).removeprefix(", ")
+
+
+def said_of(view: Detail, one: TargetRow) -> str:
+    """The band of a dated target, and why it was set."""
+    return " · ".join(word for word in (band_text(view, one.floor, one.stretch), one.why) if word)
+
+
+def bound_of(view: Detail, one: TargetRow) -> str:
+    if one.value is None and one.low is None and one.high is None:
+        return "as before"
+    return bound_text(view, one.value, one.low, one.high)
 
 
 def bound_text(view: Detail, value: float | None, low: float | None, high: float | None) -> str:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from kpitui.domain.dates import read_date
+from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_rate import read_rate
 from kpitui.domain.line_target import TargetLine, read_target
 from kpitui.domain.numbers import read_number
@@ -317,7 +318,8 @@ def filled(view: Page) -> dict[str, str]:
     elif known.get("target") is not None:
         sign = {"at_least": ">=", "at_most": "<="}.get(known["target_kind"], "")
         tail = " total" if known["target_kind"] == "reach" else ""
-        values["to"] = f"{sign}{plain(known['target'], view.unit)}{tail}"
+        band = "".join(f" {name} {plain(known[name], view.unit)}" for name in MARKS if known.get(name) is not None)
+        values["to"] = f"{sign}{plain(known['target'], view.unit)}{tail}{band}"
         if known.get("watch_band") is not None:
             down = -1 if known["target_kind"] == "at_most" or view.direction == "down" else 1
             values["watch"] = plain(known["target"] - down * known["watch_band"] * abs(known["target"]), view.unit)

@@ -8,6 +8,7 @@ from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
 from kpitui.domain.credible import Credible, credible
 from kpitui.domain.figures import show, show_range, show_target
+from kpitui.domain.line_band import band_words
 from kpitui.reports.wording import day_text
 from kpitui.services.promote_page import QUESTIONS, RHYTHMS, Form, Page, missing
 from kpitui.text import clean, cut
@@ -48,7 +49,7 @@ class Typed(NamedTuple):
             offer = f" {glyphs.enter} takes {view.counters[0][1]}" if view.suggested else " type part of a name"
             return f"Counter metric missing: a KPI without one invites gaming.{offer}"
         if self.at == "to" and self.form.target is None:
-            return "30, >=30, 25-35, 500 total; 30 at 0.5 a week gives the date"
+            return "30, >=30, 25-35, 500 total; 30 at 0.5 a week gives the date; 30 floor 25 stretch 36"
         if self.at == "slot":
             return "s swaps one out, t gives it to a team, k keeps it beside the others"
         if self.at in ("impact", "measured"):
@@ -90,14 +91,14 @@ def target_lines(view: Page, typed: Typed, plain: bool) -> tuple[str, str]:
     until = "" if form.deadline is None else f" by {day_text(form.deadline, typed.today)}"
     who = f", {view.owner}" if view.owner else ""
     per = f" a {view.cadence}"
+    band = band_words(line.floor, line.stretch, view.unit, view.currency)
     if line.kind == "from_to" and form.baseline is not None and line.value is not None:
         verb = "Raise" if line.value > form.baseline else "Lower"
-        said = (
-            f"= {verb} {view.name} from {figure(view, form.baseline)} to {figure(view, line.value)}{per}{until}{who}."
-        )
+        there = figure(view, line.value)
+        said = f"= {verb} {view.name} from {figure(view, form.baseline)} to {there}{per}{until}{who}{band}."
     else:
         bound = show_target(line.kind, line.value, line.low, line.high, view.unit, currency=view.currency, ascii=plain)
-        said = f"= Bring {view.name} to {bound}{'' if line.kind == 'reach' else per}{until}{who}."
+        said = f"= Bring {view.name} to {bound}{'' if line.kind == 'reach' else per}{until}{who}{band}."
     return said, belief(view, typed)
 
 

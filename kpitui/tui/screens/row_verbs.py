@@ -149,6 +149,7 @@ class RowVerbs(KpiScreen):
     async def action_target(self) -> None:
         """`32 from 1 jan ; Q1 plan`: a KPI's target from a day on, or a metric's own thresholds."""
         from kpitui.domain.figures import show, show_target
+        from kpitui.domain.line_band import band_words, without_band
         from kpitui.domain.line_rate import Rated, read_rate
         from kpitui.domain.line_target import EXAMPLES, TargetLine, read_target
         from kpitui.reports.wording import day_text
@@ -174,9 +175,11 @@ class RowVerbs(KpiScreen):
 
         def preview(text: str) -> str:
             if not text.strip():
-                return f"{EXAMPLES}, on {about.name}"
+                return f"{EXAMPLES}, 30 floor 25 stretch 36, on {about.name}"
             line = read(text)
             figure = show_target(line.kind, line.value, line.low, line.high, known.unit, currency=known.currency)
+            band = band_words(line.floor, line.stretch, known.unit, known.currency, line.without)
+            figure = f"the target as it is{band}" if line.only_band else f"{figure}{band}"
             worked = rated(text)
             if worked is not None:
                 rate = show(worked.solved.rate, known.unit, currency=known.currency, compact=True)
@@ -192,6 +195,6 @@ class RowVerbs(KpiScreen):
                 about.kpi_id,
                 read(text),
                 self.app.day,
-                said_kind=_BARE.fullmatch(text.partition(";")[0].strip()) is None,
+                said_kind=_BARE.fullmatch(without_band(text.partition(";")[0])) is None,
                 said=lambda done: f"{done.sentence} · u undo",
             )

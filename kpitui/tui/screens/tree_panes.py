@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.figures import show, show_range, show_target
+from kpitui.domain.line_band import band_words
 from kpitui.reports.wording import day_text, days_left_text, figure, has_target, percent, target_text
 from kpitui.text import clean, cut
 from kpitui.tui.screens.tree_rows import below, scope_kind
@@ -149,7 +150,8 @@ def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, g
         since = f" on {day_text(row.start, tree.today)}" if row.start is not None else ""
         say("baseline", f"{figure(row, baseline, ascii=plain)}{since}")
     until = f" by {day_text(row.deadline, tree.today)}" if row.deadline is not None else ""
-    say("target", f"{target_text(row, ascii=plain)}{until}" if has_target(row) else "none: T sets one")
+    reach = band_words(row.floor, row.stretch, row.unit, row.currency)
+    say("target", f"{target_text(row, ascii=plain)}{reach}{until}" if has_target(row) else "none: T sets one")
     for text in dated(facts, row, tree.today, plain) if facts is not None else ():
         say("", text)
     lines.append([(f" {'band':<{LABEL}}", "dim"), *band_spans(row, glyphs)[1:]] if row.target_kind else ())
@@ -189,6 +191,7 @@ def dated(facts: Facts, row: Row, today: int, plain: bool) -> list[str]:
         kind: TargetKind = row.target_kind  # type: ignore[assignment]
         text = show_target(kind, one.value, one.low, one.high, row.unit, currency=row.currency,
                            decimals=row.decimals, ascii=plain)  # fmt: skip
+        text += band_words(one.floor, one.stretch, row.unit, row.currency)
         found.append(f"{text} from {day_text(one.start, today)}{f' ({one.why})' if one.why else ''}")
     return found
 
