@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered
 from kpitui.domain.usual import usual
+from kpitui.services.rows import Coming as Coming
+from kpitui.services.rows import Owed as Owed
 from kpitui.storage import points, recent
 
 if TYPE_CHECKING:
@@ -27,48 +29,6 @@ LOOK_BACK = 8
 """Periods back, the running one included, that are still asked for."""
 WINDOW = 26
 """Periods before the one asked for that say what is usual."""
-
-
-class Owed(NamedTuple):
-    """One value that is asked for. Days are epoch days; `due` is the day it was asked for first."""
-
-    metric_id: int
-    slug: str
-    name: str
-    period: Span
-    period_label: str
-    """For a person: `W47`, `Oct`."""
-    label: str
-    """For a program: `2026-W47`."""
-    due: int
-    late_days: int
-    """Days since `due` once the grace is over, else 0."""
-    owner: str
-    updater: str
-    """Who enters it: the metric's updater, else its owner."""
-    unit: Unit
-    currency: str
-    decimals: int | None
-    cadence: str
-    scope_id: int
-    scope: str
-    running: bool
-    """The period is not over yet."""
-    last: float | None = None
-    """The newest value before the period."""
-    usual: tuple[float, float] | None = None
-    aim: Aim | None = None
-    """What the value will be held against; None without a target."""
-
-
-class Coming(NamedTuple):
-    """Values that will be asked for on the same day for the same period."""
-
-    day: int
-    period: Span
-    period_label: str
-    cadence: str
-    names: tuple[str, ...]
 
 
 class _Known(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from kpitui.domain.compare import Change, compare
+from kpitui.domain.compare import compare
 from kpitui.domain.periods import shift, year_ago
 from kpitui.domain.usual import usual
 from kpitui.services.book import Book
+from kpitui.services.scorecard import Glance as Glance
 
 if TYPE_CHECKING:
     from kpitui.services.judging import Row
@@ -15,18 +16,6 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 NOTES = 12
-
-
-class Glance(NamedTuple):
-    """`previous` compares the row's period with the one before, `last_year` with the one a year before."""
-
-    key: str
-    previous: Change | None
-    last_year: Change | None
-    usual_move: float | None
-    """How far a value usually moves from one period to the next, up or down."""
-    notes: tuple[NoteRow, ...]
-    """Newest first."""
 
 
 def glance(store: Store, today: int, row: Row) -> Glance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kpitui.domain.figures import show
 from kpitui.domain.status import RECENT, judge
@@ -10,42 +10,14 @@ from kpitui.domain.target import Aim, elapsed
 from kpitui.services.book import DAYS, Book
 from kpitui.services.judging import BEFORE, first_needed, last_reported
 from kpitui.services.outlooks import outlook_of
+from kpitui.services.rows import GoalView as GoalView
 from kpitui.services.unchecked import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpitui.domain.aggregate import Cell
-    from kpitui.domain.model import Unit
     from kpitui.storage.reading import GoalRow
-
-
-class GoalView(NamedTuple):
-    """A goal where it stands; shares are fractions, days are epoch days."""
-
-    id: int
-    slug: str
-    title: str
-    scope_id: int
-    main: bool
-    owner: str
-    unit: Unit
-    currency: str
-    metric_id: int | None
-    value: float | None
-    baseline: float | None
-    target: float | None
-    start: int | None
-    deadline: int | None
-    progress: float | None
-    time_gone: float | None
-    days_left: int | None
-    status: str
-    why: str
-    needed: float | None
-    """What each period of its metric has to bring from now on (`target.needed`)."""
-    rate: float | None
-    """What recent periods brought."""
 
 
 def goal_view(book: Book, goal: GoalRow) -> GoalView:

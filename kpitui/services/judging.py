@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell
 from kpitui.domain.figures import show
@@ -23,6 +23,7 @@ from kpitui.services.outlooks import outlook_of
 from kpitui.services.overriding import applied
 from kpitui.services.trajectories import trajectory_of
 from kpitui.services.unchecked import facts_of, with_doubts
+from kpitui.services.rows import Row as Row
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
@@ -32,92 +33,6 @@ SHOWN = 26
 """Periods of a sparkline, and those that signals are looked for in."""
 BEFORE = 8
 """Periods before a window that are looked at for a baseline that is not set."""
-
-
-class Row(NamedTuple):
-    """A KPI or metric where it stands. Shares and percent values are fractions, days are epoch days."""
-
-    metric_id: int
-    kpi_id: int | None
-    slug: str
-    name: str
-    scope_id: int
-    scope: str
-    unit: Unit
-    currency: str
-    decimals: int | None
-    kind: str
-    cadence: str
-    direction: str
-    timing: str | None
-    counter: bool
-    owner: str
-    state: str
-    """Of the KPI: live, draft or paused; empty for a metric without the role."""
-    period: Span | None
-    """The period `value` is of; None when there is no value."""
-    period_label: str
-    partial: bool
-    value: float | None
-    """What is judged: the last reported value; for a cumulative target the sum since its start."""
-    last: float | None
-    """The value of `period` itself."""
-    target_kind: str
-    target: float | None
-    low: float | None
-    high: float | None
-    baseline: float | None
-    start: int | None
-    deadline: int | None
-    gap: float | None
-    """Distance to the target, signed so that + is good."""
-    gap_share: float | None
-    progress: float | None
-    time_gone: float | None
-    expected: float | None
-    needed: float | None
-    rate: float | None
-    chance: float | None
-    status: str
-    why: str
-    signal: Signal | None
-    trend: int
-    """Raw movement over the last four periods: 1 up, -1 down, 0 level."""
-    series: tuple[Cell, ...]
-    """The last periods at the metric's cadence, oldest first, the running one included."""
-    confidence: int | None
-    """1 to 3, as said at the last check-in."""
-    aim: Aim
-    """What it should reach, before the dated targets `steps`."""
-    steps: Sequence[Step]
-    worked_out: str = ""
-    """The status by the numbers, where a person's verdict stands in its place."""
-    override: OverrideRow | None = None
-    trajectory: Trajectory | None = None
-    """The course it is to take, where that is not straight."""
-    floor: float | None = None
-    """The band of the target in force; it is said and judges nothing."""
-    stretch: float | None = None
-    band: str = ""
-    """Where the value lies in it: below_floor, floor, stretch; empty where that says nothing."""
-    to_check: int = 0
-    """Values marked `?` in the time looked at: they stand in `series`, and the verdict does not rest on them."""
-
-    @property
-    def key(self) -> str:
-        return f"kpi:{self.kpi_id}" if self.kpi_id else f"metric:{self.metric_id}"
-
-    def missed(self, cell: Cell) -> bool:
-        """Whether a period's value misses a target to maintain, the one in force then; on a way there is no miss."""
-        if cell.value is None or self.aim.kind not in MAINTAIN:
-            return False
-        aim = in_force(self.aim, self.steps, cell.span.end - 1) if self.steps else self.aim
-        return meets(aim, cell.value) is False
-
-    @property
-    def exception(self) -> bool:
-        """Whether the row needs a word: off track, at risk, missed, or a signal to the bad side."""
-        return self.status in ("off_track", "at_risk", "missed") or bool(self.signal and self.signal.good is False)
 
 
 def trend_of(cells: Sequence[Cell]) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kpitui.domain.kpi_limits import Limits
 from kpitui.domain.periods import Calendar, Span, shift
 from kpitui.services.book import Book, book_of
 from kpitui.services.goal_standing import GoalView, goal_view
 from kpitui.services.judging import Row, judge_rows
+from kpitui.services.scorecard import Home as Home
+from kpitui.services.scorecard import NextReview as NextReview
+from kpitui.services.scorecard import Scorecard as Scorecard
+from kpitui.services.scorecard import ScopeChoice as ScopeChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,79 +28,6 @@ SEVERITY = {"missed": 0, "off_track": 1, "at_risk": 2, "stale": 3, "no_data": 5,
 """Exceptions first: the order of rows inside a group; what is not named stands between stale and no data."""
 DETAILED = 12
 """Due values that are shown with their last value and usual band."""
-
-
-class NextReview(NamedTuple):
-    """The weekly review that comes next, and how ready it is."""
-
-    rhythm: str
-    day: int
-    """In the past when it was not held."""
-    time: str
-    minutes: int
-    values_in: int
-    values_asked: int
-    exceptions: int
-    running: bool
-    """It was started and is not signed off."""
-
-
-class Scorecard(NamedTuple):
-    """Goals, KPIs and metrics of a scope as of a day."""
-
-    workspace: str
-    as_of: int
-    scope: str
-    """Slug; empty for all scopes."""
-    goal: GoalView | None
-    """The main goal."""
-    goals: tuple[GoalView, ...]
-    kpis: tuple[Row, ...]
-    metrics: tuple[Row, ...]
-    """Metrics without a KPI role, exceptions first."""
-    calendar: Calendar
-    limits: Limits | None = None
-    """KPIs above which the scope has many; None for all scopes together, and where only some rows are shown."""
-
-
-class ScopeChoice(NamedTuple):
-    """A scope that has something to show; an empty slug stands for all of them together."""
-
-    slug: str
-    name: str
-    kpis: int
-    metrics: int
-
-
-class Home(NamedTuple):
-    """Everything the first screen shows."""
-
-    card: Scorecard
-    scopes: tuple[ScopeChoice, ...]
-    currency: str
-    """Of the workspace."""
-    limit: int
-    """How many KPIs the scope may have before it is said."""
-    week: Span
-    week_label: str
-    due: tuple[Owed, ...]
-    """Late ones first; the first `DETAILED` with their last value and usual band."""
-    coming: tuple[Coming, ...]
-    """What is asked for next; only looked up when nothing is due."""
-    to_check: int
-    """Values marked `?` that nobody has accepted."""
-    review: NextReview | None
-    review_weekday: int
-    """Of the weekly review, Monday is 0."""
-    actions: tuple[ActionRow, ...]
-    """Open ones, by due day."""
-    last_word: NoteRow | None
-    feeds: tuple[tuple[int, int], ...]
-    """(metric, the metric it feeds), in the order people gave."""
-    glance: Glance | None
-    """The first row, looked at closer."""
-    empty: bool
-    """There is no metric yet: the first-run page."""
 
 
 def by_severity(rows: Iterable[Row]) -> tuple[Row, ...]:
