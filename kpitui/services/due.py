@@ -19,7 +19,6 @@ from kpitui.storage import points, recent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kpitui.domain.model import Unit
     from kpitui.domain.periods import Calendar
     from kpitui.domain.target import Aim
     from kpitui.services.book import Book

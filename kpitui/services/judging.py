@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell
 from kpitui.domain.figures import show
-from kpitui.domain.periods import Span, boundaries
+from kpitui.domain.periods import boundaries
 from kpitui.domain.signals import Signal, latest_signal
 from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
-from kpitui.domain.target import MAINTAIN, Aim, Step, Trajectory, in_force, meets
+from kpitui.domain.target import Aim, in_force
 from kpitui.services.aims import aim_of, band_of, thresholds_of
 from kpitui.services.book import DAYS, Book
 from kpitui.services.outlooks import outlook_of
 from kpitui.services.overriding import applied
+from kpitui.services.rows import Row as Row
 from kpitui.services.trajectories import trajectory_of
 from kpitui.services.unchecked import facts_of, with_doubts
-from kpitui.services.rows import Row as Row
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
-    from kpitui.storage.reading import KpiRow, MetricRow, OverrideRow
+    from kpitui.storage.reading import KpiRow, MetricRow
 
 SHOWN = 26
 """Periods of a sparkline, and those that signals are looked for in."""

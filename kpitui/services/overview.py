@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpitui.domain.kpi_limits import Limits
-from kpitui.domain.periods import Calendar, Span, shift
+from kpitui.domain.periods import shift
 from kpitui.services.book import Book, book_of
-from kpitui.services.goal_standing import GoalView, goal_view
+from kpitui.services.goal_standing import goal_view
 from kpitui.services.judging import Row, judge_rows
 from kpitui.services.scorecard import Home as Home
 from kpitui.services.scorecard import NextReview as NextReview
-from kpitui.services.scorecard import Scorecard as Scorecard
 from kpitui.services.scorecard import ScopeChoice as ScopeChoice
+from kpitui.services.scorecard import Scorecard as Scorecard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kpitui.services.due import Coming, Owed
-    from kpitui.services.glance import Glance
     from kpitui.storage.reading import ActionRow as ActionRow
     from kpitui.storage.reading import NoteRow as NoteRow
     from kpitui.storage.reading import ScopeRow
