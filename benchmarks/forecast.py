@@ -15,7 +15,8 @@ from benchmarks import big_workspace as big
 from benchmarks.row import Row
 from benchmarks.world import World
 from kpitui.domain import smoothing
-from kpitui.domain.chance import at_least, of_total, said, total_at_least
+from kpitui.domain.chance import at_least, of_total, total_at_least
+from kpitui.domain.figures import show_chance
 from kpitui.domain.forecast import fit, forecast
 from kpitui.services.overview import scorecard
 from kpitui.storage.store import Store
@@ -157,7 +158,7 @@ def binned(name: str, cases: Iterator[tuple[float, bool]]) -> Row:
             stated = math.fsum(chance for chance, _ in some) / len(some)
             observed = sum(came for _, came in some) / len(some)
             apart += abs(stated - observed) * len(some) / count
-            told.append(f"{said(stated)} {100 * observed:.0f}%")
+            told.append(f"{show_chance(stated)} {100 * observed:.0f}%")
     return Row(f"chances off, {name}", apart * 100, 10.0, "pp", f"stated, observed: {'; '.join(told)}")
 
 

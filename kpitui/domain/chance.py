@@ -235,12 +235,3 @@ def run(chances: Callable[[int], float | None], count: int) -> Run | None:
     for chance in reversed(found):
         status = word(chance, status)
     return Run(found[0], status or "")
-
-
-def said(chance: float) -> str:
-    """`<5%`, `10%`, in steps of 5 to `95%`, `>95%`: no finer than it is known."""
-    if chance < 0.05:
-        return "<5%"
-    if chance > 0.95:
-        return ">95%"
-    return f"{min(max(math.floor(chance * 20 + 0.5) * 5, 10), 95)}%"

@@ -99,6 +99,15 @@ def show_relative(share: float | None, *, decimals: int = 1, decimal: str = ".",
     return show(share, "percent", decimals=decimals, decimal=decimal, signed=True, ascii=ascii)
 
 
+def show_chance(chance: float) -> str:
+    """`<5%`, `10%`, in steps of 5 to `95%`, `>95%`: no finer than it is known."""
+    if chance < 0.05:
+        return "<5%"
+    if chance > 0.95:
+        return ">95%"
+    return f"{min(max(math.floor(chance * 20 + 0.5) * 5, 10), 95)}%"
+
+
 def show_range(
     low: float | None,
     high: float | None,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kpitui.domain import bands, chance, pace, target
 from kpitui.domain.chance import Outlook, Run
+from kpitui.domain.figures import show_chance
 from kpitui.domain.evidence import Cell, Seen, last_day, look
 from kpitui.domain.pace import Show, Word, day_text
 from kpitui.domain.target import Aim, Step, Trajectory
@@ -386,4 +387,4 @@ class _Case(NamedTuple):
 
 
 def _chance_text(odds: Run) -> str:
-    return f"chance {chance.said(odds.chance)}"
+    return f"chance {show_chance(odds.chance)}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpitui.domain.chance import said
-from kpitui.domain.figures import MISSING, show, show_change, show_relative, show_target
+from kpitui.domain.figures import MISSING, show, show_chance, show_change, show_relative, show_target
 from kpitui.domain.periods import to_date, week_of
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def chance_text(row: Row, *, ascii: bool = False) -> str:
     """The chance of making it in steps of 5 %: `<5%`, `40%`, `>95%`; a dash where nobody can say."""
     if row.chance is None:
         return "-" if ascii else MISSING
-    return said(row.chance)
+    return show_chance(row.chance)
 
 
 def rates_text(row: Row) -> str:

@@ -8,7 +8,8 @@ import random
 import pytest
 
 from kpitui.domain import student
-from kpitui.domain.chance import Outlook, Run, at_least, of_total, run, said, settled, total_at_least, word
+from kpitui.domain.figures import show_chance
+from kpitui.domain.chance import Outlook, Run, at_least, of_total, run, settled, total_at_least, word
 from kpitui.domain.forecast import Model, fit
 from kpitui.domain.paths import simulate
 from kpitui.domain.target import Aim
@@ -238,4 +239,4 @@ def test_no_chance_no_status() -> None:
      (0.95, "95%"), (0.951, ">95%")],
 )  # fmt: skip
 def test_a_chance_is_said_in_steps_of_five(chance: float, text: str) -> None:
-    assert said(chance) == text
+    assert show_chance(chance) == text
