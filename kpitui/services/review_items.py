@@ -10,6 +10,8 @@ from kpitui.domain.figures import show, show_relative, show_target
 from kpitui.domain.periods import Span, boundaries, numbered, shift, short_label, span_of, year_ago
 from kpitui.domain.review import GROUPS, group
 from kpitui.domain.target import effective, gap, has_target, in_force
+from kpitui.services.judging import shown_as
+from kpitui.services.phases import news
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,6 +49,8 @@ class Item(NamedTuple):
     """How many periods in a row it missed its target, the last one included; 0 for targets on a way."""
     feeds: tuple[str, ...]
     """Names of the metrics it feeds."""
+    known: bool = False
+    """Its signal stood at the last signed review already: it is no news."""
 
 
 class Column(NamedTuple):
@@ -76,9 +80,18 @@ class Panel(NamedTuple):
 
 
 def items_of(
-    book: Book, rows: Sequence[Row], period: Span, owed: Iterable[Owed], notes: Sequence[NoteRow]
+    book: Book,
+    rows: Sequence[Row],
+    period: Span,
+    owed: Iterable[Owed],
+    notes: Sequence[NoteRow],
+    since: int | None = None,
 ) -> tuple[Item, ...]:
-    """The rows as items: off before watch, then signals, then what is missing unexplained, then the quiet ones."""
+    """The rows as items: off before watch, then signals, then what is missing unexplained, then the quiet ones.
+
+    `since` is the end of what the last signed review saw: only what values after it completed counts as a signal, also
+    where the last of them is quiet again.
+    """
     late = {item.metric_id for item in owed if item.late_days}
     by_metric: dict[int, list[Note]] = {}
     for note in reversed(notes):
@@ -88,16 +101,21 @@ def items_of(
     for row in rows:
         said = tuple(by_metric.get(row.metric_id, ()))
         noted = any(note.day >= period.start for note in said)
+        fresh = row.signal
+        if since is not None:
+            fresh = news(book, row, since, shown_as(book, book.metrics[row.metric_id]))
+            row = row._replace(signal=fresh or row.signal)
         missing = (row.metric_id in late or row.status == "stale") and not noted
         found.append(
             Item(
                 row.key,
                 row,
-                group(row.status, row.signal is not None, missing),
+                group(row.status, fresh is not None, missing),
                 said,
                 noted,
                 streak_of(row),
                 tuple(book.metrics[key].name for key in book.feeds(row.metric_id)),
+                fresh is None and row.signal is not None,
             )
         )
     return tuple(sorted(found, key=lambda item: GROUPS.index(item.group)))

@@ -282,3 +282,14 @@ def test_found_by_number_period_or_rhythm(tmp_path: Path) -> None:
     assert review.named(store, TODAY, "Oct") == second
     with pytest.raises(NotFound, match="2026-W47 weekly"):
         review.named(store, TODAY, "W12")
+
+
+def test_a_signal_is_an_exception_once_and_then_known(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    number = review.start(store, "weekly", TODAY).id
+    (first,) = [item for item in session(store, number).items if item.group == "signal"]
+    assert first.row.slug == "mrr" and not first.known
+    signing.sign(store, number, 8, TODAY)
+    later = review.start(store, "weekly", TODAY + 7).id
+    (same,) = [item for item in session(store, later, TODAY + 7).items if item.row.slug == "mrr"]
+    assert same.row.signal is not None and same.known and same.group != "signal"

@@ -111,3 +111,21 @@ async def test_why_names_the_parts_that_moved_a_derived_metric_most(tmp_path: Pa
         await pilot.pause()
         assert any("Orders W46 is 216; +8.0% on the period before" in line for line in text_of(app))
         assert not any(" by Visits" in line for line in text_of(app))
+
+
+async def test_a_shift_is_proposed_and_drawn_by_one_key(tmp_path: Path) -> None:
+    from tests.services.test_phases import MODEL as SHIFTED
+    from tests.services.test_phases import NEW, OLD
+
+    app, store = app_on(tmp_path, SHIFTED, f"temp 2026-W21 {OLD} {NEW}")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.open(app.made("detail", "temp"))
+        await pilot.pause()
+        assert any("shift since W39: R draws limits anew" in line for line in text_of(app))
+        await pilot.press("R", *"new thermostat", "enter")
+        await pilot.pause()
+        lines = text_of(app)
+        assert any("Limits of Temperature are drawn anew from W39 on" in line for line in lines)
+        assert any("no signal: trial limits, 8 values since W39" in line for line in lines)
+        assert any("mean 20.3" in line or "mean 20.25" in line or "mean 20" in line for line in lines)
+    assert store.rows("SELECT why, who FROM phase") == [("new thermostat", "ana")]

@@ -28,6 +28,7 @@ from kpitui.text import width
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.detail_chart import KINDS, NAMES, chart_lines, moving_ranges_line
 from kpitui.tui.screens.detail_parts import LAYOUTS, PARTS, count_of, part_rows
+from kpitui.tui.screens.limits_verb import LimitsVerb, phase_words, proposed_words
 from kpitui.tui.screens.row_verbs import About, RowVerbs
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.lines import Lines
@@ -49,7 +50,7 @@ SHORT = {(True, False): "as expected", (True, True): "learn why", (False, False)
          (False, True): "act now"}  # fmt: skip
 
 
-class DetailScreen(RowVerbs, KpiScreen):
+class DetailScreen(LimitsVerb, RowVerbs, KpiScreen):
     NAME = "detail"
     CSS_PATH = "detail.tcss"
 
@@ -153,12 +154,15 @@ class DetailScreen(RowVerbs, KpiScreen):
             first = ((f" {words}", status_style(row.status)), (f"   {row.why}", "dim"))
         if row.signal is not None:
             second: Line = ((f" signal: {row.signal.sentence}", "flag"),)
+            shift = proposed_words(view)
+            if shift and width(second[0][0]) + width(shift) < self.app.size.width:
+                second = (*second, (shift, "dim"))
         elif view.limits is None or view.limits.state == "too_early":
             known = sum(value is not None for value in view.numbers)
             second = ((f" limits need 6 values, {max(6 - known, 0)} to go", "dim"),)
         else:
             trial = "trial limits, " if view.limits.state != "firm" else ""
-            second = ((f" no signal: {trial}{view.limits.n} values", "dim"),)
+            second = ((f" no signal: {trial}{view.limits.n} values{phase_words(view)}", "dim"),)
         # What is needed and the chance of it stand beside both verdicts, where they fit.
         rates = rates_text(row)
         if rates and width(second[0][0]) + len(rates) + 3 < self.app.size.width:

@@ -32,7 +32,7 @@ def panel_lines(view: Session, item: Item, cells: int, height: int, glyphs: Glyp
     small = cells < 60
     panel = view.panel
     words: list[Line] = [] if small or panel is None else table_lines(panel, cells)
-    words += verdict_lines(item.row, cells, glyphs)
+    words += verdict_lines(item.row, cells, glyphs, item.known)
     below = [] if room else written_lines(view, item, cells, glyphs, short=height < 16 or small)
     if small or panel is None:
         values = [cell.value for cell in item.row.series]
@@ -125,13 +125,14 @@ def table_lines(panel: Panel, cells: int) -> list[Line]:
     return lines
 
 
-def verdict_lines(row: Row, cells: int, glyphs: Glyphs) -> list[Line]:
-    """Signal and pace as two verdicts, and what the two ask for."""
+def verdict_lines(row: Row, cells: int, glyphs: Glyphs, seen: bool = False) -> list[Line]:
+    """Signal and pace as two verdicts, and what the two ask for. A signal `seen` at the last review is no news."""
     known = sum(1 for cell in row.series if cell.value is not None)
     both = verdicts(row.status, row.signal is not None, known >= PROVISIONAL)
     lines: list[Line] = []
     if row.signal is not None:
-        lines.append([(f" {glyphs.signal} {row.signal.sentence}", "flag")])
+        again = ", as at the last review" if seen else ""
+        lines.append([(f" {glyphs.signal} {row.signal.sentence}{again}", "" if seen else "flag")])
     elif both.pace:
         lines.append([(" no signal", "dim")])
     if not both.sentence:
