@@ -8,8 +8,8 @@ import random
 import pytest
 
 from kpitui.domain import student
-from kpitui.domain.figures import show_chance
 from kpitui.domain.chance import Outlook, Run, at_least, of_total, run, settled, total_at_least, word
+from kpitui.domain.figures import show_chance
 from kpitui.domain.forecast import Model, fit
 from kpitui.domain.paths import simulate
 from kpitui.domain.target import Aim
