@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("kpitui.cli.status", "the scorecard"),
     "show": ("kpitui.cli.show", "one goal, KPI or metric in full"),
     "why": ("kpitui.cli.why", "what moved a metric from one period to another"),
+    "leading": ("kpitui.cli.leading", "which metrics have moved before which KPIs"),
     "forecast": ("kpitui.cli.forecast", "where a metric is heading, and the chance of making it"),
     "signals": ("kpitui.cli.signals", "natural limits of a metric, and which of its values are more than noise"),
     "goals": ("kpitui.cli.goals", "the goals, how past ones ended, and rolling one over to next year"),

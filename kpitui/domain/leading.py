@@ -13,6 +13,7 @@ from itertools import pairwise
 from operator import mul
 from typing import NamedTuple
 
+from kpitui.domain.season import CYCLES, autocorrelations
 from kpitui.domain.student import normal_quantile
 
 ENOUGH = 36
@@ -20,7 +21,7 @@ ENOUGH = 36
 LAGS = {"day": 14, "week": 8, "month": 6, "quarter": 4, "year": 2}
 """How many periods ahead are tried, by grain."""
 ORDERS = 4
-CYCLES = 3
+LEFT = 12
 LEVEL = 0.05
 KEPT = 0.75
 """Share of the periods in which a link must point the same way when the rest is left out."""
@@ -38,6 +39,8 @@ class Innovations(NamedTuple):
     logged: bool
     order: int
     """Of the autoregression."""
+    left: tuple[float, ...]
+    """What autocorrelation the rests still have, at lags 1 to 12."""
 
     @property
     def end(self) -> int:
@@ -56,7 +59,7 @@ class Link(NamedTuple):
     bound: float
     """What independent series stay within at all lags, 95 times of 100."""
     p: float
-    """How often independent series show as much at some lag, as a fraction."""
+    """How often independent series show as much at some lag, as a fraction; allows for what dependence is left."""
     steady: bool
     """The correlation points the same way without the last quarter of the periods."""
     reverse: float
@@ -96,7 +99,8 @@ def innovations(values: Sequence[float | None], season: int) -> Innovations | No
     rests = tuple(
         changes[at] - sum(map(mul, weights, reversed(changes[at - order : at]))) for at in range(order, len(changes))
     )
-    return Innovations(begin + 1 + order, rests, begin, season if seasonal else 0, logged, order)
+    left = tuple(autocorrelations(rests, LEFT))
+    return Innovations(begin + 1 + order, rests, begin, season if seasonal else 0, logged, order, left)
 
 
 def longest_run(values: Sequence[float | None]) -> tuple[int, list[float]]:
@@ -152,7 +156,9 @@ def autoregression(values: Sequence[float], orders: int = ORDERS) -> list[float]
 def link(metric: Innovations, outcome: Innovations, lags: int) -> Link | None:
     """The metric against the outcome at lags 0 to `lags` and the other way round; None below 36 common periods.
 
-    The bound is z(1 - 0.025 / (lags + 1)) / sqrt(n), n less what the season took (§5.4).
+    The bound is z(1 - 0.025 / (lags + 1)) / sqrt(n), n less what the season took (§5.4). `p` takes the spread of a
+    correlation from Bartlett (1946), 1 + 2 sum of r_x r_y over n, because four weights do not whiten every series (the
+    changes of a level with plain noise): among many pairs that would count.
     """
     n = min(metric.end, outcome.end) - max(metric.begin, outcome.begin)
     if n < ENOUGH:
@@ -162,7 +168,8 @@ def link(metric: Innovations, outcome: Innovations, lags: int) -> Link | None:
     lag = max(range(lags + 1), key=lambda at: abs(ours[at]))
     free = max(n - 1 - max(metric.season, outcome.season), 1)
     r, root = ours[lag], math.sqrt(free)
-    tail = math.erfc(abs(r) * root / math.sqrt(2))
+    wider = max(1 + 2 * math.fsum(map(mul, metric.left, outcome.left)), 1.0)
+    tail = math.erfc(abs(r) * root / math.sqrt(2 * wider))
     early = correlations(metric, outcome, (lag,), KEPT)[0]
     return Link(
         n=n,
