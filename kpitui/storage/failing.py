@@ -86,6 +86,19 @@ def owner(path: str) -> str:
         return "somebody"
 
 
+def group(path: str) -> str:
+    """The name of the group that `path` belongs to, or its number."""
+    from kpitui.storage.holder import plain
+
+    number = os.stat(path).st_gid
+    try:
+        import grp
+
+        return plain(grp.getgrgid(number).gr_name)
+    except (KeyError, ImportError):
+        return str(number)
+
+
 def _disk(path: str, lost: str) -> KpituiError:
     try:
         # In WAL mode a full disk leaves no room even for the shared memory that reading needs.

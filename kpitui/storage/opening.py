@@ -8,7 +8,7 @@ from kpitui.errors import KpituiError, NotFound, Refused
 from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import told
-from kpitui.storage.place import check_disk
+from kpitui.storage.place import check_disk, locked_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ def connect_reader(path: str, patience: float) -> tuple[sqlite3.Connection, bool
     if wal and not shm and os.path.getsize(path + "-wal"):
         raise _not_closed(path)
     if wal and shm:
+        left = locked_out(path)
+        if left and not all(os.access(path + name, os.R_OK) for name in ("-wal", "-shm")):
+            raise Refused(left)
         return connect(path, "mode=ro", patience), False
     if journal or not os.access(os.path.dirname(path), os.W_OK):
         # Without WAL SQLite's read locks work; with it, opening fails here and leaves nothing behind.

@@ -7,7 +7,7 @@ import os
 import stat
 
 from kpitui.errors import Damaged, KpituiError, NotFound, Refused
-from kpitui.storage.failing import owner
+from kpitui.storage.failing import group, owner
 
 NETWORK_VARIABLE = "KPITUI_ALLOW_NETWORK"
 SIDECARS = ("-wal", "-shm", "-journal")
@@ -72,15 +72,21 @@ def check_disk(path: str) -> list[str]:
 def locked_out(path: str) -> str | None:
     """The sentence for a -wal, -shm or -journal left by somebody else that this account cannot write; None if all is
     well. Only for an account that may write the database itself."""
-    for sidecar in SIDECARS:
-        left = path + sidecar
-        if os.path.exists(left) and not os.access(left, os.W_OK):
-            mode = stat.S_IMODE(os.stat(path).st_mode)
-            return (
-                f"{left} belongs to {owner(left)} and cannot be written by this account, so nothing can be saved. "
-                f"Ask {owner(left)} to type: chmod {mode:o} {left}"
-            )
-    return None
+    found = [path + name for name in SIDECARS if os.path.exists(path + name)]
+    shut = [left for left in found if not os.access(left, os.W_OK)]
+    if not shut:
+        return None
+    lost = "nothing can be saved" if all(os.access(left, os.R_OK) for left in shut) else "the workspace cannot be used"
+    by = owner(shut[0])
+    commands = " && ".join(command for left in shut if owner(left) == by for command in _let_in(path, left))
+    return f"{shut[0]} belongs to {by} and cannot be written by this account, so {lost}. Ask {by} to type: {commands}"
+
+
+def _let_in(path: str, left: str) -> list[str]:
+    """What gives the file `left` the group and the permissions of the database beside it."""
+    database, beside = os.stat(path), os.stat(left)
+    group_first = [f"chgrp {group(path)} {left}"] if beside.st_gid != database.st_gid else []
+    return [*group_first, f"chmod {stat.S_IMODE(database.st_mode):o} {left}"]
 
 
 def file_system(path: str, mounts: str = "/proc/self/mountinfo") -> str | None:
