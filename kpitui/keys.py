@@ -8,30 +8,10 @@ key another one. The exceptions are apart: value cells, text lines, and the agen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from kpitui.cell_keys import APART_VERBS
 from kpitui.errors import WrongUsage
-
-
-class Verb(NamedTuple):
-    """One thing a key does. A screen does it in a method called `action_<id>`."""
-
-    id: str
-    keys: str
-    verb: str
-    help: str
-    group: str
-    screens: tuple[str, ...] = ()
-    """Only there; empty for everywhere. `cell` is a value cell, `line` a text line or form."""
-    rank: int = 50
-    """The higher, the later the hint leaves a narrow footer."""
-    palette: str = ""
-    """How the command palette calls it; empty when it makes no sense there."""
-    go: str = ""
-    """The key after `g` that does it too."""
-    writes: bool = False
-    """Changes data, so a read-only workspace refuses it."""
-
+from kpitui.verb import Verb as Verb
 
 PREFIX = "g"
 GROUPS = ("Go", "Move", "Look", "Make things", "kpitui", "Only here", "Value cells", "Text lines")
@@ -102,8 +82,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("this_period", "t", "now", "this period", "Look", rank=40, palette="This period"),
     Verb("shorter", "<", "shorter", "a shorter span", "Look", rank=40, palette="Shorter span"),
     Verb("longer", ">", "longer", "a longer span", "Look", rank=40, palette="Longer span"),
-    Verb("as_of", "W", "as of", "another day, as it was known then; empty is today", "Look", palette="As of another day"),
-    Verb("as_known", "~", "known", "as known then, or what is known now of that day", "Look", palette="Known then or now"),
+    Verb("as_of", "W", "as of", "another day, as it was known then; empty is today", "Look", palette="As of a day"),
+    Verb("as_known", "~", "known", "as known then, or what is known now of it", "Look", palette="Known then, now"),
     Verb("cadence", "b", "cadence", "cadence: week, month, quarter, year", "Look", palette="Cadence"),
     Verb("why", "w", "why", "why did it move", "Look", palette="Why did it move"),
     Verb("info", "i", "info", "what is this, and why do we ask", "Look", palette="What is this"),
@@ -265,33 +245,7 @@ VERBS: tuple[Verb, ...] = (
         palette="Audit sample",
         writes=True,
     ),
-    # A value cell: Entry, Due, check-in.
-    Verb(
-        "cell_type", "0 1 2 3 4 5 6 7 8 9 . + - =", "type", "start typing over the value", "Value cells", ("cell",), 95
-    ),
-    Verb(
-        "cell_save", "enter", "save, down", "save and go down; on an empty cell only down", "Value cells", ("cell",), 94
-    ),
-    Verb("cell_move", "tab shift+tab up down left right", "move", "save and move", "Value cells", ("cell",)),
-    Verb("cell_same", "\" '", "same", "same as the period before", "Value cells", ("cell",), 80),
-    Verb("cell_none", "x", "none", "no value this period, and why", "Value cells", ("cell",), 75),
-    Verb("cell_edit", "e", "edit", "keep the old text and edit it", "Value cells", ("cell",)),
-    Verb("cell_empty", "d", "empty", "empty the cell", "Value cells", ("cell",)),
-    Verb("cell_block", "v", "block", 'mark a block, then y, d or "', "Value cells", ("cell",), 45),
-    Verb("cell_drop", "escape", "drop", "drop what is being typed", "Value cells", ("cell",)),
-    # A text line or form.
-    Verb("line_save", "enter", "save", "save; in a form the next field", "Text lines", ("line",), 95),
-    Verb("line_drop", "escape", "drop", "drop it", "Text lines", ("line",), 90),
-    Verb("line_complete", "tab", "complete", "complete the word", "Text lines", ("line",), 80),
-    Verb("line_form", "ctrl+s", "save form", "save the form", "Text lines", ("line",), 70),
-    Verb("line_editor", "ctrl+o", "editor", "write it in $EDITOR", "Text lines", ("line",), 30),
-    Verb("line_start", "ctrl+a", "start", "to the start of the line", "Text lines", ("line",)),
-    Verb("line_end", "ctrl+e", "end", "to the end of the line", "Text lines", ("line",)),
-    Verb("line_kill", "ctrl+k", "kill", "cut to the end", "Text lines", ("line",)),
-    Verb("line_clear", "ctrl+u", "clear", "cut to the start", "Text lines", ("line",)),
-    Verb("line_word", "ctrl+w", "cut word", "cut the word before", "Text lines", ("line",)),
-    Verb("answer_yes", "y", "yes", "yes, to a question", "Text lines", ("line",)),
-    Verb("answer_no", "n", "no", "no, to a question", "Text lines", ("line",)),
+    *APART_VERBS,
 )
 
 

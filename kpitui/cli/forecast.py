@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json, table
 
 if TYPE_CHECKING:
@@ -20,21 +20,27 @@ BANDS = ("low80", "high80", "low95", "high95")
 @click.argument("item", metavar="METRIC|KPI")
 @click.option("--horizon", type=click.IntRange(1, FARTHEST), help="How many periods; up to the deadline, or a few.")
 @click.option("--grain", type=click.Choice(["day", "week", "month", "quarter", "year"]), help="Of the periods.")
-@click.option("--as-of", "as_of", help="Count periods only up to this date.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, item: str, horizon: int | None, grain: str | None, as_of: str | None, as_json: bool) -> int:
+def command(
+    db: str | None,
+    item: str,
+    horizon: int | None,
+    grain: str | None,
+    as_of: str | None,
+    as_known: str | None,
+    as_json: bool,
+) -> int:
     """Where a metric or KPI (also slug@scope) is heading, with the bands its values will be in."""
-    from kpitui.cli.status import as_of_day
     from kpitui.services.forecasting import foresee
 
-    with open_store(db) as store:
-        today = today_of(store)
-        day = as_of_day(as_of, today) if as_of else today
-        found = foresee(store, day, item, grain=grain, horizon=horizon)
+    with open_known(db, as_of, as_known) as looked:
+        found = foresee(looked.store, looked.day, item, grain=grain, horizon=horizon)
     if as_json:
-        emit_json(forecast_object(found))
+        emit_json(forecast_object(found) | {"as_known": looked.known_json})
     else:
+        looked.say()
         emit(told(found))
     return 0
 

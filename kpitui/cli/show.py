@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json
 
 if TYPE_CHECKING:
@@ -23,30 +23,36 @@ if TYPE_CHECKING:
 @click.argument("item", metavar="METRIC|KPI|GOAL")
 @click.option("--grain", type=click.Choice(["day", "week", "month", "quarter", "year"]), help="Of the series.")
 @click.option("--last", type=click.IntRange(1, 5000), default=26, show_default=True, help="How many periods.")
-@click.option("--as-of", "as_of", help="Count periods only up to this date.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, item: str, grain: str | None, last: int, as_of: str | None, as_json: bool) -> int:
+def command(
+    db: str | None,
+    item: str,
+    grain: str | None,
+    last: int,
+    as_of: str | None,
+    as_known: str | None,
+    as_json: bool,
+) -> int:
     """One goal, KPI (also slug@scope) or metric in full."""
     from kpitui.services import detail
 
-    with open_store(db) as store:
-        today = today_of(store)
-        if as_of is not None:
-            from kpitui.cli.status import as_of_day
-
-            today = as_of_day(as_of, today)
+    with open_known(db, as_of, as_known) as looked:
+        store, today = looked.store, looked.day
         if detail.is_goal(store, item):
             goal = detail.goal_detail(store, today, item)
             if as_json:
-                emit_json(goal_json(goal))
+                emit_json(goal_json(goal) | {"as_known": looked.known_json})
             else:
+                looked.say()
                 show_goal(goal)
             return 0
         found = detail.detail(store, today, item, grain=grain, last=last)
     if as_json:
-        emit_json(detail_json(found))
+        emit_json(detail_json(found) | {"as_known": looked.known_json})
     else:
+        looked.say()
         show_detail(found)
     return 0
 

@@ -80,7 +80,6 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         self._disable_notifications = self._disable_tooltips = True
         self.config = config
         self.glyphs = glyphs
-        self.as_of = ""
         self._first = first
         self._opening_words = tuple(messages)
         self.themes = themes
@@ -208,12 +207,9 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
 
     def goal_words(self) -> tuple[str, ...]:
         """What the goal row adds: that nothing can be written, that the past is shown."""
-        words = []
-        if self.as_of:
-            words.append(f"as of {self.as_of}")
-        if self.read_only:
-            words.append("read-only")
-        return tuple(words)
+        if self.looking is not None:
+            return (self.looking_words(self.size.width),)
+        return ("read-only",) if self.read_only else ()
 
     async def action_undo(self) -> None:
         from kpitui.services import history

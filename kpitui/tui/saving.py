@@ -20,6 +20,7 @@ from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.store_thread import Closed, StoreThread
 
 if TYPE_CHECKING:
+    from kpitui.services.as_known import Looking
     from kpitui.storage.store import Store
 
 Result = TypeVar("Result")
@@ -42,12 +43,27 @@ class StoreApp(App[None], inherit_bindings=False):
         self.today = today
         self.read_chrome = chrome
         self.chrome: Chrome | None = None
-        self.read_only = False
+        self.looking: Looking | None = None
+        """The day looked back at; None is today."""
+        self._read_only = False
         self.data_changed: Signal[DataChanged] = Signal(self, "data_changed")
         self.doctor: tuple[int, str] = (0, "")
         """How many findings there are, and the first in words; known some time after the first frame."""
         self._replaced = False
-        self._seen_day = self.day
+        self._seen_day = self.real_day
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be saved: by this account, or because the past is shown."""
+        return self._read_only or self.looking is not None
+
+    @read_only.setter
+    def read_only(self, known: bool) -> None:
+        self._read_only = known
+
+    def why_not_here(self) -> str:
+        """Why nothing can be changed where one looks; empty where it is not about that."""
+        raise NotImplementedError
 
     @property
     def kpi_screen(self) -> KpiScreen | None:
@@ -59,8 +75,18 @@ class StoreApp(App[None], inherit_bindings=False):
 
     @property
     def day(self) -> int:
+        """The day that is shown, as an epoch day: today, or the one looked back at."""
+        return self.real_day if self.looking is None else self.looking.day
+
+    @property
+    def real_day(self) -> int:
         """Today as an epoch day."""
         return to_day(self.today())
+
+    def our_screens(self) -> list[KpiScreen]:
+        """The tabs that were made, and what lies over them."""
+        found = {*self._installed_screens.values(), *self.screen_stack}
+        return [screen for screen in found if isinstance(screen, KpiScreen)]
 
     async def read(self, fn: Callable[..., Result], *args: Any, **kw: Any) -> Result | None:
         """`fn(store, *args)` on the store thread; None, and a sentence in the message row, when it cannot be."""
@@ -93,6 +119,9 @@ class StoreApp(App[None], inherit_bindings=False):
         said: str | Callable[[Any], str] | None,
         kw: dict[str, Any],
     ) -> Result | None:
+        if self.looking is not None:
+            self.say(self.why_not_here(), "warn")
+            return None
         try:
             result = await self.thread.run(fn, *args, **kw)
         except (KpituiError, Problem) as error:
@@ -108,7 +137,7 @@ class StoreApp(App[None], inherit_bindings=False):
     def _refused(self, error: Exception) -> None:
         if isinstance(error, Replaced):
             self._replaced = True
-        if isinstance(error, ReadOnly):
+        if isinstance(error, ReadOnly) and self.looking is None:
             self.read_only = True
         self.say(str(error), "error")
 
@@ -132,14 +161,13 @@ class StoreApp(App[None], inherit_bindings=False):
         except Closed:
             pass
         else:
-            today, self._seen_day = self._seen_day, self.day
+            today, self._seen_day = self._seen_day, self.real_day
             if changed or self._seen_day != today:
                 self.data_changed.publish(DataChanged(by_us=False))
 
     def _data_changed(self, change: DataChanged) -> None:
-        for screen in {*self._installed_screens.values(), *self.screen_stack}:
-            if isinstance(screen, KpiScreen):
-                screen.data_changed(change)
+        for screen in self.our_screens():
+            screen.data_changed(change)
         self.run_worker(self._load_chrome(), group="chrome", exclusive=True)
         self.ask_doctor(wait=DOCTOR)
 

@@ -85,6 +85,7 @@ class StoreThread:
         self._wake = threading.Semaphore(0)
         self._closed = False
         self._store: Store | None = None
+        self._past: Store | None = None
         self._opening = False
         self.opened = Job(self._open)
         self.arrived = Job(ahead) if ahead is not None else None
@@ -117,8 +118,9 @@ class StoreThread:
             if job is None:
                 break
             job.run()
-        if self._store is not None:
-            self._store.close()
+        for store in (self._past, self._store):
+            if store is not None:
+                store.close()
 
     def submit(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Job:
         """Run `work(store, *args, **kwargs)` in its turn. What opening raised is raised by every job."""
@@ -129,7 +131,7 @@ class StoreThread:
             if self._store is None:
                 assert self.opened.error is not None
                 raise self.opened.error
-            return work(self._store, *args, **kwargs)
+            return work(self._past or self._store, *args, **kwargs)
 
         self.open()
         job = Job(call)
@@ -139,6 +141,20 @@ class StoreThread:
     async def run(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """The same, awaited. The job is done even when whoever waits is cancelled."""
         return await awaited(self.submit(work, *args, **kwargs))  # type: ignore[no-any-return]
+
+    async def look(self, chosen: Callable[[Store], tuple[Result, Store | None]]) -> Result:
+        """From now on jobs get the store that `chosen` gives for the live one, which stays open; None is the live one
+        again. Gives what else it says."""
+
+        def change(_: Store) -> Result:
+            assert self._store is not None
+            said, past = chosen(self._store)
+            before, self._past = self._past, past
+            if before is not None:
+                before.close()
+            return said
+
+        return await self.run(change)
 
     def close(self, timeout: float | None = 5.0) -> None:
         """Finish what was asked for, close the store, end the thread. Safe to call twice."""

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest import MonkeyPatch
 
 from kpitui.cli.scorecard_json import scorecard_object
 from kpitui.services.overview import scorecard
 from tests.conftest import Ran
 from tests.services.acme import MODEL, POINTS, TODAY
-from tests.workspace import build
+from tests.workspace import build, clock, record
 
 Run = Callable[..., Ran]
 ROW_KEYS = (
@@ -34,7 +35,7 @@ def test_json_has_every_promised_key(acme: Path, kpitui: Run) -> None:
     ran = kpitui("status", "--json")
     assert (ran.code, ran.err) == (0, "")
     card = json.loads(ran.out)
-    assert list(card) == ["workspace", "as_of", "goal", "goals", "kpis", "metrics"]
+    assert list(card) == ["workspace", "as_of", "goal", "goals", "kpis", "metrics", "limits", "as_known"]
     assert card["workspace"] == "Acme" and card["as_of"] == "2026-11-20"
     assert set("slug title target value progress time_gone days_left status".split()) <= set(card["goal"])
     for row in (*card["kpis"], *card["metrics"]):
@@ -82,9 +83,30 @@ def test_one_scope_and_an_earlier_day(acme: Path, kpitui: Run) -> None:
     card = json.loads(kpitui("status", "--scope", "sales", "--json").out)
     assert [row["slug"] for row in card["kpis"]] == ["calls"] and card["metrics"] == []
     assert card["goal"]["slug"] == "arr_2026"
-    card = json.loads(kpitui("status", "--as-of", "2026-11-01", "--json").out)
-    assert card["as_of"] == "2026-11-01"
+    card = json.loads(kpitui("status", "--as-of", "2026-11-01", "--as-known", "now", "--json").out)
+    assert card["as_of"] == "2026-11-01" and card["as_known"] is None
     assert next(row for row in card["kpis"] if row["slug"] == "mrr")["value"] == 340_000.0
+
+
+def test_an_earlier_day_is_shown_as_it_was_known_then(tmp_path: Path, kpitui: Run, monkeypatch: MonkeyPatch) -> None:
+    with build(tmp_path, MODEL, "mrr 2026-W44 340000", today="2026-11-02") as store:
+        store.now = clock("2026-11-19")
+        record(store, "mrr 2026-W44 341000")
+        monkeypatch.setenv("KPITUI_DB", store.path)
+    monkeypatch.setenv("KPITUI_TODAY", "2026-11-20")
+
+    def mrr(*words: str) -> tuple[str | None, float]:
+        card = json.loads(kpitui("status", "--json", *words).out)
+        return card["as_known"], next(row for row in card["kpis"] if row["slug"] == "mrr")["value"]
+
+    assert mrr("--as-of", "2026-11-05") == ("2026-11-05", 340_000.0)
+    assert mrr("--as-of", "2026-11-05", "--as-known", "now") == (None, 341_000.0)
+    assert mrr("--as-known", "2026-11-18") == ("2026-11-18", 340_000.0)
+    assert mrr("--as-of", "2026-11-20") == (None, 341_000.0)
+    assert "5 Nov 2026, as known then" in kpitui("status", "--as-of", "2026-11-05").out
+    assert kpitui("show", "mrr", "--as-of", "2026-11-05").out.startswith("Thu 5 Nov 2026, as known then\nMRR")
+    ran = kpitui("status", "--as-of", "2026-11-01")
+    assert ran.code == 1 and "made later" in ran.err and "--as-known now" in ran.err
 
 
 def test_a_scope_without_a_goal_of_its_own_is_shown_the_main_one(acme: Path, kpitui: Run) -> None:

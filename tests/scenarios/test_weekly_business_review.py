@@ -72,7 +72,9 @@ class Shown:
     """What `kpitui show` says of one metric."""
 
     def __init__(self, run: Run, db: Path, name: str) -> None:
-        self._show = lambda *words: json.loads(checked(run("--db", db, "show", name, "--json", *words)).out)
+        # The whole history was loaded today.
+        words = ("--db", db, "show", name, "--json", "--as-known", "now")
+        self._show = lambda *more: json.loads(checked(run(*words, *more)).out)
         self.agreed = self.withheld = 0
 
     def series(self, grain: str, as_of: str, spans: Sequence[Span], published: Sequence[float | None]) -> None:

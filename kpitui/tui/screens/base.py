@@ -234,12 +234,13 @@ class KpiScreen(Screen[Any]):
     async def _reload(self) -> None:
         await self.fetch()
 
-    async def fetch(self) -> None:
-        """Get the view and show it; what goes wrong is said in the message row."""
+    async def fetch(self) -> bool:
+        """Get the view and show it, and whether there is one; what goes wrong is said in the message row."""
         self.stale = False
         view = await self.app.read(self.load, *self.load_args())
         if view is not None:
             self.view = view
+        return view is not None
 
     async def prepare(self) -> None:
         """Get the view before the screen is shown for the first time, or again after a change."""
@@ -262,6 +263,9 @@ class KpiScreen(Screen[Any]):
         self.stale = True
         if self.is_current and (change.by_us or not self.typing()):
             self.reload()
+
+    def day_changed(self) -> None:
+        """Another day is looked at: what was kept for the one before is let go."""
 
     def doctor_looked(self) -> None:
         """The doctor's count is another one: a screen that says it elsewhere than in the tab bar draws it."""
@@ -310,7 +314,8 @@ class KpiScreen(Screen[Any]):
         """Do a verb, whichever way it was asked for: key, footer, palette or Help."""
         verb = self.app.verbs[verb_id]
         if verb.writes and self.app.read_only:
-            self.say(f"This workspace is read-only for you: {verb.verb} is not possible.", "warn")
+            past = self.app.why_not_here()
+            self.say(past or f"This workspace is read-only for you: {verb.verb} is not possible.", "warn")
             return
         found = self.handler(verb_id)
         if found is None:
@@ -344,6 +349,9 @@ class KpiScreen(Screen[Any]):
             return True
         if len(self.app.screen_stack) > 1:
             self.app.go_back()
+            return True
+        if self.app.looking is not None:
+            self.app.do(self.app.look(None))
             return True
         return False
 

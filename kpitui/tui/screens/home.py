@@ -12,9 +12,8 @@ from textual.containers import Horizontal, Vertical
 from kpitui import footers
 from kpitui.domain.line_filter import read_filter
 from kpitui.domain.periods import Calendar
-from kpitui.reports.wording import day_text, gap_text, status_word, target_text, value_text
+from kpitui.reports.wording import gap_text, status_word, target_text, value_text
 from kpitui.tui import first
-from kpitui.tui.chrome import goal_line
 from kpitui.tui.screens import home_start
 from kpitui.tui.screens.home_columns import layouts
 from kpitui.tui.screens.home_first import first_lines
@@ -24,7 +23,6 @@ from kpitui.tui.screens.home_verbs import HomeVerbs
 from kpitui.tui.screens.home_wall import Wall
 from kpitui.tui.screens.row_verbs import About
 from kpitui.tui.widgets.board import Board
-from kpitui.tui.widgets.goalrow import GoalRow
 from kpitui.tui.widgets.home_board import EDGE, HomeBoard
 from kpitui.tui.widgets.keybar import KeyBar
 from kpitui.tui.widgets.lines import Lines
@@ -67,7 +65,7 @@ class HomeScreen(HomeVerbs):
     # ---------------------------------------------------------------- the view
 
     def load_args(self) -> tuple[Any, ...]:
-        return (self.day,) if self.scope is None else (self.day, self.scope)
+        return (self.app.day,) if self.scope is None else (self.app.day, self.scope)
 
     def load(self, store: Store, *args: Any) -> Home:
         return first.home(store, *args)
@@ -98,7 +96,7 @@ class HomeScreen(HomeVerbs):
             width - SIDE if form == "double" else width,
             height - chrome,
             self.app.glyphs,
-            self.day,
+            self.app.day,
             self.unfolded,
             self.only_exceptions,
             self.me if self.only_mine else "",
@@ -177,11 +175,6 @@ class HomeScreen(HomeVerbs):
         third = max(height // 4, 8)
         return height - 8 - third, 8, third
 
-    def show_chrome(self) -> None:
-        super().show_chrome()
-        if self.is_mounted and self.as_of is not None and self.view is not None and self.view.card.goal is not None:
-            words = (f"as of {day_text(self.as_of, self.app.day)}", *self.app.goal_words())
-            self.query_one(GoalRow).show(goal_line(self.view.card.goal), words)
 
     def found(self) -> str:
         parts, card = narrowed(self.view, self.look), self.view.card
@@ -224,7 +217,7 @@ class HomeScreen(HomeVerbs):
     async def _look_closer(self, row: Row) -> None:
         from kpitui.services.glance import glance
 
-        seen = await self.app.read(glance, self.day, row)
+        seen = await self.app.read(glance, self.app.day, row)
         if seen is not None:
             self.glance = seen
             self.draw_side()

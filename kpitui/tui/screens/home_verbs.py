@@ -20,8 +20,6 @@ class HomeVerbs(RowVerbs):
 
     def __init__(self) -> None:
         super().__init__()
-        self.as_of: int | None = None
-        """The day looked at; None is today."""
         self.scope: str | None = None
         """The scope's slug, "" for all of them; None until somebody chooses."""
         self.unfolded = self.only_exceptions = self.only_mine = self.backwards = self.full = False
@@ -78,8 +76,7 @@ class HomeVerbs(RowVerbs):
         await self._as_of(1)
 
     async def action_this_period(self) -> None:
-        self.as_of = None
-        await self._again()
+        await self.app.look(None)
 
     async def _as_of(self, step: int) -> None:
         """To the last day of the period before or after; the period that runs is seen as of today."""
@@ -88,12 +85,13 @@ class HomeVerbs(RowVerbs):
         grains = {row.cadence for row in self.view.card.kpis}
         grain = grains.pop() if len(grains) == 1 else "week"
         calendar = self.view.card.calendar
-        wanted = shift(grain, span_of(grain, self.day, calendar), step, calendar).end - 1
-        if step > 0 and self.as_of is None:
+        if step > 0 and self.app.looking is None:
             self.say("This is the present period.")
             return
-        self.as_of = None if wanted >= self.app.day else wanted
-        await self._again()
+        await self.app.look(shift(grain, span_of(grain, self.app.day, calendar), step, calendar).end - 1)
+
+    def day_changed(self) -> None:
+        self.glance = None
 
     async def action_right(self) -> None:
         await self._turn_scope(1)

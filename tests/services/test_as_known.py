@@ -1,0 +1,169 @@
+"""Looking back: what was known at the end of a day, and that nothing done later changes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from kpitui.domain.model import Metric, Workspace
+from kpitui.domain.periods import parse_label, to_date, to_day
+from kpitui.errors import KpituiError, NotFound, ReadOnly
+from kpitui.services import annotate, entry, history, overview
+from kpitui.services.as_known import as_known, end_of, known_by
+from kpitui.services.calendar import calendar_of
+from kpitui.storage import changes, definitions, points
+from kpitui.storage import settings as stored
+from kpitui.storage.store import Store
+from tests.services.acme import MODEL
+from tests.workspace import build
+
+TODAY = to_day(datetime(2026, 11, 20).date())
+
+
+def at(store: Store, day: int, hour: int = 12) -> None:
+    """From now on everything is saved on that day."""
+    moment = datetime.combine(to_date(day), datetime.min.time(), UTC) + timedelta(hours=hour)
+    store.now = lambda: moment
+
+
+def say(store: Store, metric: str, week: str, text: str, day: int) -> None:
+    _, span = parse_label(week, calendar_of({}))
+    entry.record_value(store, metric, span, text, today=day, judged=False)
+
+
+def everything(store: Store, day: int) -> tuple[Any, ...]:
+    """The scorecard of a day, and every row that can be read."""
+    tables = [name for (name,) in store.rows("SELECT name FROM sqlite_temp_master WHERE type = 'view' ORDER BY name")]
+    assert {"metric", "point", "target", "review", "txn", "change"} <= set(tables)
+    return (
+        overview.scorecard(store, day),
+        *(sorted(store.rows(f"SELECT * FROM {name}"), key=repr) for name in tables),
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return build(tmp_path, MODEL, "mrr 2026-W44 341000 343000", today="2026-11-08")
+
+
+def test_a_correction_is_not_known_before_it_was_made(store: Store) -> None:
+    at(store, TODAY - 8)
+    say(store, "mrr", "2026-W45", "350000", TODAY - 8)
+    at(store, TODAY - 2)
+    say(store, "mrr", "2026-W45", "351000", TODAY - 2)
+
+    def value(where: Store, day: int) -> float | None:
+        return next(row.value for row in overview.scorecard(where, day).kpis if row.slug == "mrr")
+
+    with as_known(store, TODAY - 9) as before, as_known(store, TODAY - 5) as between, as_known(store, TODAY - 1) as now:
+        assert [value(where, TODAY - 1) for where in (before, between, now)] == [343_000, 350_000, 351_000]
+        assert value(store, TODAY - 9) == 351_000  # what is known now of that day
+        assert [one.value for one in points.history(between, _id(between, "mrr"))][-1] == 350_000
+
+
+def _id(store: Store, slug: str) -> int:
+    found = definitions.find(store, Metric, slug=slug)
+    assert found is not None
+    return found.id
+
+
+def test_definitions_settings_and_the_log_are_those_of_then(store: Store) -> None:
+    metric = definitions.find(store, Metric, slug="mrr")
+    assert metric is not None
+    at(store, TODAY - 3)
+    with store.write("metric.edit") as tx:
+        definitions.change(tx, metric, name="Monthly revenue", owner="bo")
+    with store.write("settings") as tx:
+        stored.save_workspace(tx, Workspace(name="Acme Inc."))
+    at(store, TODAY - 1)
+    history.undo(store)
+    with as_known(store, TODAY - 4) as then:
+        assert definitions.get(then, Metric, metric.id).name == "MRR"
+        assert stored.load(then)["name"] == "Acme"
+        assert all(line.what != "metric.edit" for line in changes.log(then, limit=99))
+    with as_known(store, TODAY - 2) as then:
+        assert definitions.get(then, Metric, metric.id).name == "Monthly revenue"
+        assert changes.log(then, limit=1)[0].undone_by is None
+    assert changes.log(store, limit=9)[1].undone_by is not None
+
+
+def test_nothing_can_be_saved_in_the_past_and_nothing_was_known_before_the_beginning(store: Store) -> None:
+    with as_known(store, TODAY - 10) as then:
+        with pytest.raises(ReadOnly, match="as it was known on 2026-11-10"):
+            say(then, "mrr", "2026-W45", "1", TODAY)
+        with pytest.raises(ReadOnly):
+            then.rows("INSERT INTO main.setting (key) VALUES ('x')")
+    assert not known_by(store, TODAY - 13)
+    with pytest.raises(NotFound, match="made later"):
+        as_known(store, TODAY - 13)
+
+
+def test_a_day_ends_at_midnight_where_the_workspace_is() -> None:
+    assert end_of(TODAY, "UTC") == "2026-11-21T00:00:00Z"
+    assert end_of(TODAY, "Europe/Vienna") == "2026-11-20T23:00:00Z"
+    assert end_of(TODAY, "America/New_York") == "2026-11-21T05:00:00Z"
+
+
+FAST = (Phase.explicit, Phase.reuse, Phase.generate)
+DOINGS = st.lists(
+    st.tuples(
+        st.sampled_from(("value", "clear", "none", "rename", "archive", "note", "undo", "redo", "clock back")),
+        st.integers(0, 3),
+    ),
+    min_size=3,
+    max_size=7,
+)
+
+
+@given(DOINGS)
+@settings(max_examples=5, phases=FAST)
+def test_no_later_write_changes_an_earlier_view(doings: list[tuple[str, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        with build(Path(folder), MODEL, "mrr 2026-W40 341000\ndemos 2026-W40 20", today="2026-10-10") as store:
+            seen: dict[int, tuple[Any, ...]] = {}
+            day = first = to_day(datetime(2026, 10, 11).date())
+            for number, (what, which) in enumerate(doings):
+                day += 1
+                at(store, first if what == "clock back" else day)
+                if what == "clock back":
+                    # It must not reach into a day that the log has seen the end of.
+                    last = str(store.one("SELECT max(at) FROM txn"))
+                    seen = {then: found for then, found in seen.items() if end_of(then, "UTC") <= last}
+                try:
+                    do(store, what, which, number, day)
+                except KpituiError:
+                    pass  # nothing to take back: fine, too
+                with as_known(store, day - 1) as past:
+                    seen.setdefault(day - 1, everything(past, day - 1))
+            for then, found in seen.items():
+                with as_known(store, then) as past:
+                    assert everything(past, then) == found, f"{to_date(then)} is known otherwise after {doings}"
+
+
+def do(store: Store, what: str, which: int, number: int, day: int) -> None:
+    slug = ("mrr", "demos", "cac", "trial")[which]
+    week = f"2026-W{38 + which}"
+    if what in ("value", "clock back"):
+        say(store, slug, week, f"{20 + number}", day)
+    elif what == "clear":
+        say(store, slug, week, "", day)
+    elif what == "none":
+        say(store, slug, week, "none", day)
+    elif what == "note":
+        annotate.annotate(store, slug, f"note {number}", today=day)
+    elif what in ("undo", "redo"):
+        getattr(history, what)(store)
+    else:
+        found = definitions.find(store, Metric, slug=slug, archived=True)
+        assert found is not None
+        with store.write("metric") as tx:
+            if what == "archive":
+                (definitions.restore if found.archived else definitions.archive)(tx, found)
+            else:
+                definitions.change(tx, found, name=f"Name {number}", good_low=float(number))

@@ -1,0 +1,42 @@
+"""Looking back in the screens: a day as it was known then, read-only, and the way back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kpitui.domain.periods import parse_label
+from kpitui.services import entry
+from kpitui.services.calendar import calendar_of
+from kpitui.storage import reading
+from tests.services.acme import MODEL, POINTS, TODAY
+from tests.tui.test_home import home_of, settled
+from tests.workspace import build
+
+
+async def test_an_earlier_day_as_known_then_on_every_screen(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, POINTS, today="2026-11-14")
+    metric = reading.metric(store, "mrr")
+    assert metric is not None
+    store.now = lambda: datetime(2026, 11, 19, 9, tzinfo=UTC)
+    entry.record_value(store, "mrr", parse_label("2026-W45", calendar_of({}))[1], "399000", today=TODAY)
+    async with home_of(store, (100, 24)) as (app, pilot):
+        await pilot.press("W", *"15 nov", "enter")
+        lines = await settled(app, pilot)
+        assert "as of 15 Nov, as known then" in lines[1]
+        await pilot.press("2")
+        assert "as of 15 Nov, as known then" in (await settled(app, pilot))[1]
+        await pilot.press("n")
+        assert "the past is read-only: W and Enter" in (await settled(app, pilot))[22]
+        await pilot.press("1", "[")
+        assert "Nothing was known here then" in (await settled(app, pilot))[22]
+        await pilot.press("W", *"15 nov", "enter", "enter")
+        assert "as of 15 Nov, as known then" in (await settled(app, pilot))[1]
+        assert not any("$399k" in line for line in await settled(app, pilot))
+        await pilot.press("~")
+        lines = await settled(app, pilot)
+        assert "as of 15 Nov, as known now" in lines[1] and any("$399k" in line for line in lines)
+        await pilot.press("~", "q", "q", "q")
+        lines = await settled(app, pilot)
+        assert "as of" not in lines[1]
+        assert app.looking is None and not app.read_only
