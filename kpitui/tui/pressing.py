@@ -87,6 +87,8 @@ class KeyedApp(LookingBack, inherit_bindings=False):
                 except TimeoutError:
                     self._free.set()
             if self.press(event):
+                if isinstance(self.screen, KpiScreen):
+                    self.screen.changed()
                 return
         elif isinstance(event, events.Paste) and not event.is_forwarded:
             screen = self.screen

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
@@ -21,6 +20,7 @@ from kpitui import footers, keys
 from kpitui.domain.problem import Problem
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.painting import TightCompositor
+from kpitui.tui.screens.plain import PlainView
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
 from kpitui.tui.widgets.keybar import KeyBar
@@ -58,7 +58,7 @@ def bindings_for(screen: str) -> list[Binding]:
     return [*made, Binding(keys.PREFIX, "prefix", "go to", show=False, id="prefix")]
 
 
-class KpiScreen(Screen[Any]):
+class KpiScreen(PlainView):
     """A screen: `load` gives its view on the store thread, `draw` shows it, `action_<verb>` does what keys.py names.
 
     A subclass sets NAME (its name in keys.py), composes its content in `compose_content`, and writes `load` and `draw`.
@@ -180,6 +180,7 @@ class KpiScreen(Screen[Any]):
         if self.view is not None and self.children:  # none are left while it is taken down
             self._drawn_for = self.app.size
             self.draw(self.view)
+            self.changed()
 
     def _drawn_again(self) -> None:
         if self._drawn_for != self.app.size:

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from kpitui import footers
 from kpitui.domain.line_filter import read_filter
 from kpitui.domain.periods import Calendar
+from kpitui.reports.spoken import row_said
 from kpitui.reports.wording import gap_text, status_word, target_text, value_text
 from kpitui.tui import first
 from kpitui.tui.screens import home_start
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 SIDE = 42
 """Cells of the panes at the right."""
+PLENTY = 400
+"""Rows of a list that is scrolled."""
 DOUBLE = (120, 34)
 """Columns and rows from which on there are two columns."""
 
@@ -94,7 +97,7 @@ class HomeScreen(HomeVerbs):
         return Look(
             form,
             width - SIDE if form == "double" else width,
-            height - chrome,
+            PLENTY if self.plain else height - chrome,
             self.app.glyphs,
             self.app.day,
             self.unfolded,
@@ -110,6 +113,10 @@ class HomeScreen(HomeVerbs):
         self.redraw()
 
     # ---------------------------------------------------------------- showing
+
+    def spoken(self) -> dict[str, str]:
+        card = self.view.card if self.view is not None else None
+        return {row.key: row_said(row) for row in (*card.kpis, *card.metrics)} if card is not None else {}
 
     def draw(self, view: Home) -> None:
         look = self.look

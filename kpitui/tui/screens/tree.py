@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from kpitui.domain.line_filter import read_filter
+from kpitui.reports.spoken import row_said
 from kpitui.services import hierarchy
 from kpitui.tui.screens.row_verbs import About
 from kpitui.tui.screens.tree_folding import Folding
@@ -90,6 +91,11 @@ class TreeScreen(Folding, TreeWriting):
         return Look(self.app.glyphs, spark, cells < 60, frozenset(self.folded), self.app.day)
 
     # ---------------------------------------------------------------- showing
+
+    def spoken(self) -> dict[str, str]:
+        view: Tree | None = self.view
+        rows = {node.key: view.row_of(node) for node in view.nodes} if view is not None else {}
+        return {key: row_said(row) for key, row in rows.items() if row is not None}
 
     def draw(self, view: Tree) -> None:
         if self.known is None:

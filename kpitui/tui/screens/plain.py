@@ -1,0 +1,137 @@
+"""What a screen says in sentences where it is too small for its columns: boards row by row, panes line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from kpitui.tui.widgets.board import Board
+from kpitui.tui.widgets.columns import BoardRow, Column, spans_of
+from kpitui.tui.widgets.goalrow import GoalRow
+from kpitui.tui.widgets.grid_cells import VALUE, Value
+from kpitui.tui.widgets.lines import Lines
+from kpitui.tui.widgets.plain_list import Entry, PlainList, too_small
+
+if TYPE_CHECKING:
+    from kpitui.tui.app import KpituiApp
+
+LEFT_OUT = ("spark", "trend")
+"""Columns that are drawings."""
+
+
+class PlainView(Screen[Any]):
+    """A screen that is a list of sentences as long as the terminal is too small for its columns. Cursor, filter and
+    keys are those of the board below the list."""
+
+    app: KpituiApp
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self._plain: PlainList | None = None
+
+    @property
+    def plain(self) -> bool:
+        return too_small(*self.app.size)
+
+    def spoken(self) -> dict[str, str]:
+        """Sentences for rows of the boards, by key, where there are better ones than the columns give."""
+        return {}
+
+    def changed(self) -> None:
+        """Something was drawn: a screen shown as sentences says it anew."""
+        if self.plain or self._plain is not None:
+            self.call_after_refresh(self.show_plain)
+
+    def show_plain(self) -> None:
+        """The list over everything but the message row and the keys, as long as there is no room for more."""
+        if not self.plain:
+            if self._plain is not None:
+                self._plain.remove()
+                self._plain = None
+            return
+        if not self.is_mounted or not self.children:
+            return
+        if self._plain is None:
+            self._plain = PlainList(self.app.glyphs)
+            self.mount(self._plain)
+        self._plain.styles.height = max(self.app.size.height - 2, 1)
+        self._plain.show(entries_of(self, self.spoken()))
+
+
+def entries_of(screen: Screen[Any], spoken: Mapping[str, str]) -> list[Entry]:
+    """Every line of a screen; `spoken` has sentences for rows by their keys."""
+    goal = screen.query_one(GoalRow)
+    found = [Entry(goal_text(goal), style="bold")]
+    for widget in screen.query("Lines, Board"):
+        if not _seen(widget):
+            continue
+        if isinstance(widget, Lines):
+            found += [
+                Entry(text, style="dim") for line in widget.lines if (text := "".join(t for t, _ in line).strip())
+            ]
+        elif isinstance(widget, Board):
+            found += board_entries(widget, spoken)
+    return found
+
+
+def goal_text(row: GoalRow) -> str:
+    goal = row.goal
+    if goal is None:
+        return "No goal yet: n writes one."
+    shares = [
+        f"{round(share * 100)}% {word}"
+        for share, word in ((goal.done, "done"), (goal.gone, "time"))
+        if share is not None
+    ]
+    value = f": {goal.value}" if goal.value.strip("-") else ""
+    return ", ".join((f"{row.glyphs.goal} {goal.title}{value}", *shares, *row.words))
+
+
+def board_entries(board: Board, spoken: Mapping[str, str]) -> Iterable[Entry]:
+    for place, row in enumerate(board.rows):
+        if row.kind == "header":
+            continue
+        text = spoken.get(row.key) or row_text(board, row)
+        if text:
+            at = place == board.cursor and board.has_cursor
+            yield Entry(text, at, row.kind == "row" and board.has_cursor, "" if row.kind == "row" else "bold")
+
+
+def row_text(board: Board, row: BoardRow) -> str:
+    """`◌ NPS, period Q3, due 51d late, value 43`: titles with what stands below them."""
+    if row.kind != "row" and row.kind != "shown":
+        return " ".join(text for cell in row.cells if (text := cell_text(cell)))
+    layout = board.layouts.get(row.layout) or board.layouts[""]
+    parts, values = [], {f"{VALUE}{place}": value for place, value in enumerate(row.values)}
+    sign = ""
+    for place, column in enumerate(layout.columns):
+        if column.name in LEFT_OUT:
+            continue
+        value = values.get(column.name)
+        if isinstance(value, Value):
+            text = f"{value.text}{value.mark}".strip()
+        else:
+            text = cell_text(row.cells[place]) if place < len(row.cells) else ""
+        if not text or (column.name == "unit" and text == "n"):
+            continue
+        if column.width == 1:
+            sign = f"{sign}{text} "
+        else:
+            parts.append(f"{titled(column)}{text}")
+    return sign + ", ".join(parts)
+
+
+def titled(column: Column) -> str:
+    title = column.title if isinstance(column.title, str) else ""
+    return f"{title.strip()} " if title.strip() and column.width else ""
+
+
+def cell_text(cell: Any) -> str:
+    return "".join(text for text, _ in spans_of(cell)).strip()
+
+
+def _seen(widget: Widget) -> bool:
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))

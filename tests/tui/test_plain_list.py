@@ -1,0 +1,49 @@
+"""Below 40 columns or 12 rows a screen is a list of sentences, with the same keys, until there is room again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpitui.storage.store import Store
+from kpitui.tui.widgets.plain_list import PlainList, wrapped
+from tests.tui.sample import text_of
+from tests.tui.values import running, saved, stored, workspace
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return workspace(tmp_path)
+
+
+def test_words_are_wrapped_and_longer_ones_cut() -> None:
+    assert wrapped("one two three", 7) == ["one two", "three"]
+    assert wrapped("a transformation", 8) == ["a", "transfor", "mation"]
+    assert wrapped("日本語", 4) == ["日本", "語"] and wrapped("", 9) == []
+
+
+async def test_a_small_terminal_has_sentences_and_the_same_keys(store: Store) -> None:
+    async with running(store, "due", size=(30, 14)) as (app, pilot):
+        lines = text_of(app)
+        assert lines[0].startswith("  ★ Grow, 89% time")
+        assert any(line.startswith("▸") and "Cash runway" in line for line in lines)
+        await pilot.press(*"12", "enter")
+        lines = await saved(app, pilot)
+        assert any(line.startswith("▸") and "MRR" in line for line in lines)
+        assert all(len(line) <= 30 for line in lines) and lines[12].startswith(" Saved Cash runway")
+        await pilot.press("j", "j", "j")
+        lines = await saved(app, pilot)
+        assert any(line.startswith("▸") and "First reply" in line for line in lines), "it scrolls with the cursor"
+    assert stored(store, "runway")[-1] == 12
+
+
+async def test_home_is_spoken_in_few_rows_and_drawn_when_there_are_more(store: Store) -> None:
+    async with running(store, "home", size=(90, 9)) as (app, pilot):
+        assert any(line.startswith("▸ MRR. ") for line in text_of(app))
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert not app.screen.query(PlainList) and "13 weeks" in "\n".join(text_of(app))
+        await pilot.resize_terminal(39, 24)
+        await pilot.pause()
+        assert app.screen.query(PlainList) and "13 weeks" not in "\n".join(text_of(app))
