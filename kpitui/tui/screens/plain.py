@@ -69,9 +69,9 @@ def entries_of(screen: Screen[Any], spoken: Mapping[str, str]) -> list[Entry]:
         if not _seen(widget):
             continue
         if isinstance(widget, Lines):
-            found += [
-                Entry(text, style="dim") for line in widget.lines if (text := "".join(t for t, _ in line).strip())
-            ]
+            texts = ("".join(text for text, _ in line).strip() for line in widget.lines)
+            # Charts and rules have neither letter nor digit.
+            found += [Entry(text, style="dim") for text in texts if any(map(str.isalnum, text))]
         elif isinstance(widget, Board):
             found += board_entries(widget, spoken)
     return found
