@@ -124,8 +124,8 @@ def one_place(place: Path, folder_mode: int, file_mode: int, journal: str) -> It
             with ExitStack() as stack:
                 if meanwhile != "nobody" and could == "wrote":
                     stack.enter_context(held(path, owner, home, killed=meanwhile == "owner killed"))
-                said = [as_account(person, home, lambda: use(path, person))]
-            said.append(as_account(person, home, lambda: use(path, person)))
+                said = [as_account(person, home, lambda person=person: use(path, person))]
+            said.append(as_account(person, home, lambda person=person: use(path, person)))
             who = "a member" if person == member else "an outsider"
             for text in said:
                 if text.startswith("!") or (text != "wrote" and not text.endswith(".") and "chmod" not in text):

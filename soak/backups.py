@@ -1,4 +1,4 @@
-"""Copies made while others write, and copies whose maker is killed: under the final name stands a whole one, or none."""
+"""Copies made while others write, and copies whose maker is killed: a whole one under the final name, or none."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def tried(form: Form, without: str = "") -> Found:
                     continue
                 took.append(time.monotonic() - began)
                 broken += consistent(target)
-            for number in range(kills):
+            for _ in range(kills):
                 broken += killed(path, targets / "killed.db", chance, shim)
         finally:
             for pid in writers:
@@ -116,5 +116,5 @@ PART = Part(
     "backups",
     "backups under load: verified, consistent; killed ones under the final name: all; 0",
     run,
-    (Mutant("a name of its own until it is checked", lambda form: run(form._replace(share=0.3 * form.share), "name")),),
+    (Mutant("a name of its own until it is checked", lambda form: run(form.part(0.3), "name")),),
 )

@@ -1,4 +1,4 @@
-"""Thirty-two people who edit the same few records: nothing lost, nobody refused without a reason, nobody kept waiting."""
+"""Thirty-two people who edit the same few records: nothing lost, nobody refused, nobody kept waiting."""
 
 from __future__ import annotations
 
@@ -139,9 +139,7 @@ CROWD = Part(
     "32 people × 1,000 edits on 5 records: lost updates, unexplained refusals; p99 saturated: 0, 0; < 0.5 s",
     saturated,
     (
-        Mutant(
-            "BEGIN IMMEDIATE (deferred)", lambda form: saturated(form._replace(share=0.3 * form.share), "immediate")
-        ),
+        Mutant("BEGIN IMMEDIATE (deferred)", lambda form: saturated(form.part(0.3), "immediate")),
         Mutant("reading inside the transaction", lambda form: saturated(form, "inside")),
     ),
 )

@@ -196,7 +196,7 @@ def found_there(place: Path, last: int) -> Iterator[str]:
                 yield f"half of an action is there: {stands}, {other}, {low}, {high}"
     except Exception as error:
         # A workspace whose making was cut off is said to be one, and nobody was told that it was made.
-        if last or "cut off" not in str(error) and "not a kpitui workspace" not in str(error):
+        if last or ("cut off" not in str(error) and "not a kpitui workspace" not in str(error)):
             yield f"{last} acknowledged; {type(error).__name__}: {error}"
         return
     yield from workspace.wrong(path)
@@ -221,9 +221,7 @@ PART = Part(
     "simulated power cuts (unsynced writes kept, lost, torn): lost, damaged: 0 in 10,000",
     run,
     tuple(
-        Mutant(
-            f"{name} (synchronous = {weak})", lambda form, name=name: run(form._replace(share=0.2 * form.share), name)
-        )
+        Mutant(f"{name} (synchronous = {weak})", lambda form, name=name: run(form.part(0.2), name))
         for name, weak in WEAK.items()
     ),
 )

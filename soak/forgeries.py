@@ -120,7 +120,7 @@ def without_digests(form: Form) -> Found:
         instead(digest.Digest, "number", lambda self, row: 0),
         instead(digest.Digest, "_batch", lambda self, rows, rest, end: 0),
     ):
-        return run(form._replace(share=0.2 * form.share))
+        return run(form.part(0.2))
 
 
 PART = Part(

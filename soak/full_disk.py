@@ -101,7 +101,7 @@ def without_the_look(form: Form) -> Found:
         return error
 
     with instead(store, "told", raised):
-        return run(form._replace(share=0.2 * form.share))
+        return run(form.part(0.2))
 
 
 PART = Part(

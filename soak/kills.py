@@ -64,7 +64,7 @@ def editing(path: Path, number: int, said: Callable[[int], None]) -> None:
 WORK = (recording, importing, editing)
 STANDS = (
     "SELECT min(value), max(value), count(*) FROM point WHERE metric_id = 2",
-    f"SELECT min(value), max(value), CASE count(*) WHEN {DAYS} THEN 1 ELSE count(*) + 1 END FROM point WHERE metric_id = 3",
+    f"SELECT min(value), max(value), iif(count(*) = {DAYS}, 1, count(*) + 1) FROM point WHERE metric_id = 3",
     "SELECT min(grace_days), max(grace_days), 1 FROM metric WHERE id IN (4, 5)",
 )
 
@@ -185,5 +185,5 @@ PART = Part(
     "kills",
     "kill -9 at random and at the moment files move: acknowledged writes lost, half imports: 0 in 10,000",
     run,
-    (Mutant("one transaction for an action", lambda form: run(form._replace(share=0.2 * form.share), "transaction")),),
+    (Mutant("one transaction for an action", lambda form: run(form.part(0.2), "transaction")),),
 )

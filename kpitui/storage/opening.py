@@ -37,6 +37,10 @@ def connect(path: str, how: str, patience: float) -> sqlite3.Connection:
         connection.text_factory = _text()
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
+    except UnicodeDecodeError as error:
+        # SQLite's sentence on a damaged table quotes it, and the driver cannot read what stands there.
+        connection.close()
+        raise sqlite3.DatabaseError("malformed database schema") from error
     except BaseException:
         connection.close()
         raise
