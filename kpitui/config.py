@@ -1,6 +1,6 @@
 """What a user set for himself: `config.toml` in the config folder, read only when it is there.
 
-Checked by hand, not with pydantic: `kpitui tell` reads it too, and may not pay 90 ms for nine keys. What is wrong in
+Checked by hand, not with pydantic: `kpitui tell` reads it too, and may not pay 90 ms for ten keys. What is wrong in
 the file is collected as sentences; the rest counts.
 """
 
@@ -23,12 +23,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "open_on": ("home", "due", "tree"),
     "decimal": (".", ","),
 }
-_EXAMPLES = {"theme": '"dark"', "mouse": "true", "db": '"/srv/kpi/team.db"'}
+_EXAMPLES = {"theme": '"dark"', "mouse": "true", "db": '"/srv/kpi/team.db"', "backups": '"/srv/backup/kpi"'}
 _THEME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 class Config(NamedTuple):
-    """`db` is the workspace opened without `--db` and `KPITUI_DB`; `keys` maps ids of `kpitui keys` to keys."""
+    """`db` is the workspace opened without `--db` and `KPITUI_DB`; `backups` the folder of `kpitui backup` without
+    `--to`; `keys` maps ids of `kpitui keys` to keys."""
 
     theme: str = "dark"
     glyphs: str = "auto"
@@ -37,6 +38,7 @@ class Config(NamedTuple):
     decimal: str = "."
     mouse: bool = False
     db: str | None = None
+    backups: str | None = None
     keys: Mapping[str, str] = {}
 
 
@@ -96,7 +98,7 @@ def _checked(table: dict[str, object], path: str) -> Loaded:
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(Config._fields)}."
             messages.append(f"{where}: {cut(key, 40)} is no setting; {hint}")
         elif valid(key, value):
-            good[key] = os.path.expanduser(value) if key == "db" and isinstance(value, str) else value
+            good[key] = os.path.expanduser(value) if key in ("db", "backups") and isinstance(value, str) else value
         else:
             messages.append(f"{where}: {key} is {_in_words(value)}; write {_spelling(key)}.")
             wrong_db = messages[-1] if key == "db" else wrong_db
@@ -112,7 +114,7 @@ def valid(key: str, value: object) -> bool:
     if key == "theme":
         # A name, never a path: themes are only looked for in their folders.
         return len(value) <= 64 and value[0] not in "_-" and _THEME_LETTERS.issuperset(value)
-    if key == "db":
+    if key in ("db", "backups"):
         return clean(value) == value and os.path.isabs(os.path.expanduser(value))
     return value in CHOICES[key]
 

@@ -3,19 +3,57 @@
 from __future__ import annotations
 
 import os
+import stat
+from typing import NamedTuple
 
 from kpitui.errors import Damaged, KpituiError, Refused
 from kpitui.storage.driver import sqlite3
 from kpitui.storage.failing import told
 from kpitui.storage.opening import connect, sync_folder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+
+NOT_WRITABLE = 0o640
+"""What a copy may have of the permissions of its original: nobody but its owner writes it."""
+
 
 class Taken(Refused):
     """Something stands under the copy's name."""
 
 
-def verified_copy(connection: sqlite3.Connection, target: str, mode: int = 0o600) -> str:
-    """Writes what `connection` sees into the new file `target` with the permissions `mode`, and gives its path.
+class Copy(NamedTuple):
+    """A copy that was checked. `txn` and `head` are the newest transaction in it and its hash (hex), which stands for
+    the whole log; 0 and empty when nothing was done yet."""
+
+    path: str
+    size: int
+    sha256: str
+    schema: int
+    txn: int
+    head: str
+
+
+def copy_of(store: Store, target: str) -> Copy:
+    """A verified copy of a workspace, readable for who may read the original and writable for its owner alone.
+
+    Raises as `verified_copy`.
+    """
+    found = os.stat(store.path)
+    for _ in range(10):
+        # Somebody who reads without locks sees for himself whether the file has changed while it was copied.
+        before = store._look() if store._unlocked is not None else None
+        made = verified_copy(store._connection, target, stat.S_IMODE(found.st_mode) & NOT_WRITABLE, found.st_gid)
+        if before is None or store._look() == before:
+            return made
+        os.unlink(target)
+        store._reopen()
+    raise store._changed_meanwhile()
+
+
+def verified_copy(connection: sqlite3.Connection, target: str, mode: int = 0o600, gid: int | None = None) -> Copy:
+    """Writes what `connection` sees into the new file `target` with the permissions `mode` for the group `gid`.
 
     The copy is compact, one file without a -wal, and appears under its name only when it passed integrity and foreign
     key checks and is on the disk. Others may write meanwhile. `connection` must not be in a transaction.
@@ -29,8 +67,8 @@ def verified_copy(connection: sqlite3.Connection, target: str, mode: int = 0o600
         raise KpituiError(f"No copy can be made in {folder}: {error.strerror}.") from error
     try:
         _copy(connection, part)
-        _check(part, target)
-        _sync(part, mode)
+        schema, txn, head = _check(part, target)
+        size, digest = _sync(part, mode, gid)
         _name(part, target)
     except sqlite3.Error as error:
         raise told(error, target, writing=True) from error
@@ -38,7 +76,7 @@ def verified_copy(connection: sqlite3.Connection, target: str, mode: int = 0o600
         if os.path.lexists(part):
             os.unlink(part)
     sync_folder(folder)
-    return target
+    return Copy(target, size, digest, schema, txn, head)
 
 
 def _copy(connection: sqlite3.Connection, part: str) -> None:
@@ -52,11 +90,14 @@ def _copy(connection: sqlite3.Connection, part: str) -> None:
         connection.execute(f"PRAGMA query_only = {int(guarded)}")
 
 
-def _check(part: str, target: str) -> None:
+def _check(part: str, target: str) -> tuple[int, int, str]:
+    """Its schema, newest transaction and hash."""
     copy = connect(part, "mode=ro&immutable=1", 1.0)
     try:
         said = [row[0] for row in copy.execute("PRAGMA integrity_check(5)").fetchall()]
         broken = copy.execute("PRAGMA foreign_key_check").fetchall()
+        schema = int(copy.execute("PRAGMA user_version").fetchone()[0])
+        head = copy.execute("SELECT id, hash FROM txn ORDER BY id DESC LIMIT 1").fetchone() if said == ["ok"] else None
     finally:
         copy.close()
     if said != ["ok"] or broken:
@@ -64,15 +105,23 @@ def _check(part: str, target: str) -> None:
         raise Damaged(
             f"The copy for {target} does not pass its check ({what}), so it was not kept. kpitui check says more."
         )
+    return schema, int(head[0]) if head else 0, bytes(head[1] or b"").hex() if head else ""
 
 
-def _sync(part: str, mode: int) -> None:
-    handle = os.open(part, os.O_RDWR)
-    try:
+def _sync(part: str, mode: int, gid: int | None) -> tuple[int, str]:
+    """Puts the copy on the disk with its permissions; its size and SHA-256."""
+    from hashlib import file_digest
+
+    with open(part, "rb+") as file:
+        if gid is not None and mode & 0o070 and os.fstat(file.fileno()).st_gid != gid:
+            try:
+                os.chown(part, -1, gid)
+            except OSError:
+                # Another group than the original's may not read it.
+                mode &= ~0o070
         os.chmod(part, mode)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        os.fsync(file.fileno())
+        return os.fstat(file.fileno()).st_size, file_digest(file, "sha256").hexdigest()
 
 
 def _name(part: str, target: str) -> None:

@@ -70,12 +70,13 @@ def _over_connection(step: Callable[[sqlite3.Connection], None]) -> Callable[[An
 
 
 def _copy(connection: sqlite3.Connection, path: str, wanted: str) -> str:
-    from kpitui.storage.backup import Taken, verified_copy
+    from kpitui.storage.backup import NOT_WRITABLE, Taken, verified_copy
 
     name, number = wanted, 2
     while True:
         try:
-            return verified_copy(connection, name, os.stat(path).st_mode & 0o640)
+            found = os.stat(path)
+            return verified_copy(connection, name, found.st_mode & NOT_WRITABLE, found.st_gid).path
         except Taken:
             # From an earlier upgrade, or by somebody who upgrades at this very moment.
             pass

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -152,7 +153,7 @@ def test_a_copy_that_others_have_overtaken_is_not_what_the_upgrade_starts_from(
     copied: list[str] = []
 
     def copy_and_write(connection: sqlite3.Connection, target: str, mode: int) -> str:
-        made = backup.verified_copy(connection, target, mode)
+        made = backup.verified_copy(connection, target, mode).path
         copied.append(made)
         if len(copied) < times:
             raw(path, f"PRAGMA user_version = {schema.SCHEMA - 1}", "CREATE TABLE noise (a)", "DROP TABLE noise")
@@ -258,7 +259,9 @@ def test_a_copy_is_made_while_others_write_and_reading_stays_reading(path: Path)
         tx.execute("UPDATE scope SET name = 'open', rev = rev + 1, txn_id = ?", (tx.id,))
         tx.saw(tx.execute("SELECT * FROM scope").fetchone())
         target = str(path.parent / "copy.db")
-        assert backup.verified_copy(reader._connection, target, 0o640) == target
+        made = backup.verified_copy(reader._connection, target, 0o640)
+        assert made.path == target and (made.schema, made.txn) == (NOW, 2)
+        assert made.sha256 == hashlib.sha256(Path(target).read_bytes()).hexdigest()
         assert reader.one("PRAGMA query_only") == 1
     assert mode(target) == 0o640
     with opened(Path(target)) as copy:
