@@ -159,6 +159,7 @@ def steps(found: Why, figures: Any) -> str:
 
 def segments(found: Why, mixed: Mixed) -> list[str]:
     from kpitui.domain.figures import show, show_change
+    from kpitui.reports.why_words import mixed_sentence
 
     metric = found.metric
 
@@ -175,8 +176,7 @@ def segments(found: Why, mixed: Mixed) -> list[str]:
     sums = (value(found.before.value), value(found.after.value), change(mixed.found.mix), change(mixed.found.rate))
     rows.append(("all", *sums, ""))
     return [
-        f"  By segment: {change(mixed.found.mix)} because they count for more or less (mix), "
-        f"{change(mixed.found.rate)} because they moved themselves (rate).",
+        f"  {mixed_sentence(found)}",
         "",
         table(("segment", "from", "to", "mix", "rate", ""), rows, right=(1, 2, 3, 4)),
     ]

@@ -84,6 +84,17 @@ def largest_parts(found: Why) -> str:
     return f"{'mostly ' if len(moved) > 2 else ''}by {words}"
 
 
+def mixed_sentence(found: Why) -> str:
+    """How much of the change of a ratio is mix and how much rate; empty where there are no segments."""
+    if found.mixed is None:
+        return ""
+    mix, rate = (
+        show_change(one, found.metric.unit, currency=found.currency)
+        for one in (found.mixed.found.mix, found.mixed.found.rate)
+    )
+    return f"By segment: {mix} because they count for more or less (mix), {rate} because they moved themselves (rate)."
+
+
 def simpson_sentence(found: Why) -> str:
     """What Simpson's paradox makes of the change; empty where there is none."""
     if found.mixed is None or not found.mixed.found.simpson:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from kpitui.domain.signal_phases import Phase
     from kpitui.domain.target import Aim
     from kpitui.services.actions import Task
+    from kpitui.services.leading import Leading
+    from kpitui.services.why import Why
     from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow, PhaseRow, TargetRow
     from kpitui.storage.store import Store
 
@@ -108,6 +110,10 @@ class Detail(NamedTuple):
     """The phases as people drew them, oldest first."""
     life: tuple[Spell, ...] = ()
     """Its times as a KPI, the newest first."""
+    moved: Why | None = None
+    """Its last change taken apart, when that was asked for."""
+    leads: Leading | None = None
+    """What it has moved before and what before it, when that was asked for."""
 
     @property
     def numbers(self) -> list[float | None]:

@@ -81,6 +81,8 @@ class Leading(NamedTuple):
     tried: tuple[Tried, ...]
     """With an item: only its pairs."""
     dead: tuple[Dead, ...]
+    too_many: int = 0
+    """Pairs that were left untried because somebody waits."""
 
 
 def leading(store: Store, today: int, item: str = "", scope: str | None = None) -> Leading:
@@ -99,16 +101,17 @@ def leading(store: Store, today: int, item: str = "", scope: str | None = None) 
         return Leading(metric, tuple(families), dead_levers(book, metric, only))
 
 
-def beside(store: Store, today: int, metric_id: int) -> Leading | None:
-    """What Detail shows of a metric; None where there are too many pairs to try while somebody waits."""
+def beside(store: Store, today: int, metric_id: int) -> Leading:
+    """What Detail shows of a metric; nothing is tried where there are too many pairs for somebody who waits."""
     from kpitui.services.book import book_of
 
     with store.snapshot():
         book = book_of(store, today)
         metric = book.metrics[metric_id]
         scopes = [one for one in scopes_of(book) if any(metric in pair for pair in pairs_of(book, one))]
-        if sum(len(list(pairs_of(book, one))) for one in scopes) > QUICK:
-            return None
+        count = sum(len(list(pairs_of(book, one))) for one in scopes)
+        if count > QUICK:
+            return Leading(metric, (), (), count)
         families = (about(tried(book, one), metric) for one in scopes)
         return Leading(metric, tuple(one for one in families if one.pairs), dead_levers(book, metric))
 

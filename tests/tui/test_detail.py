@@ -103,7 +103,24 @@ async def test_why_names_the_parts_that_moved_a_derived_metric_most(tmp_path: Pa
         await pilot.press("w")
         await pilot.pause()
         said = "+18.8% on the period before, mostly by Visits (+$1.99k) and Conversion (-$1.16k)"
-        assert any(f"Revenue W46 is $11.9k; {said}" in line for line in text_of(app))
+        lines = text_of(app)
+        assert any(f"Revenue W46 is $11.9k; {said}" in line for line in lines)
+        # The parts stand in the place of the chart, and add up; w again brings the chart back.
+        head = next(place for place, line in enumerate(lines) if "W45 to W46  +$1,880" in line)
+        assert [line.split()[0] for line in lines[head + 1 : head + 6]] == [
+            "W45",
+            "Visits",
+            "Conversion",
+            "Order",
+            "W46",
+        ]
+        assert "+$1,993" in lines[head + 2] and "█" in lines[head + 2]
+        await pilot.press("w")
+        await pilot.pause()
+        assert not any("W45 to W46" in line for line in text_of(app))
+        await pilot.press("w", "escape")
+        await pilot.pause()
+        assert app.screen.NAME == "detail" and not any("W45 to W46" in line for line in text_of(app))  # type: ignore[attr-defined]
         # One that is entered has no parts, and nothing is asked of it.
         await app.open(app.made("detail", "orders"))
         await pilot.pause()

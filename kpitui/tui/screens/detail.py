@@ -11,11 +11,9 @@ from kpitui.charts.glyphs import mark
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.periods import Span
 from kpitui.domain.problem import Problem
-from kpitui.reports import movement
 from kpitui.reports.wording import (
     ADVERBS,
     day_text,
-    figure,
     gap_text,
     has_target,
     rates_text,
@@ -30,6 +28,9 @@ from kpitui.tui.screens.detail_chart import KINDS, NAMES, chart_lines, moving_ra
 from kpitui.tui.screens.detail_parts import LAYOUTS, PARTS, count_of, part_rows
 from kpitui.tui.screens.limits_verb import LimitsVerb, phase_words, proposed_words
 from kpitui.tui.screens.row_verbs import About, RowVerbs
+from kpitui.tui.screens.why_chart import why_lines
+from kpitui.tui.screens.why_verb import KIND as WHY
+from kpitui.tui.screens.why_verb import WhyVerb, moved
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.styled import Line, status_style
@@ -50,16 +51,16 @@ SHORT = {(True, False): "as expected", (True, True): "learn why", (False, False)
          (False, True): "act now"}  # fmt: skip
 
 
-class DetailScreen(LimitsVerb, RowVerbs, KpiScreen):
+class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
     NAME = "detail"
     CSS_PATH = "detail.tcss"
 
-    def __init__(self, item: str) -> None:
-        """`item` is a metric's slug, or `slug@scope`."""
+    def __init__(self, item: str, kind: str = "limits") -> None:
+        """`item` is a metric's slug, or `slug@scope`; `kind` the chart it opens with."""
         super().__init__()
         self.item = item
         self.span = 26
-        self.kind = "limits"
+        self.kind = kind
         self.part = 0
         self.order: tuple[str, ...] = ()
         self._drawn: tuple[Any, ...] = ()
@@ -73,11 +74,17 @@ class DetailScreen(LimitsVerb, RowVerbs, KpiScreen):
         yield Lines(glyphs=glyphs, id="verdict")
 
     def load_args(self) -> tuple[Any, ...]:
-        return (self.app.day, self.item, self.span)
+        return (self.app.day, self.item, self.span, self.kind == WHY, PARTS[self.part] == "Feeds")
 
-    def load(self, store: Store, today: int, item: str, span: int) -> Detail:
+    def load(self, store: Store, today: int, item: str, span: int, why: bool, feeds: bool) -> Detail:
+        from kpitui.services.leading import beside
+
         self.order = detail.neighbours(store, today)
-        return detail.detail(store, today, item, last=span)
+        view = detail.detail(store, today, item, last=span)
+        return view._replace(
+            moved=moved(store, view) if why else None,
+            leads=beside(store, today, view.row.metric_id) if feeds else None,
+        )
 
     # ---------------------------------------------------------------- showing
 
@@ -133,6 +140,9 @@ class DetailScreen(LimitsVerb, RowVerbs, KpiScreen):
         if height < 4:
             line = sparkline(view.numbers, min(26, width - 4), self.app.glyphs)
             box.show([((" ", ""), (line, "spark"))])
+            return
+        if self.kind == WHY and view.moved is not None:
+            box.show(why_lines(view.moved, width, height, self.app.glyphs))
             return
         ranges = height >= 14 and self.kind == "limits" and view.limits is not None
         lines: list[Line] = list(chart_lines(view, self.kind, width, height - ranges, self.app.glyphs))
@@ -198,10 +208,12 @@ class DetailScreen(LimitsVerb, RowVerbs, KpiScreen):
     def _to_part(self, by: int) -> None:
         self.part = (self.part + by) % len(PARTS)
         self.draw(self.view)
+        if PARTS[self.part] == "Feeds":
+            self.reload()
 
     def action_chart(self) -> None:
         """The next kind of chart."""
-        self.kind = KINDS[(KINDS.index(self.kind) + 1) % len(KINDS)]
+        self.kind = KINDS[0] if self.kind == WHY else KINDS[(KINDS.index(self.kind) + 1) % len(KINDS)]
         self._chart()
         self.say(f"Chart: {NAMES[self.kind]}")
 
@@ -318,37 +330,6 @@ class DetailScreen(LimitsVerb, RowVerbs, KpiScreen):
                 self.app.day,
                 said=lambda done: f"{done.sentence} · u undo",
             )
-
-    async def action_why(self) -> None:
-        """How the value moved, and what moved a derived one most, in one sentence."""
-        view: Detail = self.view
-        row = view.row
-        if row.period is None:
-            self.say("There is no value yet, so nothing moved. c enters the first")
-            return
-        words = [f"{row.name} {row.period_label} is {figure(row, row.last)}"]
-        for name in ("previous", "yoy", "ytd"):
-            one = view.compare.get(name)
-            text = movement.comparison_text(row, one) if one else ""
-            if text:
-                words.append(f"{text} on {movement.comparison_name(name).replace('YTD a', 'the year to date, a')}")
-                if name == "previous" and view.derived and (parts := await self._parts(view)):
-                    words[-1] += f", {parts}"
-        drivers = [f"{one.name} {status_word(one.status)}" for one in view.drivers if one.exception]
-        if drivers:
-            words.append(f"fed by {', '.join(drivers[:3])}")
-        self.say("; ".join(words))
-
-    async def _parts(self, view: Detail) -> str:
-        """The two largest parts of the last change; empty where nothing can be worked out."""
-        from kpitui.reports.why_words import largest_parts
-        from kpitui.services.why import why_between
-
-        one = view.compare["previous"]
-        found = await self.app.read(
-            why_between, self.app.day, view.row.metric_id, view.grain, one.prior.span, one.value.span
-        )
-        return "" if found is None else largest_parts(found)
 
     def action_copy(self) -> None:
         """The chart as text, with its title."""

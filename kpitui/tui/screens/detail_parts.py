@@ -66,6 +66,7 @@ LAYOUTS = {
         ),
         (("target", 0), ("spark", 8), ("gap", 0), ("how", 8)),
     ),
+    "Leads": Layout((Column("how", 13, ""), Column("text", 0, "")), (("how", 8),)),
     "Definition": Layout((Column("name", 16, ""), Column("text", 0, "")), (("name", 11),)),
 }
 
@@ -231,7 +232,7 @@ def feeds(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
         ("made of", view.made_of),
         ("guarded by", (view.counter,) if view.counter else ()),
     ]
-    return [
+    rows = [
         BoardRow(
             f"metric:{row.slug}:{words}",
             (words, (mark(row.status, glyphs), status_style(row.status)), row.name,
@@ -239,9 +240,46 @@ def feeds(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
              gap_text(row)),
             layout="Feeds",
         )
-        for words, rows in groups
-        for row in rows
+        for words, some in groups
+        for row in some
     ]  # fmt: skip
+    return [*rows, *lead_rows(view)]
+
+
+def lead_rows(view: Detail) -> list[BoardRow]:
+    """What has moved before what, as far as that was tried; the drivers without a link at the end."""
+    from kpitui.reports.leading_words import dead_sentence, evidence, found_sentence
+
+    leads = view.leads
+    if leads is None:
+        return []
+    if leads.too_many:
+        words = (
+            f"{leads.too_many:,} pairs are too many to try here: kpitui leading {view.row.slug} says what moves first"
+        )
+        return [BoardRow("", ((f" {words}", "dim"),), "text")]
+    out = [
+        BoardRow(
+            f"metric:{(pair.outcome if pair.metric.id == view.row.metric_id else pair.metric).slug}:ahead",
+            ("moves first" if pair.metric.id == view.row.metric_id else "moved before",
+             f"{found_sentence(pair)} ({evidence(pair.link, pair.grain)})"),
+            layout="Leads",
+        )
+        for family in leads.tried
+        for pair in family.found
+        if pair.link is not None
+    ]  # fmt: skip
+    out += [
+        BoardRow(
+            f"metric:{dead.pair.metric.slug}:dead", (("dead lever?", "watch"), dead_sentence(dead)), layout="Leads"
+        )
+        for dead in leads.dead
+    ]
+    told = sum(family.told for family in leads.tried)
+    if not out and told:
+        words = f"tried with {told} {'pair' if told == 1 else 'pairs'} of a metric and a KPI"
+        out.append(BoardRow("", ((f" No link shown, {words}", "dim"),), "text"))
+    return out
 
 
 def spell_text(spell: Spell, today: int) -> str:

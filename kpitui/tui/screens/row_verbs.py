@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.reports.wording import near_day
 from kpitui.tui.screens.base import KpiScreen
+from kpitui.tui.screens.why_verb import WhyVerb
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Direction, Unit
@@ -51,6 +52,18 @@ def facts(store: Store, metric_id: int, today: int) -> Facts:
         return Facts(metric.unit, book.currency_of(metric), direction, None if last is None else last.value)
 
 
+def item_of(store: Store, metric_id: int, kpi_id: int | None) -> str:
+    """The name of a row: its slug, with the scope behind it where it is a KPI."""
+    from kpitui.domain.model import Kpi, Metric, Scope
+    from kpitui.storage import definitions
+
+    with store.snapshot():
+        slug = definitions.get(store, Metric, metric_id).slug
+        if kpi_id is None:
+            return slug
+        return f"{slug}@{definitions.get(store, Scope, definitions.get(store, Kpi, kpi_id).scope_id).slug}"
+
+
 class RowVerbs(KpiScreen):
     """Mixed into a screen that says in `about` which row is meant."""
 
@@ -73,6 +86,17 @@ class RowVerbs(KpiScreen):
         about = self._meant()
         if about is not None:
             await self.app.open(self.app.made("playbook", about.metric_id, about.kpi_id, self.meeting))
+
+    async def action_why(self) -> None:
+        """The row in full, its last change taken apart."""
+        about = self._meant()
+        if about is not None:
+            item = await self.app.read(item_of, about.metric_id, about.kpi_id)
+            if item is not None:
+                opened = self.app.made("detail", item, "why")
+                await self.app.open(opened)
+                if isinstance(opened, WhyVerb) and opened.view is not None:
+                    opened.tell_why()
 
     async def action_promote(self) -> None:
         """The page that makes a metric a KPI, or finishes one."""
