@@ -69,12 +69,12 @@ class Recording:
 
         from kpitui import paths
         from kpitui.cli.opening import today_of
-        from kpitui.services.calendar import calendar_of
+        from kpitui.services.calendar import calendar_in
         from kpitui.storage import settings
 
         self.store = store
         self.settings = settings.load(store)
-        self.calendar = calendar_of(self.settings)
+        self.calendar = calendar_in(store, self.settings)
         self.today = today_of(store)
         self.decimal = "."
         if os.path.exists(paths.config_file()):

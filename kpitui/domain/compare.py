@@ -117,7 +117,7 @@ def comparisons(
     found["yoy"] = compare(now, last_year, unit, cal, additive)
     for which, whole in TO_DATE.items():
         so_far = to_date_span(which, min(asof, span.end - 1), cal)
-        current, prior = cells(whole, [so_far, prior_to_date(so_far)])
+        current, prior = cells(whole, [so_far, prior_to_date(so_far, whole, cal)])
         found[which] = compare(current, prior, unit, cal, additive, NEARLY)
     return found
 
@@ -134,12 +134,16 @@ def _unlike(value: Cell, prior: Cell, cal: Calendar, additive: bool) -> str:
     if not additive:
         return ""
     days, prior_days = (cell.span.end - cell.span.start for cell in (value, prior))
+    grain = grain_of(value.span, cal)
+    alike = grain is not None and grain == grain_of(prior.span, cal)
+    if alike and cal.cut is not None and days != prior_days:
+        # Five weeks are a quarter more than four, whatever they are called.
+        return f"{days} days against {prior_days}"
     if value.expected != days or prior.expected != prior_days:
         # Units longer than a day: a month may hold four weeks or five.
         unlike = value.expected != prior.expected
         return f"{value.expected} values against {prior.expected}" if unlike else ""
-    grain = grain_of(value.span, cal)
-    if grain is not None and grain == grain_of(prior.span, cal):
+    if alike:
         return ""
     # Same dates of two years: only a 29 February may make the difference.
     if days - _leap_days(value.span) == prior_days - _leap_days(prior.span):

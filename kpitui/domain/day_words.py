@@ -224,7 +224,7 @@ def _quarter(number: int, year: str | None, today: date, past: bool, edge: Edge,
     """The first or last day of a quarter of the (fiscal) year: the next such day, or with `past` the last one."""
     now = to_day(today)
     if year:
-        name = f"FY{year}" if cal.fiscal_month != 1 else year
+        name = f"FY{year}" if cal.fiscal else year
         span = parse_label(f"{name}-Q{number}", cal)[1]
         return to_date(span.start if edge == "start" else span.end - 1)
     this = span_of("year", now, cal)

@@ -49,6 +49,16 @@ class Workspace:
     """Month in which the fiscal year starts."""
     fiscal_year_name: Literal["first", "last"] = "last"
     """Whether a fiscal year is named after the calendar year of its first or its last day."""
+    calendar: Literal["iso", "fiscal", "retail", "table"] = "fiscal"
+    """How time is cut: ISO weeks and calendar years; years that begin in a month; years of 52 or 53 weeks; a table."""
+    retail_month: Annotated[int, Ge(1), Le(12)] = 1
+    """Of 52/53-week years: the month by whose end a year ends; the weekday it ends on; which of these weekdays."""
+    retail_weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "saturday"
+    retail_end: Literal["nearest", "last"] = "nearest"
+    retail_pattern: Literal["445", "454", "544"] = "454"
+    """Weeks of the three periods of a quarter."""
+    retail_extra_quarter: Annotated[int, Ge(1), Le(4)] = 4
+    """The quarter whose last period takes the 53rd week."""
     time_zone: str = "UTC"
     kpi_notice: Annotated[int, Ge(1)] = 3
     """KPIs per scope above which the program takes notice; `kpi_warn` and `kpi_strong` are the next steps."""

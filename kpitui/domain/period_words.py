@@ -23,6 +23,7 @@ from kpitui.domain.day_words import (
 from kpitui.domain.periods import (
     Calendar,
     Span,
+    grain_of,
     parse_label,
     shift,
     span_of,
@@ -41,8 +42,10 @@ _WORDS = {
     **dict.fromkeys(("q", "qtr", "quarter"), "quarter"),
     **dict.fromkeys(("y", "yr", "year"), "year"),
 }
-_YEAR_WEEK = re.compile(r"([0-9]{4})[- ]?w([0-9]{1,2})")
-_WEEK_YEAR = re.compile(r"w(?:k|eek)?[ -]?([0-9]{1,2})(?:[ -]?([0-9]{4}|'[0-9]{2}))?")
+_YEAR_WEEK = re.compile(r"(?:fy ?)?([0-9]{4})[- ]?w([0-9]{1,2})")
+_WEEK_YEAR = re.compile(r"w(?:k|eek)?[ -]?([0-9]{1,2})(?:[ -]?(?:fy ?)?([0-9]{4}|'[0-9]{2}))?")
+_YEAR_PERIOD = re.compile(r"(?:fy ?)?([0-9]{4}|'?[0-9]{2})[- ]?p([0-9]{1,2})")
+_PERIOD_YEAR = re.compile(r"p([0-9]{1,2})(?:[ -]?(?:fy ?'?)?([0-9]{4}|[0-9]{2}))?")
 _YEAR_QUARTER = re.compile(r"(?:fy ?)?([0-9]{4})[- ]?q([1-4])")
 _QUARTER_YEAR = re.compile(r"q([1-4])(?:[ -]?(?:fy ?)?([0-9]{4}|'[0-9]{2}))?")
 _YEAR = re.compile(r"(?:fy ?)?([0-9]{4})|fy ?'?([0-9]{2})")
@@ -131,7 +134,7 @@ def seen_cadence(spans: Sequence[Span], cal: Calendar = ISO) -> str:
     lengths = [span.end - span.start for span in ordered]
     longest = max(lengths)
     if longest > 1:
-        return _grain_of_length(longest)
+        return grain_of(ordered[lengths.index(longest)], cal) or _grain_of_length(longest)
     if len(ordered) < 3:
         return "day"
     gaps = sorted(b.start - a.start for a, b in pairwise(ordered))
@@ -156,7 +159,7 @@ def _tidy(text: str) -> str:
 
 
 def _grain_of_length(days: int) -> str:
-    return "year" if days > 92 else "quarter" if days > 31 else "month" if days > 7 else "week"
+    return "year" if days > 98 else "quarter" if days > 35 else "month" if days > 7 else "week"
 
 
 def _named(said: str, cal: Calendar, now: int, cadence: str) -> tuple[str, Span] | None:
@@ -171,11 +174,17 @@ def _named(said: str, cal: Calendar, now: int, cadence: str) -> tuple[str, Span]
 
 def _period(said: str, cal: Calendar) -> tuple[str, Span] | None:
     """A spelling that says its year and is longer than a day."""
+    fiscal = "FY" if cal.fiscal else ""
+    if cal.cut is not None and (found := cal.cut.parse(said.upper() if cal.fiscal else said)):
+        return found
+    if cal.fiscal and cal.cut is not None and (match := _YEAR_PERIOD.fullmatch(said)):
+        return parse_label(f"FY{full_year(match[1])}-P{int(match[2]):02d}", cal)
+    if cal.fiscal and cal.cut is not None and (match := _PERIOD_YEAR.fullmatch(said)) and match[2]:
+        return parse_label(f"FY{full_year(match[2])}-P{int(match[1]):02d}", cal)
     if match := _YEAR_WEEK.fullmatch(said):
-        return parse_label(f"{match[1]}-W{int(match[2]):02d}", cal)
+        return parse_label(f"{cal.week_prefix}{match[1]}-W{int(match[2]):02d}", cal)
     if (match := _WEEK_YEAR.fullmatch(said)) and match[2]:
-        return parse_label(f"{full_year(match[2])}-W{int(match[1]):02d}", cal)
-    fiscal = "FY" if cal.fiscal_month != 1 else ""
+        return parse_label(f"{cal.week_prefix}{full_year(match[2])}-W{int(match[1]):02d}", cal)
     if match := _YEAR_QUARTER.fullmatch(said):
         return parse_label(f"{fiscal}{match[1]}-Q{match[2]}", cal)
     if (match := _QUARTER_YEAR.fullmatch(said)) and match[2]:
@@ -195,6 +204,14 @@ def _period(said: str, cal: Calendar) -> tuple[str, Span] | None:
 
 def _recent(said: str, cal: Calendar, now: int) -> tuple[str, Span] | None:
     """`w47`, `oct`, `q3`: the last one that has begun."""
+    if cal.fiscal and cal.cut is not None and (match := _PERIOD_YEAR.fullmatch(said)):
+        year = span_of("year", now, cal)
+        span = shift("month", span_of("month", year.start, cal), int(match[1]) - 1, cal)
+        if not 1 <= int(match[1]) <= 12:
+            raise Problem(f"There is no period {said} in this calendar: the periods are p1 to p12.")
+        return "month", span if span.start <= now else shift("month", span, -12, cal)
+    if said in MONTHS and cal.cut is not None and "month" in cal.cut.grains:
+        raise Problem(f"Months are cut otherwise in this calendar: type a period like {cal.cut.spelling}.")
     if said in MONTHS:
         this = span_of("month", now, cal)
         back = (to_date(this.start).month - MONTHS[said]) % 12

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.problem import Problem
+
+if TYPE_CHECKING:
+    from kpitui.domain.period_table import TableCut
+    from kpitui.domain.retail_calendar import RetailCut
 
 GRAINS = ("day", "week", "month", "quarter", "year")
 TO_DATE = {"mtd": "month", "qtd": "quarter", "ytd": "year"}
@@ -35,12 +39,24 @@ class Calendar(NamedTuple):
     `week_start`: first weekday, Monday is 0. `week_min_days`: how many days of a year its first week must hold; 4 with
     Monday is ISO 8601, 1 with Sunday is the rule of the United States. `fiscal_month`: the month (1-12) in which the
     fiscal year starts. `fiscal_name`: the fiscal year has the number of the calendar year of its "last" or "first" day.
+    `cut` cuts months, quarters and years (`cut.grains` of them) otherwise than by months of the calendar: years of 52
+    or 53 weeks, or a table of periods.
     """
 
     week_start: int = 0
     week_min_days: int = 4
     fiscal_month: int = 1
     fiscal_name: str = "last"
+    cut: RetailCut | TableCut | None = None
+
+    @property
+    def fiscal(self) -> bool:
+        """Whether years and quarters are written with `FY`."""
+        return self.fiscal_month != 1 if self.cut is None else self.cut.fiscal
+
+    @property
+    def week_prefix(self) -> str:
+        return "FY" if self.cut is not None and self.cut.fiscal else ""
 
 
 def to_day(day: date) -> int:
@@ -85,6 +101,8 @@ def boundaries(grain: str, day: int, cal: Calendar) -> int:
         return day
     if grain == "week":
         return (day + 3 - cal.week_start) // 7
+    if cal.cut is not None and grain in cal.cut.grains:
+        return cal.cut.number(grain, day)
     try:
         step = _STEP[grain]
     except KeyError:
@@ -100,6 +118,8 @@ def numbered(grain: str, number: int, cal: Calendar) -> Span:
     if grain == "week":
         start = number * 7 - 3 + cal.week_start
         return Span(start, start + 7)
+    if cal.cut is not None and grain in cal.cut.grains:
+        return cal.cut.span(grain, number)
     step = _STEP[grain]
     index = number if step == 1 else number * step + cal.fiscal_month - 1
     return Span(month_start(index), month_start(index + step))
@@ -136,6 +156,8 @@ def grain_of(span: Span, cal: Calendar) -> str | None:
         return "day"
     if length == 7:
         candidates: tuple[str, ...] = ("week",)
+    elif cal.cut is not None:
+        candidates = ("month", "quarter", "year")
     elif 28 <= length <= 31:
         candidates = ("month",)
     elif 89 <= length <= 92:
@@ -152,12 +174,16 @@ def week_of(day: int, cal: Calendar) -> tuple[int, int]:
 
     They are those of the week's reference day, `start + 7 - week_min_days` (Unicode CLDR, week data; maths.md §1.1).
     """
+    if cal.cut is not None and (own := cal.cut.week(span_of("week", day, cal))):
+        return own
     reference = to_date(span_of("week", day, cal).start + 7 - cal.week_min_days)
     return reference.year, (reference.toordinal() - date(reference.year, 1, 1).toordinal()) // 7 + 1
 
 
 def fiscal_year_of(day: int, cal: Calendar) -> int:
     """The number of the fiscal year that holds `day`, by the calendar's naming rule."""
+    if cal.cut is not None and (own := cal.cut.year(day)) is not None:
+        return own
     span = span_of("year", day, cal)
     return month_index(span.start if cal.fiscal_name == "first" else span.end - 1) // 12
 
@@ -167,7 +193,10 @@ def _quarter_of(day: int, cal: Calendar) -> int:
 
 
 def label(grain: str, span: Span, cal: Calendar) -> str:
-    """`2026-11-20`, `2026-W47`, `2026-11`, `2026-Q4`, `2026`; of a fiscal calendar `FY2026-Q3`, `FY2026`."""
+    """`2026-11-20`, `2026-W47`, `2026-11`, `2026-Q4`, `2026`; of a fiscal calendar `FY2026-Q3`, `FY2026`; of 52/53-week
+    years `FY2026-W47` and `FY2026-P10`, too; of a table of periods its own names."""
+    if cal.cut is not None and (own := cal.cut.label(grain, span)):
+        return own
     if grain == "day":
         return iso(span.start)
     if grain == "week":
@@ -185,6 +214,8 @@ def label(grain: str, span: Span, cal: Calendar) -> str:
 
 def short_label(grain: str, span: Span, cal: Calendar, today: int | None = None) -> str:
     """`20 Nov`, `W47`, `Oct`, `Q3`, `2026`; the year follows when it is not that of `today`: `W47 '25`, `Q3 FY25`."""
+    if cal.cut is not None and (own := cal.cut.short(grain, span, today)):
+        return own
     if grain == "year":
         return label(grain, span, cal)
     start = to_date(span.start)
@@ -211,6 +242,8 @@ _LABEL = re.compile(
 
 def parse_label(text: str, cal: Calendar) -> tuple[str, Span]:
     """Grain and period of a label exactly as `label` writes it; anything else raises Problem."""
+    if cal.cut is not None:
+        return _parse_cut(text, cal)
     found = _LABEL.fullmatch(text)
     if found is None:
         raise Problem(f"“{text}” is not a period: write {_spellings(cal)}.")
@@ -237,7 +270,26 @@ def parse_label(text: str, cal: Calendar) -> tuple[str, Span]:
     raise Problem(f"There is no period “{text}” in this calendar: write {_spellings(cal)}.")
 
 
+def _parse_cut(text: str, cal: Calendar) -> tuple[str, Span]:
+    """A label of the calendar's own periods, or a day, a week or a period outside them."""
+    assert cal.cut is not None
+    found = cal.cut.parse(text)
+    if found is not None:
+        return found
+    try:
+        grain, plain = parse_label(text, cal._replace(cut=None))
+    except Problem:
+        raise Problem(f"There is no period “{text}” in this calendar: write {_spellings(cal)}.") from None
+    for day in (plain.end - 1, plain.start):
+        span = span_of(grain, day, cal)
+        if label(grain, span, cal) == text:
+            return grain, span
+    raise Problem(f"There is no period “{text}” in this calendar: write {_spellings(cal)}.")
+
+
 def _spellings(cal: Calendar) -> str:
+    if cal.cut is not None:
+        return cal.cut.spelling
     fiscal = "" if cal.fiscal_month == 1 else "FY"
     return f"2026-11-20, 2026-W47, 2026-11, {fiscal}2026-Q4 or {fiscal}2026"
 
@@ -272,6 +324,8 @@ def year_ago(grain: str, span: Span, cal: Calendar) -> Span:
     """
     if grain in ("day", "week"):
         return Span(span.start - 364, span.end - 364)
+    if cal.cut is not None and grain in cal.cut.grains:
+        return cal.cut.year_ago(grain, span)
     return Span(_year_earlier(span.start), _year_earlier(span.end))
 
 
@@ -280,6 +334,8 @@ def same_week(span: Span, cal: Calendar) -> Span | None:
 
     For a year after 53 weeks it is not the week that `year_ago` gives (maths.md §1.3): say which one is compared with.
     """
+    if cal.cut is not None and cal.cut.week(span):
+        return cal.cut.same_week(span)
     year, number = week_of(span.start, cal)
     found = _week(year - 1, number, cal)
     return found if week_of(found.start, cal) == (year - 1, number) else None
@@ -294,9 +350,13 @@ def to_date_span(which: str, asof_day: int, cal: Calendar) -> Span:
     return Span(span_of(grain, asof_day, cal).start, asof_day + 1)
 
 
-def prior_to_date(span: Span) -> Span:
+def prior_to_date(span: Span, grain: str = "year", cal: Calendar | None = None) -> Span:
     """The same calendar dates one year earlier, first and last day alike; 29 February becomes 28 February.
 
-    The day counts are equal but for a 29 February that lies in only one of the two.
+    The day counts are equal but for a 29 February that lies in only one of the two. Where the calendar cuts `grain`
+    otherwise than by months, as many days from the start of the same period of the year before.
     """
+    if cal is not None and cal.cut is not None and grain in cal.cut.grains:
+        start = cal.cut.year_ago(grain, span_of(grain, span.start, cal)).start
+        return Span(start, start + span.end - span.start)
     return Span(_year_earlier(span.start), _year_earlier(span.end - 1) + 1)

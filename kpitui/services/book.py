@@ -18,7 +18,7 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.series import Measure, Workings
 from kpitui.domain.target import Step
 from kpitui.services.aims import with_days
-from kpitui.services.calendar import calendar_of
+from kpitui.services.calendar import calendar_in
 from kpitui.storage import points, reading, recent, settings
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Book:
         self.store = store
         self.today = today
         self.settings: dict[str, str] = settings.load(store)
-        self.calendar = calendar_of(self.settings)
+        self.calendar = calendar_in(store, self.settings)
         self.currency = self.settings.get("currency", "USD")
         self.watch_band = float(self.settings.get("watch_band", 0.05))
         self.scopes: dict[int, ScopeRow] = {row.id: row for row in reading.scopes(store)}

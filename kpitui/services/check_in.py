@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.services import entry
 from kpitui.services.asked import Asked, understand
-from kpitui.services.calendar import calendar_of
+from kpitui.services.calendar import calendar_in
 from kpitui.storage import settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def cell_of(store: Store, metric_id: int, today: int, period: Span | None = None
     with store.snapshot():
         row = entry.metric_named(store, metric_id)
         values = settings.load(store)
-        cal = calendar_of(values)
+        cal = calendar_in(store, values)
         period = period or entry.default_period(store, row, today, values)
         return entry.asked_for(store, row, period, cal, today, row.currency or values.get("currency", "USD"))
 

@@ -12,7 +12,7 @@ from kpitui.domain.periods import Span, grain_of, label, short_label, span_of
 from kpitui.domain.typed import Typed
 from kpitui.errors import Conflict, KpituiError, NotFound, ReadOnly, Refused, Replaced
 from kpitui.services.asked import Asked, doubted, not_entered, understand
-from kpitui.services.calendar import calendar_of
+from kpitui.services.calendar import calendar_in
 from kpitui.storage import names, points, reading, settings
 from kpitui.text import clean
 
@@ -143,7 +143,7 @@ def record_value(
     """
     row = metric_named(store, metric)
     values = settings.load(store)
-    cal = calendar_of(values)
+    cal = calendar_in(store, values)
     if not accept:
         check_period(row, period, today, cal)
     cell = asked_for(store, row, period, cal, today, row.currency or values.get("currency", "USD"))
@@ -345,7 +345,7 @@ def default_period(store: Store, row: MetricRow, today: int, values: dict[str, s
     """The period a value without one is for: the last one asked for, when it has none yet, else the present one."""
     from kpitui.services.due import latest_asked
 
-    cal = calendar_of(values)
+    cal = calendar_in(store, values)
     present = span_of(row.cadence, today, cal)
     asked = latest_asked(row.cadence, today, cal, int(values.get("review_weekday", 4)))
     if asked == present:

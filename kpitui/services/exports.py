@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kpitui.domain.model import Action, Goal, Kpi, Metric, Review, Scope
 from kpitui.domain.periods import Span, grain_of, iso, label
 from kpitui.errors import NotFound
-from kpitui.services.calendar import calendar_of
-from kpitui.storage import definitions, points, reading, settings
+from kpitui.services.calendar import calendar_in
+from kpitui.storage import definitions, points, reading
 from kpitui.text import cut
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def number(value: float | None) -> float | int | None:
 
 
 def _points(store: Store, slugs: Sequence[str], start: int, end: int) -> Iterator[tuple[Cell, ...]]:
-    cal = calendar_of(settings.load(store))
+    cal = calendar_in(store)
     every = reading.metrics(store, archived=True)
     known = {metric.slug: metric for metric in every}
     for slug in slugs:

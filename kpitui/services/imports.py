@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.connectors.base import Table
 from kpitui.domain.problem import Problem
 from kpitui.errors import Conflict, NotFound, Refused
-from kpitui.services.calendar import calendar_of
+from kpitui.services.calendar import calendar_in
 from kpitui.services.import_map import SAMPLE_CELLS, Roles, find_roles
 from kpitui.services.import_names import Labelled, Names, label_series
 from kpitui.services.import_periods import Periods
@@ -95,7 +95,7 @@ def preview(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
 
 def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
     values = settings.load(store)
-    cal = calendar_of(values)
+    cal = calendar_in(store, values)
     names = Names(reading.metrics(store, archived=True))
     scope_id = _scope_id(store, wanted.scope)
     notes = list(table.notes)

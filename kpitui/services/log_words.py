@@ -85,12 +85,12 @@ class Teller:
     """Puts lines of the log into words: names, periods, values in their units."""
 
     def __init__(self, store: Store, today: int) -> None:
-        from kpitui.services.calendar import calendar_of
+        from kpitui.services.calendar import calendar_in
         from kpitui.storage import reading, settings
 
         self.store, self.today = store, today
         values = settings.load(store)
-        self.calendar: Calendar = calendar_of(values)
+        self.calendar: Calendar = calendar_in(store, values)
         self.currency = values.get("currency", "USD")
         self.zone = _zone(values.get("time_zone", "UTC"))
         self.metrics = {row.id: row for row in reading.metrics(store, archived=True)}

@@ -11,6 +11,9 @@ from dataclasses import MISSING, fields, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from kpitui.domain.days_of_calendar import Holiday, Period
+from kpitui.domain.closing import Closing
+from kpitui.domain.member import Member, Proposal
 from kpitui.domain.model import (
     Action,
     Annotation,
@@ -52,6 +55,8 @@ Definition = (
     | Playbook
     | Waiver
     | Phase
+    | Period
+    | Holiday
 )
 CLASSES: tuple[type[Definition], ...] = (
     Scope,
@@ -69,11 +74,13 @@ CLASSES: tuple[type[Definition], ...] = (
     Playbook,
     Waiver,
     Phase,
+    Period,
+    Holiday,
 )
 D = TypeVar("D", bound=Definition)
 A = TypeVar(
     "A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Override, Playbook, Waiver,
-    Phase,
+    Phase, Period, Holiday,
 )  # fmt: skip
 ITEM_LENGTH = 80
 
@@ -254,6 +261,12 @@ def item(tx: Txn, obj: Definition) -> str:
             return obj.slug
         case Kpi() | ReviewFigure():
             return slug(obj.metric_id)
+        case Proposal():
+            return f"{slug(obj.metric_id)} from {day(obj.start)}"
+        case Closing():
+            return f"{day(obj.start)} to {day(obj.end - 1)}"
+        case Member():
+            return obj.account
         case Phase():
             return f"limits of {slug(obj.metric_id)} from {day(obj.start)}"
         case Target():
@@ -264,6 +277,10 @@ def item(tx: Txn, obj: Definition) -> str:
         case Override():
             row = tx.execute("SELECT metric_id FROM kpi WHERE id = ?", (obj.kpi_id,)).fetchone()
             return slug(row[0] if row else None)
+        case Period():
+            return f"{obj.grain} {obj.name}"
+        case Holiday():
+            return f"{day(obj.day)} {obj.name}".rstrip()
         case Playbook():
             if obj.kpi_id is None:
                 row = tx.execute("SELECT slug FROM scope WHERE id IS ?", (obj.scope_id,)).fetchone()

@@ -152,6 +152,16 @@ class PhaseRow(NamedTuple):
     rev: int
 
 
+class PeriodRow(NamedTuple):
+    """A period of the table that the calendar is cut by."""
+
+    id: int
+    name: str
+    grain: str
+    start: int
+    end: int
+
+
 class DriverRow(NamedTuple):
     id: int
     metric_id: int
@@ -213,7 +223,7 @@ class ReviewRow(NamedTuple):
 
 R = TypeVar(
     "R", ScopeRow, GoalRow, MetricRow, KpiRow, TargetRow, OverrideRow, PhaseRow, DriverRow, NoteRow, ActionRow,
-    ReviewRow,
+    ReviewRow, PeriodRow,
 )  # fmt: skip
 
 
@@ -273,6 +283,16 @@ def overrides(store: Store, until: int) -> list[OverrideRow]:
 def phases(store: Store, until: int) -> list[PhaseRow]:
     """The phases of all metrics that were drawn up to a day, in the order they begin."""
     return read(store, PhaseRow, "phase", "metric_id, start, id", False, "day <= ?", (until,))
+
+
+def periods(store: Store) -> list[PeriodRow]:
+    """The table of periods, by grain and day."""
+    return read(store, PeriodRow, "period", "grain, start, id", False)
+
+
+def holidays(store: Store) -> list[int]:
+    """The days that are no working days, in order."""
+    return [day for (day,) in store.rows("SELECT DISTINCT day FROM holiday WHERE archived = 0 ORDER BY day")]
 
 
 def drivers(store: Store, *, archived: bool = False) -> list[DriverRow]:

@@ -22,6 +22,12 @@ CALENDAR: dict[str, Any] = {
     "week_min_days": 4,
     "fiscal_year_start": 1,
     "fiscal_year_name": "last",
+    "calendar": "fiscal",
+    "retail_month": 1,
+    "retail_weekday": "saturday",
+    "retail_end": "nearest",
+    "retail_pattern": "454",
+    "retail_extra_quarter": 4,
     "time_zone": "UTC",
 }
 """What periods, money and today depend on, with the defaults of `Workspace`: all that the hot path asks for."""
