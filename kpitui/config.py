@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
 
 from kpitui import paths
+from kpitui.domain.named import NamedTuple
 from kpitui.text import clean, cut
 
 TYPE_CHECKING = False

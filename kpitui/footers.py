@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from kpitui.domain.named import NamedTuple
 from kpitui.keys import PREFIX, Verb, shown
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
+from kpitui.domain.named import NamedTuple
 from kpitui.text import clean
 
 

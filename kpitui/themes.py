@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from kpitui import paths
+from kpitui.domain.named import NamedTuple
 from kpitui.text import clean
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from kpitui.domain.named import NamedTuple
 
 
 class Verb(NamedTuple):

@@ -8,7 +8,8 @@ otherwise, so a screen laid out with one set is laid out with all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 
 class Glyphs(NamedTuple):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.sparkline import Scale, finite
+from kpitui.domain.named import NamedTuple
 
 _WIDEST_SLOT = 5
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from kpitui import paths
+from kpitui.domain.named import NamedTuple
 from kpitui.errors import NotFound, Refused
 from kpitui.text import clean
 

@@ -17,8 +17,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import fsum
-from typing import NamedTuple
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import Calendar, Span, boundaries, numbered, span_of, spans_between
 from kpitui.domain.problem import Problem
 

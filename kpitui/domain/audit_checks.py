@@ -7,7 +7,8 @@ The rules are those that found planted mistakes at the price of the fewest false
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 LOW, HIGH = 0.2, 5.0
 FACTORS = (10, 100, 1000, 1_000_000)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from kpitui.domain.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from kpitui.domain import forecast, student, target
 from kpitui.domain.forecast import Model
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.target import Aim
 
 ON_TRACK, AT_RISK, HOLD = 0.70, 0.30, 0.05

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import NamedTuple
 
 from kpitui.domain.aggregate import Cell
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import (
     TO_DATE,
     Calendar,

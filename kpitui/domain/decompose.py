@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import exp, factorial, floor, fsum, isfinite, log, log1p
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 
 MOST = 12

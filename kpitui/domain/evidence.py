@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from kpitui.domain import target
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.target import Aim, Step
 
 Cell = tuple[int, int, float | None, bool]

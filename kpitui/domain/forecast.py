@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from kpitui.domain import season as seasons
 from kpitui.domain import smoothing, student
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.season import Season
 
 LEAST = 6

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 NAMES = ("kpi_notice", "kpi_warn", "kpi_strong")
 

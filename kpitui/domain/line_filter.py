@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 STATUSES = {
     "on": ("on_track", "achieved"),

@@ -6,9 +6,8 @@ are those of the seeds this program grew from, and of Goodhart, Wheeler (Underst
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from kpitui.domain.lint_facts import Facts
+from kpitui.domain.named import NamedTuple
 
 SEVERITIES = ("error", "warning", "notice")
 COST = {"error": 8, "warning": 2, "notice": 1, "waived": 1}

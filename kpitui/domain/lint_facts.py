@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from kpitui.domain.kpi_limits import Limits
+from kpitui.domain.named import NamedTuple
 
 PERSONAL = ("role", "person")
 """Kinds of scopes in which a person is measured."""

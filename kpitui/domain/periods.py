@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 
 if TYPE_CHECKING:

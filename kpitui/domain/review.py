@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 RHYTHMS = ("weekly", "monthly", "quarterly", "annual")
 GRAIN = {"weekly": "week", "monthly": "month", "quarterly": "quarter", "annual": "year"}

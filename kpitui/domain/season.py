@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from operator import mul
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 """Periods after which the same season comes again."""

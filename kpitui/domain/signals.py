@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 SCALES = {"mean": (2.66, 3.268), "median": (3.145, 3.865)}
 PROVISIONAL, FIRM = 6, 12

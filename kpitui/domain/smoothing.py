@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from kpitui.domain.named import NamedTuple
 
 ALPHAS = tuple(place / 100 for place in range(1, 100, 2))
 DAMPED_ALPHAS = (0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99)

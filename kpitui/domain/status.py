@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from kpitui.domain import bands, chance, pace, target
 from kpitui.domain.chance import Outlook, Run
-from kpitui.domain.figures import show_chance
 from kpitui.domain.evidence import Cell, Seen, last_day, look
+from kpitui.domain.figures import show_chance
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.pace import Show, Word, day_text
 from kpitui.domain.target import Aim, Step, Trajectory
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from kpitui.domain import bands
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import iso, to_date
 from kpitui.domain.problem import Problem
 

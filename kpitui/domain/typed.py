@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.numbers import Read, State, read_number
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote

@@ -5,9 +5,10 @@ An `Asked` holds everything that is needed, so that a screen can say what it und
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kpitui.domain.audit_checks import Doubt, bounds_check, entry_check
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.typed import Typed, read_typed
 from kpitui.domain.usual import is_unusual, usual

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kpitui.domain import lint
 from kpitui.domain.lint import Finding, Rule
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import iso
 from kpitui.errors import NotFound, Refused
 from kpitui.services.book import Book

@@ -8,8 +8,9 @@ covers most of the period is one too. Light to import and a handful of queries: 
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered
 from kpitui.domain.usual import usual
 from kpitui.services.rows import Coming as Coming

@@ -6,8 +6,9 @@ Light to import: `kpitui record` is this and the store.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import Span, grain_of, label, short_label, span_of
 from kpitui.domain.typed import Typed
 from kpitui.errors import Conflict, KpituiError, NotFound, ReadOnly, Refused, Replaced

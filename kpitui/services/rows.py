@@ -3,8 +3,9 @@ need not load what works them out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.target import MAINTAIN, Aim, Step, Trajectory, in_force, meets
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ the histories.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.quoting import quote
 from kpitui.errors import Damaged
 

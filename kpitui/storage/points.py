@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import groupby, islice, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from kpitui.domain.named import NamedTuple
 from kpitui.errors import Conflict, Refused
 
 if TYPE_CHECKING:

@@ -5,7 +5,9 @@ Yes and no are 1 and 0 here. Long texts and the log stay in the file: `definitio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from kpitui.domain.named import NamedTuple
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from kpitui.domain.named import NamedTuple
 from kpitui.tui.chrome import Chrome, goal_line, read_chrome
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ change of tab, when Textual applies its style sheets anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
+
+from kpitui.domain.named import NamedTuple
 
 
 class Look(NamedTuple):

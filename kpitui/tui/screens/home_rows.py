@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs, mark
+from kpitui.domain.named import NamedTuple
 from kpitui.reports.wording import (
     ADVERBS,
     day_text,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kpitui.domain.named import NamedTuple
 from kpitui.reports.wording import near_day
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.why_verb import WhyVerb

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from kpitui.domain.named import NamedTuple
 from kpitui.tui.widgets.styled import Line, Span
 
 Cell = str | Span | Line

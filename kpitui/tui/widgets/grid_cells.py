@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
+from kpitui.domain.named import NamedTuple
 from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.columns import BoardRow, Column, Layout, spans_of

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from textual.strip import Strip
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
+from kpitui.domain.named import NamedTuple
 from kpitui.text import clean, width
 from kpitui.tui.widgets.styled import Styled
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from textual.strip import Strip
 
+from kpitui.domain.named import NamedTuple
 from kpitui.text import width
 from kpitui.tui.widgets.styled import Span, Styled, spans_width
 
