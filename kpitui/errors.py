@@ -16,6 +16,14 @@ class Refused(KpituiError):
     """A rule of the workspace or of the program says no."""
 
 
+class NeedsReason(Refused):
+    """It may be done, but only with a reason."""
+
+
+class NotAllowed(Refused):
+    """The account's role in this workspace does not do that."""
+
+
 class NotFound(KpituiError):
     """A name, file or period that does not exist."""
 

@@ -57,6 +57,9 @@ Definition = (
     | Phase
     | Period
     | Holiday
+    | Closing
+    | Member
+    | Proposal
 )
 CLASSES: tuple[type[Definition], ...] = (
     Scope,
@@ -76,11 +79,14 @@ CLASSES: tuple[type[Definition], ...] = (
     Phase,
     Period,
     Holiday,
+    Closing,
+    Member,
+    Proposal,
 )
 D = TypeVar("D", bound=Definition)
 A = TypeVar(
     "A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Override, Playbook, Waiver,
-    Phase, Period, Holiday,
+    Phase, Period, Holiday, Closing, Member, Proposal,
 )  # fmt: skip
 ITEM_LENGTH = 80
 

@@ -127,6 +127,8 @@ def save(
 
 def insert_or_update(tx: Txn, metric_id: int, rows: Sequence[PointRow]) -> None:
     """Writes rows of one metric whose `rev` follows what is stored, and digests them. Writes no line of the log."""
+    if rows:
+        tx.touch(metric_id, min(row.start for row in rows), max(row.end for row in rows))
     tx.executemany(INSERT, [(metric_id, *row) for row in rows if row.rev == 1])
     tx.executemany(UPDATE, [(*row[2:], metric_id, row.start, row.end) for row in rows if row.rev > 1])
     tx.saw_all((metric_id, *row) for row in rows)
@@ -153,6 +155,7 @@ def save_many(tx: Txn, rows: Iterable[ImportRow]) -> Counts:
         for metric_id, group in groupby(batch, itemgetter(0)):
             mine = list(group)
             starts = [row[1] for row in mine]
+            tx.touch(metric_id, min(starts), max(row[2] for row in mine))
             stored = tx.execute(
                 f"SELECT {COLUMNS} FROM point WHERE metric_id = ? AND start BETWEEN ? AND ?",
                 (metric_id, min(starts), max(starts)),
@@ -194,6 +197,7 @@ def save_first(tx: Txn, metric_id: int, columns: tuple[Iterable[Any], ...]) -> i
     there = "SELECT 1 FROM point WHERE metric_id = ? AND start BETWEEN ? AND ? LIMIT 1"
     if tx.execute(there, (metric_id, rows[0][1], rows[-1][1])).fetchone():
         return None
+    tx.touch(metric_id, rows[0][1], rows[-1][2])
     insert_fresh(tx, insert_plain(tx), rows)
     tx.saw_all(rows, (None, VALUE, 0, 1, tx.id))
     return len(rows)

@@ -49,6 +49,8 @@ class Store:
         self.who = who
         self.via = via
         self.now = now
+        self.reason = ""
+        """Why the next changes are made, for those that do not say it themselves."""
         self.warnings = check_place(self.path)
         self.notices: list[str] = []
         self._patience = patience
@@ -231,7 +233,7 @@ class Store:
         if self._snapshots:
             raise RuntimeError("a snapshot cannot write: leave it first")
         who = self.who
-        row = (who.uid, who.name, who.host, self.via, what, summary, why, undoes)
+        row = (who.uid, who.name, who.host, self.via, what, summary, why or self.reason, undoes)
         self._check_same_file(saving=True)
         writing = Writing(self._connection, self._patience, self._fail)
         try:

@@ -33,6 +33,13 @@ class Txn:
         self._rows = digest.Digest()
         self._lines = digest.Digest()
         self.at: str = row[0]
+        self.uid: int = row[1]
+        self.who: str = row[2]
+        self.why: str = row[7]
+        self.touched: dict[int, tuple[int, int]] = {}
+        """The metrics whose points were written, and between which days."""
+        self.lines: list[tuple[str, int | None]] = []
+        """Table and row of every line of the log so far."""
         self.summary: str = row[6]
         self._summary = self.summary
         self.id = int(self.execute(OPEN, row).lastrowid or 0)
@@ -102,14 +109,22 @@ class Txn:
         row = (self.id, what, tbl, row_id, start, end, item, _json(before), _json(after))
         number = int(self.execute(NOTE, row).lastrowid or 0)
         self._lines.add((number, *row))
+        self.lines.append((tbl, row_id))
         return number
 
-    def marked(self) -> tuple[int, int, int, int]:
-        """Where the digest stands, for `back_to` when a part of the work is rolled back."""
-        return self._rows.count, self._rows.total, self._lines.count, self._lines.total
+    def touch(self, metric_id: int, start: int, end: int) -> None:
+        """Notes that points of a metric between these days are written."""
+        first, last = self.touched.get(metric_id, (start, end))
+        self.touched[metric_id] = min(first, start), max(last, end)
 
-    def back_to(self, mark: tuple[int, int, int, int]) -> None:
-        self._rows.count, self._rows.total, self._lines.count, self._lines.total = mark
+    def marked(self) -> tuple[int, int, int, int, int, dict[int, tuple[int, int]]]:
+        """Where the digest stands, for `back_to` when a part of the work is rolled back."""
+        rows, lines = self._rows, self._lines
+        return rows.count, rows.total, lines.count, lines.total, len(self.lines), dict(self.touched)
+
+    def back_to(self, mark: tuple[int, int, int, int, int, dict[int, tuple[int, int]]]) -> None:
+        self._rows.count, self._rows.total, self._lines.count, self._lines.total, noted, self.touched = mark
+        del self.lines[noted:]
 
     def seal(self) -> None:
         """Writes the count, the digest and the hash of the chain into the transaction's row, and closes it."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC
 
 from kpitui import __version__
-from kpitui.storage import schema
+from kpitui.storage import schema, write_rules
 from kpitui.storage.driver import sqlite3
 from kpitui.storage.transaction import Txn
 
@@ -51,6 +51,7 @@ class Writing:
                 yield txn
                 txn.still_open()
                 if not txn.empty:
+                    write_rules.check(txn)
                     txn.seal()
                     self._commit(end)
                     self.committed = 1

@@ -1,0 +1,132 @@
+"""What a transaction must keep to before it is sealed: roles, and reasons for what changes in a closed period.
+
+The one place where both are asked, whichever face or service wrote. It is courtesy between people who all may write
+the file: another program can do what it likes with it, and the log shows that.
+"""
+
+from __future__ import annotations
+
+from kpitui.domain.roles import ADMIN, forbidden, own_only, role_of
+from kpitui.errors import NeedsReason, NotAllowed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+    from kpitui.storage.transaction import Txn
+
+NOUNS = {
+    "point": "values",
+    "setting": "the team's settings",
+    "member": "who may do what",
+    "annotation": "notes",
+    "override": "verdicts",
+    "closing": "closed periods",
+    "phase": "natural limits",
+    "acceptance": "accepted findings",
+    "kpi": "KPIs",
+}
+NOTHING_ELSE = "of the workspace"
+
+
+def check(tx: Txn) -> None:
+    """Raises NotAllowed for what the account's role does not write, NeedsReason for a value of a closed period that is
+    changed without saying why."""
+    members = tx.execute("SELECT account, role FROM member WHERE archived = 0").fetchall()
+    if members:
+        _check_role(tx, dict(members))
+    if tx.touched:
+        _check_closed(tx)
+
+
+def role(store: Store) -> str:
+    """What this account is here."""
+    members = dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))
+    if not members or _owns_file(store.who.uid, store.path):
+        return ADMIN
+    return role_of(store.who.name, groups_of(store.who.name), members)
+
+
+def groups_of(account: str) -> tuple[str, ...]:
+    """The groups of the system that an account is in, by name; none for an account the system does not know."""
+    try:
+        import grp
+        import pwd
+        from os import getgrouplist
+
+        found = []
+        for number in getgrouplist(account, pwd.getpwnam(account).pw_gid):
+            try:
+                found.append(grp.getgrgid(number).gr_name)
+            except KeyError:
+                pass  # a group without a name
+        return tuple(found)
+    except (ImportError, KeyError, OSError):
+        return ()
+
+
+def _owns_file(uid: int, path: str) -> bool:
+    """Whether the account could change the file whatever we say: a workspace is never without an admin."""
+    import os
+
+    try:
+        return uid in (0, os.stat(path).st_uid)
+    except OSError:
+        return False
+
+
+def _check_role(tx: Txn, members: dict[str, str]) -> None:
+    path = next(row[2] for row in tx.execute("PRAGMA database_list").fetchall() if row[1] == "main")
+    mine = role_of(tx.who, groups_of(tx.who), members)
+    if mine == ADMIN or _owns_file(tx.uid, path):
+        return
+    tables = {table for table, _ in tx.lines} | ({"point"} if tx.touched else set())
+    # What leaves no line of its own, like the place of a running review, is written by whoever takes part in it.
+    table = forbidden(mine, sorted(tables) if tables else ("review",))
+    metric = _other_metric(tx) if own_only(mine) and tx.touched else None
+    if table == "point" or (table is None and metric is not None):
+        slug, name, owner = metric or ("METRIC", "This metric", "")
+        belongs = f"{name} belongs to {owner}" if owner else f"{name} has no owner yet"
+        raise NotAllowed(
+            f"You are a {mine} here, and {belongs}. NOT saved: kpitui propose {slug} VALUE --why TEXT asks for it."
+        )
+    if table is not None:
+        noun = NOUNS.get(table, f"{table.replace('_', ' ')}s")
+        raise NotAllowed(f"You are a {mine} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}.")
+
+
+def _other_metric(tx: Txn) -> tuple[str, str, str] | None:
+    """Slug, name and owner of a metric written to that is not the account's."""
+    for metric_id in sorted(tx.touched):
+        slug, name, owner, updater = tx.execute(
+            "SELECT slug, name, owner, updater FROM metric WHERE id = ?", (metric_id,)
+        ).fetchone()
+        if tx.who not in (owner, updater):
+            return slug, name, owner or updater
+    return None
+
+
+def _admins(members: dict[str, str]) -> str:
+    found = sorted(account for account, role in members.items() if role == ADMIN)
+    return " or ".join(found[:3]) or "the owner of the file"
+
+
+def _check_closed(tx: Txn) -> None:
+    if tx.why:
+        return
+    closed = tx.execute('SELECT start, "end", who, why FROM closing WHERE archived = 0').fetchall()
+    for start, end, who, why in closed:
+        for metric_id, (first, last) in tx.touched.items():
+            if first >= end or last <= start:
+                continue
+            row = tx.execute(
+                """SELECT p.start, p."end", m.name, m.cadence FROM point p CROSS JOIN metric m ON m.id = p.metric_id
+                WHERE p.metric_id = ?1 AND p.start > ?2 - 400 AND p.start < ?3 AND p."end" > ?2 AND p.txn_id = ?4
+                AND (p.note IS NULL OR p.note IS (SELECT h.note FROM point_history h WHERE h.metric_id = p.metric_id
+                    AND h.start = p.start AND h."end" = p."end" AND h.rev = p.rev - 1)) LIMIT 1""",
+                (metric_id, start, end, tx.id),
+            ).fetchone()
+            if row is not None:
+                raise NeedsReason(
+                    f"{row[2]} has a value there that {who} closed ({why}): a change needs a reason. NOT saved: say why "
+                    "(--why or --note on the command line)."
+                )
