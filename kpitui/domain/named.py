@@ -21,8 +21,10 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             fields = body.get("__annotations__", {})
-            defaults = [body[field] for field in fields if field in body]
-            made = namedtuple(name, fields, defaults=defaults, module=body["__module__"])  # noqa: PYI024 - see above
+            given = [field for field in fields if field in body]
+            if given and given != list(fields)[-len(given) :]:
+                raise TypeError(f"{name}: a field without a default stands after one with it")
+            made = namedtuple(name, fields, defaults=[body[field] for field in given], module=body["__module__"])
             made.__annotations__ = fields
             for key, value in body.items():
                 if key not in fields and key not in ("__module__", "__annotations__", "__annotate__"):
