@@ -59,6 +59,7 @@ def owed_object(item: Owed) -> dict[str, object]:
         "unit": item.unit,
         "last": item.last,
         "usual": None if item.usual is None else list(item.usual),
+        "stopped": None if item.stopped is None else iso(item.stopped),
     }
 
 
@@ -77,6 +78,8 @@ def owed_table(found: Sequence[Owed]) -> str:
 def late_text(item: Owed) -> str:
     from kpitui.domain.periods import iso
 
+    if item.stopped is not None:
+        return f"stopped {iso(item.stopped)}?"
     return f"{item.late_days}d late" if item.late_days else iso(item.due)
 
 

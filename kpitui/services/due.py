@@ -2,7 +2,8 @@
 
 A period is asked for from its due day on: a week on the workspace's review day, any other period on its last day. It is
 late once the metric's days of grace are over. "None" given on purpose is an answer, a value at another grain that
-covers most of the period is one too. Light to import and a handful of queries: `kpitui tell` stands on it.
+covers most of the period is one too. A series without a value in all the periods looked back on is asked for once, with
+the day it stopped: it is put away, or goes on. Light to import and a handful of queries: `kpitui tell` stands on it.
 """
 
 from __future__ import annotations
@@ -59,9 +60,10 @@ def owed(book: Book, *, detail: bool = True) -> list[Owed]:
     if found is None:
         weekday = weekday_of(book)
         found = [
-            owed_for(book, metric, span, weekday)
+            owed_for(book, metric, span, weekday)._replace(stopped=stopped)
             for metric, known in _asked(book)
-            for span in _missing(book, metric, known, weekday)
+            for stopped in (_stopped(book, metric, known),)
+            for span in _missing(book, metric, known, weekday)[None if stopped is None else -1 :]
         ]
         order = {key: place for place, key in enumerate(book.metrics)}
         found.sort(key=lambda item: (-item.late_days, item.due, order[item.metric_id]))
@@ -151,7 +153,15 @@ def _first_looked_at(book: Book, grain: str) -> int:
     return numbered(grain, boundaries(grain, book.today, cal) - LOOK_BACK + 1, cal).start
 
 
-def _missing(book: Book, metric: MetricRow, known: _Known, weekday: int) -> Iterator[Span]:
+def _stopped(book: Book, metric: MetricRow, known: _Known) -> int | None:
+    """The last day with a value, where none of the periods looked back on has one."""
+    if known.begun is None or known.rows or known.reaches > _first_looked_at(book, metric.cadence):
+        return None
+    return known.reaches - 1
+
+
+def _missing(book: Book, metric: MetricRow, known: _Known, weekday: int) -> list[Span]:
+    """The periods asked for by today that have no value, oldest first."""
     cadence, cal = metric.cadence, book.calendar
     spans = book.spans_since(cadence, boundaries(cadence, book.today, cal) - LOOK_BACK + 1)
     given = set(known.rows)
@@ -160,12 +170,13 @@ def _missing(book: Book, metric: MetricRow, known: _Known, weekday: int) -> Iter
         spans = spans[-2:]
     elif len(known.rows) == 1 and known.rows[0][0] <= spans[0].start and known.rows[0][1] >= spans[-1].start:
         spans = spans[-1:]
-    for span in spans:
-        if span in given or due_day(cadence, span, weekday) > book.today:
-            continue
-        if known.begun is not None and (span.end <= known.begun or _covered(span, known)):
-            continue
-        yield span
+    return [
+        span
+        for span in spans
+        if span not in given
+        and due_day(cadence, span, weekday) <= book.today
+        and (known.begun is None or (span.end > known.begun and not _covered(span, known)))
+    ]
 
 
 def _covered(span: Span, known: _Known) -> bool:

@@ -48,6 +48,19 @@ def archive(store: Store, nodes: Sequence[Node], today: int) -> Done:
     return Done(f"Archived {noun}{name}{rest}")
 
 
+def archive_metric(store: Store, metric_id: int, today: int) -> Done:
+    """As `archive`, of a metric with all its KPI roles. Raises NotFound when it is gone already."""
+    from kpitui.errors import NotFound
+    from kpitui.services.hierarchy import tree
+
+    nodes = [
+        node for node in tree(store, today).nodes if node.metric_id == metric_id and node.kind in ("kpi", "metric")
+    ]
+    if not nodes:
+        raise NotFound("This metric is archived already.")
+    return archive(store, nodes[:1], today)
+
+
 def _refuse_used(book: Book, node: Node, going: set[int | None]) -> None:
     users = []
     for metric in book.metrics.values():

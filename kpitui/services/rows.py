@@ -162,6 +162,8 @@ class Owed(NamedTuple):
     usual: tuple[float, float] | None = None
     aim: Aim | None = None
     """What the value will be held against; None without a target."""
+    stopped: int | None = None
+    """The last day with a value, of a series that has none in all the periods that are asked for."""
 
 
 class Coming(NamedTuple):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from kpitui.domain.periods import Span, to_day
-from kpitui.services import due
+from kpitui.errors import NotFound
+from kpitui.services import due, putting_away
 from kpitui.services.book import Book
 from kpitui.storage.store import Store
 from tests.workspace import build
@@ -55,8 +58,18 @@ def test_only_gaps_after_the_first_value_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_nothing_older_than_eight_periods_is_asked_for(tmp_path: Path) -> None:
-    store = build(tmp_path, WEEKLY, "cac 2026-W20 395")
-    assert [label for _, label, _ in asked(store)] == [f"2026-W{week}" for week in range(40, 48)]
+    store = build(tmp_path, WEEKLY, "cac 2026-W20 395\ncac 2026-W47 400")
+    assert [label for _, label, _ in asked(store)] == [f"2026-W{week}" for week in range(40, 47)]
+
+
+def test_a_series_that_stopped_long_ago_is_asked_for_once(tmp_path: Path) -> None:
+    store = build(tmp_path, WEEKLY, "cac 2019-W10 395 400")
+    (item,) = due.owed(book(store))
+    assert (item.label, item.late_days, item.stopped) == ("2026-W47", 0, day("2019-03-17"))
+    putting_away.archive_metric(store, item.metric_id, day("2026-11-20"))
+    assert due.owed(book(store)) == []
+    with pytest.raises(NotFound):
+        putting_away.archive_metric(store, item.metric_id, day("2026-11-20"))
 
 
 def test_a_metric_without_a_value_is_asked_for_the_present_only(tmp_path: Path) -> None:

@@ -107,6 +107,21 @@ async def test_what_is_marked_is_listed_and_accepted_all_at_once(store: Store) -
     assert store.one("SELECT sum(odd) FROM point") == 0
 
 
+async def test_a_series_that_stopped_is_archived_from_here(tmp_path: Path) -> None:
+    store = workspace(tmp_path, "cac 2019-W10 395 400")
+    async with running(store, "due") as (app, pilot):
+        line = line_with(await saved(app, pilot), "CAC")
+        assert "W47" in line and "stopped?" in line
+        while "▸" not in line_with(text_of(app), "CAC"):
+            await pilot.press("j")
+        await pilot.press("d")
+        await pilot.pause()
+        assert "no value since 17 Mar 2019? [y/N]" in text_of(app)[22]
+        await pilot.press("y")
+        lines = await saved(app, pilot)
+        assert "Archived CAC" in lines[22] and "CAC" not in "\n".join(lines[3:10])
+
+
 async def test_mine_and_late_only(store: Store) -> None:
     async with running(store, "due") as (app, pilot):
         await pilot.press("@")

@@ -14,7 +14,7 @@ from kpitui.domain.dates import read_date
 from kpitui.domain.periods import Span, to_date, to_day
 from kpitui.domain.problem import Problem
 from kpitui.reports.wording import near_day
-from kpitui.services import due_queue, metric_texts
+from kpitui.services import due_queue, metric_texts, putting_away
 from kpitui.services.asked import Asked
 from kpitui.services.due_queue import Queue, QueueLine
 from kpitui.services.entry_grid import GridCell
@@ -179,6 +179,24 @@ class DueScreen(ValueScreen):
 
     def patch(self, lines: Sequence[Any]) -> None:
         self.view = lines[0]
+
+    def empty(self, cells: Sequence[Place]) -> None:
+        """`d`: empties the value; on the empty one of a series that has stopped it puts the metric away."""
+        line = self._lines.get(cells[0][0]) if len(cells) == 1 else None
+        if line is not None and line.owed.stopped is not None and line.cell.value is None:
+            self.app.do(self._put_away(line))
+        else:
+            super().empty(cells)
+
+    async def _put_away(self, line: QueueLine) -> None:
+        if await self.confirm(f"Archive {line.owed.name}, {due_panes.stopped_text(line.owed, self.app.day)}?"):
+            dot = self.app.glyphs.dot
+            await self.app.save(
+                putting_away.archive_metric,
+                line.owed.metric_id,
+                self.app.day,
+                said=lambda done: f"{done.sentence} {dot} u undo",
+            )
 
     # ---------------------------------------------------------------- around the queue
 

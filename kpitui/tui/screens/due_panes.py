@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
 from kpitui.domain.target import MAINTAIN, effective
-from kpitui.reports.wording import near_day
+from kpitui.reports.wording import day_text, near_day
 from kpitui.tui.screens import value_words
 from kpitui.tui.widgets.columns import Column, Layout
 from kpitui.tui.widgets.grid import VALUE
@@ -43,6 +43,8 @@ def layout(cells: int) -> Layout:
 
 def late_text(item: Owed, today: int, *, short: bool = False) -> tuple[str, str]:
     """`51d late`, `today`, `since Mon`; with its style."""
+    if item.stopped is not None:
+        return ("old" if short else "stopped?"), "off"
     if item.late_days:
         return f"{item.late_days}d" if short else f"{item.late_days}d late", "off"
     if item.due == today:
@@ -139,7 +141,7 @@ def narrow(
     """The three parts below the queue, one under the other, in so many rows; the last ones give way."""
     parts: list[tuple[str, list[Line]]] = []
     if line is not None:
-        parts.append((line.owed.name, _metric(line, texts, cells, glyphs)))
+        parts.append((line.owed.name, _metric(line, texts, cells, today, glyphs)))
     if view.coming:
         parts.append(("Coming up", coming_lines(view, today, EMPTY_NEXT if line else 9, cells)))
     parts.append(("Also waiting for you", waiting_lines(view, today, 3, cells, glyphs)))
@@ -152,10 +154,15 @@ def narrow(
     return out
 
 
-def _metric(line: QueueLine, texts: About | None, cells: int, glyphs: Glyphs) -> list[Line]:
-    said = []
+def stopped_text(item: Owed, today: int) -> str:
+    """`no value since 31 Mar 2019`."""
+    return f"no value since {day_text(item.stopped or 0, today)}"
+
+
+def _metric(line: QueueLine, texts: About | None, cells: int, today: int, glyphs: Glyphs) -> list[Line]:
+    said = [f"{stopped_text(line.owed, today)}: fill it, or d archives it"] if line.owed.stopped is not None else []
     if texts is not None:
-        said = [texts.definition, f"from {texts.source}" if texts.source else ""]
+        said += [texts.definition, f"from {texts.source}" if texts.source else ""]
         said.append(f"feeds {texts.feeds}" if texts.feeds else "")
     words = f" {glyphs.dot} ".join(text for text in said if text)
     target = value_words.target_text(line.asked.aim, line.asked.unit, line.asked.currency, line.asked.decimals, glyphs)
@@ -194,6 +201,8 @@ def measuring(line: QueueLine, texts: About | None, width: int, today: int) -> l
     if texts is None:
         return []
     out: list[Line] = []
+    if line.owed.stopped is not None:
+        out += [[(f" {stopped_text(line.owed, today)}: fill it, or d archives it", "warn")], []]
     for text in (texts.definition, *texts.how.splitlines()):
         out += [[(f" {part}", "")] for part in _wrapped(text, width - 2)]
     out.append([])

@@ -306,6 +306,8 @@ class _Lines:
     def due_row(self, item: Owed) -> BoardRow:
         look = self.look
         late = (f"{item.late_days}d late", "watch") if item.late_days else (near_day(item.due, look.today), "")
+        if item.stopped is not None:
+            late = ("stopped?", "watch")
         key = f"due:{item.slug}:{item.label}"
         box = ("[       ]", "dim")
         if look.form == "double":
