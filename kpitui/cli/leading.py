@@ -141,12 +141,10 @@ def others(found: Leading) -> list[str]:
 
 
 def dead_lines(dead: tuple[Dead, ...], *, all_of: bool) -> list[str]:
-    from kpitui.reports.leading_words import dead_sentence
-
     if not dead:
         return []
     shown = dead if all_of else dead[:MOST]
-    lines = ["Drivers without a link shown, dead levers?", *(f"  {dead_sentence(one)}." for one in shown)]
+    lines = ["Drivers without a link shown, dead levers?", *(f"  {one.sentence}." for one in shown)]
     if len(dead) > len(shown):
         lines.append(f"  {len(dead) - len(shown)} more: --json lists all.")
     return [*lines, ""]

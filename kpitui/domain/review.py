@@ -19,6 +19,8 @@ GROUPS = ("off", "watch", "signal", "missing", "quiet")
 """Why a row is talked about, in the order it is talked about."""
 OPEN_FOR = {"weekly": 7, "monthly": 14, "quarterly": 31, "annual": 62}
 """Days after the end of a period within which its review is still due."""
+LEVERS = 5
+"""Dead levers that an annual review asks about by name."""
 BEHIND = frozenset({"off_track", "at_risk", "missed"})
 
 
@@ -122,8 +124,13 @@ class Set(NamedTuple):
     """The watch band as it reads."""
 
 
-def questions(rhythm: str, kpis: Sequence[Set], promote: Sequence[str], goal: str) -> tuple[str, ...]:
-    """What a quarterly review asks of the set of KPIs, and an annual one of the goal, beside the issues."""
+def questions(
+    rhythm: str, kpis: Sequence[Set], promote: Sequence[str], goal: str, dead: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """What a quarterly review asks of the set of KPIs, and an annual one of the goal, beside the issues.
+
+    `dead` are drivers without a link shown for a year, each in a sentence: an annual review asks about the first five.
+    """
     asked: list[str] = []
     if rhythm not in ("quarterly", "annual"):
         return ()
@@ -144,4 +151,10 @@ def questions(rhythm: str, kpis: Sequence[Set], promote: Sequence[str], goal: st
         if kpi.status in ("no_data", "stale", "no_target"):
             asked.append(f"{kpi.name} cannot be judged: keep, change or retire it?")
     asked += [f"{name} moved and feeds a KPI: promote it?" for name in promote]
+    if rhythm == "annual":
+        asked += [f"{sentence}: a dead lever?" for sentence in dead[:LEVERS]]
+        if len(dead) > LEVERS:
+            asked.append(
+                f"{len(dead) - LEVERS} more drivers show no link: kpitui leading lists them. Which do we let go?"
+            )
     return tuple(asked)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kpitui.domain.leading import Link
     from kpitui.domain.vanity import Vanity
-    from kpitui.services.leading import Dead, Pair
+    from kpitui.services.leading import Pair
 
 
 def periods(count: int, grain: str) -> str:
@@ -25,12 +25,6 @@ def found_sentence(pair: Pair) -> str:
 def evidence(link: Link, grain: str) -> str:
     """`r 0.71 over 110 weeks, by chance within 0.27`."""
     return f"r {link.r:+.2f} over {periods(link.n, grain)}, by chance within {link.bound:.2f}"
-
-
-def dead_sentence(dead: Dead) -> str:
-    """`CAC feeds MRR, and no link has shown over 110 weeks`."""
-    pair = dead.pair
-    return f"{pair.metric.name} feeds {pair.outcome.name}, and no link has shown over {periods(dead.n, pair.grain)}"
 
 
 def vanity_sentence(metric: str, outcome: str, found: Vanity) -> str:

@@ -71,7 +71,13 @@ class Dead(NamedTuple):
 
     pair: Pair
     n: int
-    days: float
+    """Periods over which it was looked for."""
+
+    @property
+    def sentence(self) -> str:
+        """`CAC feeds MRR, and no link has shown over 110 weeks`."""
+        pair = self.pair
+        return f"{pair.metric.name} feeds {pair.outcome.name}, and no link has shown over {self.n} {pair.grain}s"
 
 
 class Leading(NamedTuple):
@@ -249,7 +255,7 @@ def dead_levers(book: Book, item: MetricRow | None = None, scope_id: int | None 
         if one is None or abs(one.r) > one.bound or one.n * DAYS[grain] < YEAR:
             continue
         pair = Pair(metric, outcome, grain, one, False, against(book, metric, outcome, grain, one))
-        found.append(Dead(pair, one.n, one.n * DAYS[grain]))
+        found.append(Dead(pair, one.n))
     return tuple(found)
 
 

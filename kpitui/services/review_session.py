@@ -335,7 +335,20 @@ def questions_of(book: Book, rhythm: str, rows: Sequence[Row], goal: GoalView | 
         for row in rows
         if row.kpi_id is None and row.signal and any(f in roles for f in book.feeds(row.metric_id))
     ]
-    return (*questions(rhythm, sets, promote, goal.title if goal else ""), *waived(book))
+    return (*questions(rhythm, sets, promote, goal.title if goal else "", dead_of(book, rhythm, rows)), *waived(book))
+
+
+def dead_of(book: Book, rhythm: str, rows: Sequence[Row]) -> list[str]:
+    """The drivers between the review's metrics without a link shown for a year, those of KPIs first."""
+    from kpitui.services.leading import dead_levers
+
+    if rhythm != "annual":
+        return []
+    within = {row.metric_id for row in rows}
+    roles = {row.metric_id for row in rows if row.kpi_id}
+    found = [dead for dead in dead_levers(book) if {dead.pair.metric.id, dead.pair.outcome.id} <= within]
+    found.sort(key=lambda dead: dead.pair.outcome.id not in roles)
+    return [dead.sentence for dead in found]
 
 
 def warnings_of(items: Sequence[Item], lines: Sequence[Written], agreed: Sequence[Task]) -> tuple[str, ...]:

@@ -93,6 +93,18 @@ def why_between(store: Store, today: int, metric_id: int, grain: str, before: Sp
         return why_of(book, book.metrics[metric_id], grain, before, after)
 
 
+def item_of(store: Store, metric_id: int, kpi_id: int | None) -> str:
+    """The name of a row: its slug, with the scope behind it where it is a KPI."""
+    from kpitui.domain.model import Kpi, Metric, Scope
+    from kpitui.storage import definitions
+
+    with store.snapshot():
+        slug = definitions.get(store, Metric, metric_id).slug
+        if kpi_id is None:
+            return slug
+        return f"{slug}@{definitions.get(store, Scope, definitions.get(store, Kpi, kpi_id).scope_id).slug}"
+
+
 def periods(book: Book, metric: MetricRow, begin: str | None, end: str | None) -> tuple[str, Span, Span]:
     """Grain, earlier and later period. Raises Problem."""
     from kpitui.domain.period_words import read_period

@@ -85,3 +85,8 @@ def test_only_the_rarer_rhythms_ask_about_the_set() -> None:
     assert [line.split()[0] for line in asked] == ["A", "B", "B", "C", "D"]
     yearly = questions("annual", kpis, [], "")
     assert yearly[0].startswith("There was no goal") and yearly[-1].startswith("C cannot be judged")
+    dead = [f"X{n} feeds A" for n in range(7)]
+    assert questions("quarterly", kpis, ["D"], "G", dead) == asked
+    levers = questions("annual", kpis, [], "", dead)[len(yearly) :]
+    assert levers[0] == "X0 feeds A: a dead lever?" and len(levers) == 6
+    assert levers[-1] == "2 more drivers show no link, kpitui leading lists them: which do we let go?"

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from kpitui.domain.leading import Innovations, innovations
-from kpitui.reports.leading_words import dead_sentence, evidence, found_sentence, vanity_sentence
-from kpitui.services import leading
+from kpitui.reports.leading_words import evidence, found_sentence, vanity_sentence
+from kpitui.services import leading, review, review_session
 from kpitui.services.book import book_of
 from kpitui.storage.store import Store
 from tests.workspace import build, record
@@ -133,10 +133,18 @@ def test_one_item_and_one_scope(store: Store) -> None:
 
 def test_a_driver_without_a_link_for_a_year_is_a_dead_lever(store: Store) -> None:
     (dead,) = leading.leading(store, TODAY).dead
-    assert dead_sentence(dead) == "Posts feeds Deals, and no link has shown over 70 weeks"
+    assert dead.sentence == "Posts feeds Deals, and no link has shown over 70 weeks"
     assert leading.leading(store, TODAY, "calls").dead == ()
     # As of a day with less than a year of values nothing is called dead.
     assert leading.leading(store, TODAY - 7 * 25).dead == ()
+
+
+def test_an_annual_review_asks_about_dead_levers(store: Store) -> None:
+    for rhythm, asked in (("annual", True), ("quarterly", False)):
+        number = review.start(store, rhythm, TODAY).id
+        questions = review_session.session(store, number, TODAY).questions
+        words = "Posts feeds Deals, and no link has shown over 70 weeks: a dead lever?"
+        assert (words in questions) == asked
 
 
 def test_what_climbs_beside_a_flat_kpi_is_vanity(store: Store) -> None:

@@ -248,7 +248,7 @@ def feeds(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
 
 def lead_rows(view: Detail) -> list[BoardRow]:
     """What has moved before what, as far as that was tried; the drivers without a link at the end."""
-    from kpitui.reports.leading_words import dead_sentence, evidence, found_sentence
+    from kpitui.reports.leading_words import evidence, found_sentence
 
     leads = view.leads
     if leads is None:
@@ -270,9 +270,7 @@ def lead_rows(view: Detail) -> list[BoardRow]:
         if pair.link is not None
     ]  # fmt: skip
     out += [
-        BoardRow(
-            f"metric:{dead.pair.metric.slug}:dead", (("dead lever?", "watch"), dead_sentence(dead)), layout="Leads"
-        )
+        BoardRow(f"metric:{dead.pair.metric.slug}:dead", (("dead lever?", "watch"), dead.sentence), layout="Leads")
         for dead in leads.dead
     ]
     told = sum(family.told for family in leads.tried)

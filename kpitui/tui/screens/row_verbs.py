@@ -53,18 +53,6 @@ def facts(store: Store, metric_id: int, today: int) -> Facts:
         return Facts(metric.unit, book.currency_of(metric), direction, None if last is None else last.value)
 
 
-def item_of(store: Store, metric_id: int, kpi_id: int | None) -> str:
-    """The name of a row: its slug, with the scope behind it where it is a KPI."""
-    from kpitui.domain.model import Kpi, Metric, Scope
-    from kpitui.storage import definitions
-
-    with store.snapshot():
-        slug = definitions.get(store, Metric, metric_id).slug
-        if kpi_id is None:
-            return slug
-        return f"{slug}@{definitions.get(store, Scope, definitions.get(store, Kpi, kpi_id).scope_id).slug}"
-
-
 class RowVerbs(KpiScreen):
     """Mixed into a screen that says in `about` which row is meant."""
 
@@ -90,6 +78,8 @@ class RowVerbs(KpiScreen):
 
     async def action_why(self) -> None:
         """The row in full, its last change taken apart."""
+        from kpitui.services.why import item_of
+
         about = self._meant()
         if about is not None:
             item = await self.app.read(item_of, about.metric_id, about.kpi_id)
