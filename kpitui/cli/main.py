@@ -71,7 +71,7 @@ def _guarded(words: list[str]) -> int:
     from kpitui.domain.problem import Problem
     from kpitui.errors import KpituiError
 
-    name = "kpitui"
+    name, db = "kpitui", None
     try:
         db, words = _without_db(words)
         name, rest = _chosen(words)
@@ -84,14 +84,14 @@ def _guarded(words: list[str]) -> int:
         return _broken(error)
     except UnicodeEncodeError as error:
         if not _not_text(words):
-            return _unexpected(error, name)
+            return _unexpected(error, name, db)
         return _say("The command has bytes in it that are no UTF-8 text, and they cannot be kept: type it anew.", 2)
     except OverflowError as error:
         if not any(word.lstrip("-").isdigit() and len(word) > 18 for word in words):
-            return _unexpected(error, name)
+            return _unexpected(error, name, db)
         return _say("A number in the command is too large to be one of anything here: type it anew.", 2)
     except Exception as error:
-        return _unexpected(error, name)
+        return _unexpected(error, name, db)
 
 
 def _not_text(words: list[str]) -> bool:
@@ -252,9 +252,30 @@ def _silence_stdout() -> None:
     os.close(nowhere)
 
 
-def _unexpected(error: Exception, name: str) -> int:
+def _unexpected(error: Exception, name: str, db: str | None) -> int:
     from kpitui.cli.crash import write_report
+    from kpitui.errors import Damaged
 
+    spoiled = _damage(db)
+    if spoiled:
+        return _say(spoiled, Damaged.exit_code)
     report = write_report(error, name)
     kept = f"a report is in {report}" if report else "no report could be written"
     return _say(f"Something went wrong inside kpitui {name}; {kept}. What was saved before is safe.", 1)
+
+
+def _damage(db: str | None) -> str:
+    """The sentence for a workspace in which stands what cannot: nobody foresees all of that. Empty when it is sound."""
+    from kpitui.cli.opening import open_store
+    from kpitui.errors import KpituiError
+
+    try:
+        with open_store(db) as store:
+            from kpitui.storage.verify import damage
+
+            found = damage(store)
+            if not found:
+                return ""
+            return f"{store.path} is damaged ({found[0]}). kpitui check says more: put a backup in its place."
+    except (KpituiError, OSError, ValueError):
+        return ""

@@ -100,7 +100,9 @@ def _log(store: Store, present: Shapes) -> Iterator[str]:
 
 def _sources(store: Store, present: Shapes) -> Iterator[tuple[str, list[str], str]]:
     """The tables that are digested, with their columns as of each schema that transactions were written under."""
-    written = {row[0] for row in store.rows("SELECT DISTINCT schema FROM txn")} | {schema.SCHEMA}
+    # In a damaged file even what cannot be NULL may be.
+    named = {row[0] for row in store.rows("SELECT DISTINCT schema FROM txn")}
+    written = {known for known in named if isinstance(known, int)} | {schema.SCHEMA}
     for known in sorted(written):
         if not 1 <= known <= schema.SCHEMA:
             continue

@@ -276,6 +276,22 @@ def test_a_time_in_the_log_that_is_none_is_damage(db: str, capsys: pytest.Captur
         assert "where a time must stand" in err and "kpitui check" in err
 
 
+def test_a_value_that_its_column_cannot_hold_is_damage_in_every_command(
+    db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loosely = "UPDATE sqlite_master SET sql = replace(sql, ') STRICT', ')') WHERE name = 'kpi'"
+    strict = "UPDATE sqlite_master SET sql = sql || ' STRICT' WHERE name = 'kpi'"
+    for sql in (loosely, "UPDATE kpi SET start = x'b4'", strict):
+        with sqlite3.connect(db) as raw:
+            raw.execute("PRAGMA writable_schema = ON")
+            for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE name = 'kpi_update'").fetchall():
+                raw.execute(f"DROP TRIGGER {name}")
+            raw.execute(sql)
+        raw.close()
+    code, _, err = run(capsys, "status", "--db", db)
+    assert code == 4 and "is damaged (non-INTEGER value in kpi.start" in err and err.count("\n") == 1
+
+
 def test_a_file_that_is_emptied_while_open_acknowledges_nothing_more(db: str) -> None:
     command = [sys.executable, "-m", "kpitui", "record", "-", "--db", db]
     folder = Path(cli.__file__).parents[2]
