@@ -190,12 +190,11 @@ class DueScreen(ValueScreen):
 
     async def _put_away(self, line: QueueLine) -> None:
         if await self.confirm(f"Archive {line.owed.name}, {due_panes.stopped_text(line.owed, self.app.day)}?"):
-            dot = self.app.glyphs.dot
             await self.app.save(
                 putting_away.archive_metric,
                 line.owed.metric_id,
                 self.app.day,
-                said=lambda done: f"{done.sentence} {dot} u undo",
+                said=lambda done: f"{done.sentence} · u undo",
             )
 
     # ---------------------------------------------------------------- around the queue

@@ -14,6 +14,7 @@ from kpitui.domain.typed import Typed
 from kpitui.services import entry
 from kpitui.services.asked import Asked
 from kpitui.services.entry_grid import GridCell
+from kpitui.services.reasons import with_reason
 from kpitui.tui.cell_notes import CellNotes
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens import value_words
@@ -122,6 +123,9 @@ class ValueSaving(RowVerbs):
         if isinstance(done, entry.NotSaved):
             if done.conflict and text:
                 self._conflicts.update(cells)
+            if done.needs == "reason":
+                self.app.do(self._ask_reason(done.sentence, cells, text, save, args, kw))
+                return
             again = f" {self.app.glyphs.enter} on it asks which to keep." if done.conflict and text else ""
             self.app.say(f"{done.sentence}{again}", "error")
             return
@@ -129,7 +133,26 @@ class ValueSaving(RowVerbs):
         # The row belongs to what is being typed, unless there is something to look at.
         if grid is None or not grid.typing or odd:
             changed = isinstance(done, entry.Many) or done.changed
-            self.app.say(f"{done.sentence} {self.app.glyphs.dot} u undo" if changed else done.sentence)
+            self.app.say(f"{done.sentence} · u undo" if changed else done.sentence)
+
+    async def _ask_reason(
+        self,
+        sentence: str,
+        cells: list[Place],
+        text: str,
+        save: Callable[..., Any],
+        args: tuple[Any, ...],
+        kw: dict[str, Any],
+    ) -> None:
+        """A closed or reviewed period: saved with a reason, or left as it was."""
+        why = await self.ask_reason(sentence)
+        if why:
+            kw.pop("today", None)
+            self._save(cells, text, with_reason, why, save, *args, **kw)
+        else:
+            for at in cells:
+                self.grid.forget(at)
+            self.say("Left as it was: a change there needs a reason.")
 
     def data_changed(self, change: DataChanged) -> None:
         """After a save of this screen only its line is read anew, and the rest when the typing pauses."""

@@ -187,7 +187,7 @@ class ValueScreen(ValueSaving):
                 accepting.accept,
                 wanted,
                 today=self.app.day,
-                said=lambda sentence: f"{sentence} {self.app.glyphs.dot} u undo",
+                said=lambda sentence: f"{sentence} · u undo",
             )
 
     def copy(self, cells: Sequence[Sequence[Place]]) -> None:

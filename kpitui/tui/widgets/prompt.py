@@ -16,8 +16,9 @@ from textual.strip import Strip
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError
-from kpitui.text import clean, cut, width
+from kpitui.text import clean, width
 from kpitui.tui.widgets.line_editor import LineEditor
+from kpitui.tui.widgets.saying import shortened
 from kpitui.tui.widgets.styled import Span, Styled, both_ends
 
 Parse = Callable[[str], str]
@@ -79,7 +80,7 @@ class PromptRow(Styled):
         if old is None or not self.size.width:
             return []
         cells, mark = self.size.width, self.glyphs.ellipsis
-        old, new = cut(f" {old}", cells, mark), cut(f" {new}", cells, mark)
+        old, new = f" {shortened(old, cells - 1, mark)}", f" {shortened(new, cells - 1, mark)}"
         same = _shared(old, new)
         start, end = width(new[:same]), max(width(old), width(new))
         if width(old) == width(new):
@@ -245,7 +246,8 @@ class PromptRow(Styled):
         cells = self.size.width
         mark = self.glyphs.ellipsis
         if not self.mode:
-            return self.strip_of([(f" {self.message}", _STYLES.get(self.kind, ""))], cells, mark=mark)
+            said = shortened(self.message, cells - 1, mark)
+            return self.strip_of([(f" {said}", _STYLES.get(self.kind, ""))], cells, mark=mark)
         if self.mode == "question":
             return self.strip_of([(f" {self._label} ", "bold"), (" ", "reverse")], cells, mark=mark)
         return self.strip_of(self._line_spans(cells), cells, mark=mark)

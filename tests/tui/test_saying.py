@@ -1,0 +1,33 @@
+"""A message that is too long keeps what was done and the way back."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpitui.text import width
+from kpitui.tui.widgets.saying import shortened
+
+SAID = "Saved CAC W47 = $412 (was empty) · watch: $412 misses at most $400 · u undo"
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        (80, SAID),
+        (60, "Saved CAC W47 = $412 (was empty) · watch: $412 mis… · u undo"),
+        (45, "Saved CAC W47 = $412 (was empty) · u undo"),
+        (39, "Saved CAC W47 = $412 · u undo"),
+        (25, "Saved CAC W47 =… · u undo"),
+        (12, "Saved CAC W…"),
+    ],
+)
+def test_the_middle_gives_way(cells: int, text: str) -> None:
+    assert shortened(SAID, cells) == text and width(text) <= cells
+
+
+def test_what_follows_the_way_back_gives_way_too() -> None:
+    assert shortened("Moved CAC under MRR · u undo · it has two parents now", 40).endswith("· u undo")
+
+
+def test_a_message_without_a_way_back_is_cut_at_its_end() -> None:
+    assert shortened("There is nothing to empty.", 12) == "There is no…"
