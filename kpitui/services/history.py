@@ -32,6 +32,8 @@ class Explained(NamedTuple):
     siblings: int
     """Other lines of the same action."""
     seen_in: tuple[Reviewed, ...]
+    fields: tuple[tuple[str, str, str], ...] = ()
+    """Name, before and after of every field that changed, in words."""
 
 
 class Done(NamedTuple):
@@ -103,7 +105,7 @@ def explain(store: Store, today: int, change_id: int) -> Explained | None:
                 revisions.append((f"{teller.short_day(day)} {time}", one.who, said, one.why or one.note or ""))
             seen = teller.reviews_of(row.row_id, row.start)
         siblings = changes.count(store, txn_id=row.txn_id) - 1
-        return Explained(line, tuple(revisions), siblings, tuple(seen))
+        return Explained(line, tuple(revisions), siblings, tuple(seen), teller.fields(row))
 
 
 def first_since(store: Store, at: str) -> int | None:

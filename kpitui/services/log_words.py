@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kpitui.domain.periods import Calendar, Span, grain_of, iso, label, short_label, to_day
+from kpitui.domain.periods import Calendar, Span, grain_of, iso, label, short_label, span_of, to_day
 from kpitui.storage import reviewing
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "notes": ("annotation",),
     "reviews": ("review", "review_line", "review_figure", "action"),
     "settings": ("setting",),
+    "closings": ("closing",),
+    "members": ("member", "proposal"),
 }
 """What the log can be narrowed to, and the tables behind each."""
 
@@ -35,11 +38,27 @@ WORDS = {
     ("kpi", "add"): "promoted",
     ("action", "add"): "action",
     ("setting", "change"): "setting",
+    ("closing", "add"): "closed",
+    ("closing", "archive"): "reopened",
+    ("member", "add"): "member",
+    ("member", "change"): "member",
+    ("member", "archive"): "no member",
+    ("proposal", "add"): "proposed",
+    ("proposal", "change"): "answered",
     ("phase", "add"): "limits",
     ("phase", "change"): "limits",
     ("phase", "archive"): "limits back",
+    ("review_figure", "add"): "frozen",
+    ("review", "add"): "started",
 }
 """What a line is called, by table and what was done; anything else by what was done."""
+
+GRAINS = {"weekly": "week", "monthly": "month", "quarterly": "quarter", "annual": "year"}
+DAYS = ("start", "deadline", "due", "day", "held", "closed", "locked", "first_due", "until")
+"""Fields that hold a day."""
+FIGURES = ("target", "baseline", "low", "high", "value", "good_low", "good_high", "hard_min", "hard_max")
+UNSAID = ("position", "rev", "ended_at", "minutes", "first_due", "carried_from")
+"""Fields that a line has no room for; the change in full has them."""
 
 PAST = {"add": "created", "change": "changed", "archive": "archived", "restore": "restored"}
 
@@ -135,11 +154,32 @@ class Teller:
             short = f"{name} {short_label(grain, span, self.calendar, self.today)}" if grain else full
         old, new = self.words(row)
         kind = next((kind for kind, tables in KINDS.items() if row.tbl in tables), "structure")
-        what = WORDS.get((row.tbl, row.what)) or PAST.get(row.what, row.what)
+        what = self.what(row)
+        if row.tbl == "review":
+            short = self._review(name)
         return Line(
             row.id, row.txn_id, row.at, day, time, row.who, row.via, kind, what, full, short, metric_id, span,
             old, new, row.why, row.before, row.after, row.undone_by is not None,
         )  # fmt: skip
+
+    def what(self, row: ChangeRow) -> str:
+        """What was done, in a word."""
+        after = row.after or {}
+        if row.tbl == "review" and row.what == "change" and "state" in after:
+            return {"signed": "signed", "open": "reopened"}.get(str(after["state"]), str(after["state"]))
+        if row.tbl == "review_line" and row.what == "add" and after.get("kind"):
+            return str(after["kind"])
+        return WORDS.get((row.tbl, row.what)) or PAST.get(row.what, row.what)
+
+    def _review(self, item: str) -> str:
+        """`weekly review W46` of `weekly review 2026-11-09`."""
+        rhythm, _, start = item.rpartition(" review ")
+        grain = GRAINS.get(rhythm)
+        try:
+            span = span_of(grain, to_day(date.fromisoformat(start)), self.calendar) if grain else None
+        except ValueError:
+            span = None
+        return f"{rhythm} review {short_label(grain, span, self.calendar, self.today)}" if grain and span else item
 
     def metric_of(self, row: ChangeRow) -> int | None:
         if row.tbl in ("point", "metric"):
@@ -154,7 +194,8 @@ class Teller:
 
     def name_of(self, row: ChangeRow) -> str:
         metric = self.metrics.get(self.metric_of(row) or 0)
-        if row.tbl in ("point", "metric", "kpi", "target", "override", "annotation", "phase") and metric is not None:
+        named = ("point", "metric", "kpi", "target", "override", "annotation", "phase", "review_figure")
+        if row.tbl in named and metric is not None:
             return metric.name
         if row.tbl == "goal" and row.row_id in self.goals:
             return self.goals[row.row_id].title
@@ -178,6 +219,12 @@ class Teller:
             if "odd" in after:
                 return ("accepted", "?") if after["odd"] else ("?", "accepted")
             return "", ""
+        if row.tbl == "review_figure":
+            said = (self.value(self.metric_of(row), after.get("value")), str(after.get("status", "")).replace("_", " "))
+            return "", ", ".join(word for word in said if word)
+        if row.tbl == "review" and "state" in after and before:
+            rated = f", rated {after['rating']}" if after.get("rating") is not None else ""
+            return "", f"minutes{rated}" if after["state"] == "signed" else ""
         if row.what == "add" or not before:
             given = (
                 after.get("text")
@@ -189,10 +236,14 @@ class Teller:
             if row.tbl in ("target", "kpi"):
                 return "", self.value(self.metric_of(row), given)
             return "", "" if given is None or str(given) == self.name_of(row) else str(given)
-        shown = [name for name in after if name not in ("position", "rev")] or list(after)
+        shown = [name for name in after if name not in UNSAID] or list(after)
         olds = [f"{self._field(row, name, before.get(name))}" for name in shown[:2]]
         news = [f"{self._field(row, name, after.get(name))}" for name in shown[:2]]
-        names = "" if shown[:1] in (["value"], ["text"], ["target"]) and len(shown) == 1 else f"{', '.join(shown[:2])} "
+        names = (
+            ""
+            if shown[:1] in (["value"], ["text"], ["target"]) and len(shown) == 1
+            else f"{', '.join(map(named_field, shown[:2]))} "
+        )
         return f"{names}{', '.join(olds)}", ", ".join(news)
 
     def _point(self, row: ChangeRow, fields: dict[str, Any]) -> str:
@@ -203,21 +254,40 @@ class Teller:
             return "-" if state in ("", "value", "cleared") else str(state)
         return self.value(row.row_id, fields["value"]) + ("?" if fields.get("odd") else "")
 
+    def fields(self, row: ChangeRow) -> tuple[tuple[str, str, str], ...]:
+        """What changed, field by field: its name, what stood before and what stands after; of something new, what it
+        has."""
+        before, after = row.before or {}, row.after or {}
+        return tuple(
+            (named_field(name), self._field(row, name, before.get(name)), self._field(row, name, after.get(name)))
+            for name in after
+            if name not in ("position", "rev", "review_id")
+        )
+
     def _field(self, row: ChangeRow, name: str, value: object) -> str:
         if value is None or value == "":
             return "-"
-        if name in ("target", "baseline", "low", "high", "value", "good_low", "good_high", "hard_min", "hard_max"):
+        if name == "minutes":
+            return f"{len(str(value).splitlines())} lines"
+        if name == "ended_at":
+            day, time = self.when(str(value))
+            return f"{self.short_day(day)} {time}"
+        if name in FIGURES:
             return self.value(self.metric_of(row), value)
-        if name in ("start", "deadline", "due", "day", "held", "closed", "locked") and isinstance(value, int):
+        if name in DAYS and isinstance(value, int):
             return self.short_day(value)
         if name in ("metric_id", "feeds_id", "counter_id", "numerator_id", "denominator_id", "weight_id"):
             metric = self.metrics.get(value if isinstance(value, int) else 0)
             return metric.name if metric else str(value)
+        if name == "kpi_id" and value in self.kpis and self.kpis[value].metric_id in self.metrics:  # type: ignore[index]
+            return self.metrics[self.kpis[value].metric_id].name  # type: ignore[index]
         if name == "goal_id" and value in self.goals:
             return self.goals[value].title
         if name in ("scope_id", "parent_id") and row.tbl != "goal" and value in self.scopes:
             return self.scopes[value].name
-        return str(value)
+        if name == "status":
+            return str(value).replace("_", " ")
+        return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
     def reviews_of(self, metric_id: int, start: int) -> list[Reviewed]:
         """The signed reviews whose figures hold this metric and whose period holds the day `start`."""
@@ -228,6 +298,11 @@ class Teller:
             period = short_label(grain, span, self.calendar, self.today) if grain else iso(first)
             out.append(Reviewed(review_id, f"{rhythm} review {period}", held, value))
         return out
+
+
+def named_field(name: str) -> str:
+    """`first due` of `first_due`, `metric` of `metric_id`."""
+    return name.removesuffix("_id").removesuffix("_at").replace("_", " ")
 
 
 def _zone(name: str) -> tzinfo:

@@ -175,21 +175,18 @@ class LogScreen(KpiScreen):
         if found is None:
             return
         line = found.line
-        title = f"{line.on}, {line.what} by {line.who}, {day_words(line.day, self.app.day)} {line.time}"
+        title = f"{line.on_short}, {line.what} by {line.who}, {day_words(line.day, self.app.day)} {line.time}"
         lines: list[Spans] = []
         if found.revisions:
             lines.append([(" when           who    value          why, note", "dim")])
             for when, who, value, note in found.revisions[-4:]:
                 lines.append([(f" {when:<14} {who:<6} {value:<14} {note}", "")])
         else:
-            for name in (line.after or {}) if line.before else ():
-                if name in ("position",):
-                    continue
-                lines.append(
-                    [(f" {name:<14} ", "dim"), (f"{(line.before or {}).get(name, '-')} > ", ""),
-                     (f"{(line.after or {}).get(name)}", "bold")]
-                )  # fmt: skip
-            if not line.before:
+            for name, old, new in found.fields:
+                if line.before or new != "-":
+                    was = f"{old} > " if line.before else ""
+                    lines.append([(f" {name:<14} ", "dim"), (was, ""), (new, "bold")])
+            if not found.fields:
                 lines.append([(f" {line.new or 'added'}", "")])
         if line.why:
             lines.append([(" why      ", "dim"), (line.why, "")])
