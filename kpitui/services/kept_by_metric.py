@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpitui.services.outlooks import touched_since
 from kpitui.storage import changes
 
 if TYPE_CHECKING:
     from kpitui.services.book import Book
 
 Kept = dict[Any, Any]
+HARMLESS = frozenset(
+    (
+        "annotation",
+        "review",
+        "review_line",
+        "review_figure",
+        "action",
+        "kpi",
+        "goal",
+        "target",
+        "override",
+        "playbook",
+        "waiver",
+        "phase",
+        "acceptance",
+    )
+)
+"""Tables whose rows are no part of a metric's values; what is asked of it is part of every question."""
 
 
 def kept(book: Book, what: str) -> dict[int, Kept]:
@@ -39,3 +56,14 @@ def kept(book: Book, what: str) -> dict[int, Kept]:
     store.kept[what] = (latest, store.path, book.today, known)
     book.memo[what] = known
     return known
+
+
+def touched_since(book: Book, txn_id: int) -> set[int] | None:
+    """The metrics whose values were written after a transaction; None when anything may have changed."""
+    found: set[int] = set()
+    for table, row_id in changes.touched_since(book.store, txn_id):
+        if table == "point" and row_id is not None:
+            found.add(row_id)
+        elif table not in HARMLESS:
+            return None
+    return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kpitui.domain.chance import Outlook
 from kpitui.domain.periods import boundaries
 from kpitui.domain.season import LENGTHS
-from kpitui.storage import changes
+from kpitui.services.kept_by_metric import kept
 
 if TYPE_CHECKING:
     from kpitui.domain.target import Aim
@@ -21,23 +21,6 @@ if TYPE_CHECKING:
 
 PAST = {"day": 91, "week": 160, "month": 60, "quarter": 32, "year": 30}
 """Periods looked back on: three cycles of the season and more, not the whole life of a metric."""
-HARMLESS = frozenset(
-    (
-        "annotation",
-        "review",
-        "review_line",
-        "review_figure",
-        "action",
-        "kpi",
-        "goal",
-        "target",
-        "override",
-        "playbook",
-        "waiver",
-        "phase",
-    )
-)
-"""Tables whose rows are no part of a metric's values; what is asked of it is part of every question."""
 
 Known = dict[tuple[object, ...], float | None]
 
@@ -78,7 +61,7 @@ def outlook_of(book: Book, metric: MetricRow | None, aim: Aim) -> Outlook | None
         trials=trials if share and metric.denominator_id else None,
         seed=seed_of(book, metric),
     )
-    outlook.known_chances = kept(book).setdefault(metric.id, {})
+    outlook.known_chances = kept(book, "chances").setdefault(metric.id, {})
     return outlook
 
 
@@ -116,42 +99,3 @@ def cases_of(book: Book, metric: MetricRow, grain: str, end: int) -> float | Non
     spans = book.spans_since(grain, number)[:1]
     cells = book.cells(below.id, grain, spans) if spans else []
     return cells[0].value if cells else None
-
-
-def kept(book: Book) -> dict[int, Known]:
-    """Chances by metric that still hold: looked through once per book for what was written since."""
-    store = book.store
-    found: dict[int, Known] | None = book.memo.get("chances")
-    if found is None and store.writing:
-        found = book.memo["chances"] = {}
-    if found is not None:
-        return found
-    latest = changes.last_id(store)
-    by_day: dict[int, dict[int, Known]]
-    seen, path, by_day = store.kept.get("chances", (0, store.path, {}))
-    if path != store.path or latest < seen:
-        seen, by_day = 0, {}
-    if latest > seen and by_day:
-        touched = touched_since(book, seen)
-        if touched is None:
-            by_day = {}
-        else:
-            for known in by_day.values():
-                for metric_id in [key for key in known if key in touched or book.needs([key]) & touched]:
-                    del known[metric_id]
-    # Yesterday's chances are of no more use than those of another day that is looked back at.
-    by_day = {book.today: by_day.get(book.today, {})}
-    store.kept["chances"] = (latest, store.path, by_day)
-    book.memo["chances"] = by_day[book.today]
-    return by_day[book.today]
-
-
-def touched_since(book: Book, txn_id: int) -> set[int] | None:
-    """The metrics whose values were written after a transaction; None when anything may have changed."""
-    found: set[int] = set()
-    for table, row_id in changes.touched_since(book.store, txn_id):
-        if table == "point" and row_id is not None:
-            found.add(row_id)
-        elif table not in HARMLESS:
-            return None
-    return found
