@@ -40,6 +40,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "actions": ("kpitui.cli.actions", "what was agreed, by whom, until when"),
     "annotate": ("kpitui.cli.annotate", "a dated note on a metric or goal"),
     "doctor": ("kpitui.cli.doctor", "what is wrong with the set-up or the data"),
+    "close": ("kpitui.cli.close", "close a period: what changes there needs a reason and is shown"),
+    "reopen": ("kpitui.cli.reopen", "open a closed period again"),
+    "restatements": ("kpitui.cli.restatements", "values changed in closed periods: was, now, by whom, why"),
     "log": ("kpitui.cli.log", "who changed what, when and why"),
     "undo": ("kpitui.cli.undo", "take back your last change"),
     "redo": ("kpitui.cli.redo", "put back what undo took"),
@@ -195,7 +198,7 @@ def _sentence(text: str) -> str:
 def usage() -> str:
     """What `kpitui --help` prints."""
     lines = [USAGE, "", "Goals, metrics and KPIs of a team in one SQLite file. Alone, kpitui opens the screens.", ""]
-    lines += [f"  {name:<10}{does}" for name, (_, does) in COMMANDS.items()]
+    lines += [f"  {name:<13}{does}" for name, (_, does) in COMMANDS.items()]
     lines += [
         "",
         "  --db PATH         the workspace, before or after the command; also KPITUI_DB",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kpitui.services.entry import Recorded
     from kpitui.storage.store import Store
 
-USAGE = "Usage: kpitui record METRIC VALUE [--on PERIOD] [--note TEXT] [--if-rev N] [--json]"
+USAGE = "Usage: kpitui record METRIC VALUE [--on PERIOD] [--note TEXT] [--why TEXT] [--if-rev N] [--json]"
 HELP = f"""{USAGE}
        kpitui record - [--json]
 
@@ -24,6 +24,7 @@ Save one value. It is on the disk when the answer comes: ok METRIC PERIOD rev N.
   --on PERIOD     2026-W47, w47, 2026-11, oct, 2026-Q4, 2026, yesterday or a date in the period; without it the last
                   period asked for when it has no value yet, else the present one
   --note TEXT     a note on the value; it also explains an odd one
+  --why TEXT      why it is changed, for the log; one of both is needed in a closed period
   --if-rev N      save only over revision N (0: only where nothing is); else exit with 3
   --json          the answer as JSON
   -               lines of METRIC<tab>PERIOD<tab>VALUE[<tab>NOTE] from standard input, each saved by itself and answered
@@ -32,7 +33,7 @@ Save one value. It is on the disk when the answer comes: ok METRIC PERIOD rev N.
 
 Exit codes: 0 saved, 1 refused, 2 wrong usage, 3 somebody else changed it; of many lines the first that failed.
 """
-VALUED = ("--on", "--note", "--if-rev")
+VALUED = ("--on", "--note", "--why", "--if-rev")
 
 
 def run(argv: list[str], db: str | None) -> int:
@@ -52,6 +53,7 @@ def run(argv: list[str], db: str | None) -> int:
         raise WrongUsage(f"kpitui record needs {missing}.{hint} {USAGE}")
     if_rev = _revision(options.get("--if-rev"))
     with _opened(db) as store:
+        store.reason = options.get("--why", "")
         done = Recording(store).record(words[0], options.get("--on"), words[1], options.get("--note"), if_rev)
     _answer(done, as_json)
     if done.odd and done.doubt is not None:

@@ -68,6 +68,8 @@ class Correction(NamedTuple):
     day: int
     why: str
     note: str
+    restated: bool = False
+    """It was made while its period was closed."""
 
 
 class Detail(NamedTuple):
@@ -347,9 +349,10 @@ def corrections_of(book: Book, metric: MetricRow) -> tuple[Correction, ...]:
     """Every value that was written over another, newest first."""
     from kpitui.domain.periods import grain_of, iso
     from kpitui.services.log_words import Teller
-    from kpitui.storage import points
+    from kpitui.storage import closings, points
 
     teller = Teller(book.store, book.today)
+    closed = closings.restated_at(book.store, metric.id)
     out: list[tuple[str, Correction]] = []
     for start, end in points.written_over(book.store, metric.id):
         revisions = [one for one in points.history(book.store, metric.id, start) if one.end == end]
@@ -359,7 +362,8 @@ def corrections_of(book: Book, metric: MetricRow) -> tuple[Correction, ...]:
         for old, new in pairwise(revisions):
             if (old.value, old.state) != (new.value, new.state):
                 day = teller.when(new.at)[0]
-                fixed = Correction(name, old.value, new.value, new.who, day, new.why, new.note or "")
+                again = (new.txn_id, start, end) in closed
+                fixed = Correction(name, old.value, new.value, new.who, day, new.why, new.note or "", again)
                 out.append((new.at, fixed))
     return tuple(fixed for _, fixed in sorted(out, key=lambda one: one[0], reverse=True))
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import Span, grain_of, label, short_label, span_of
 from kpitui.domain.typed import Typed
-from kpitui.errors import Conflict, KpituiError, NotFound, ReadOnly, Refused, Replaced
+from kpitui.errors import Conflict, KpituiError, NeedsReason, NotAllowed, NotFound, ReadOnly, Refused, Replaced
 from kpitui.services.asked import Asked, doubted, not_entered, understand
 from kpitui.services.calendar import calendar_in
+from kpitui.services.reasons import ask_for_signed
 from kpitui.storage import names, points, reading, settings
 from kpitui.text import clean
 
@@ -103,6 +104,8 @@ class NotSaved(NamedTuple):
     sentence: str
     conflict: bool
     """Somebody else changed the point meanwhile."""
+    needs: str = ""
+    """`reason`: with one it is saved; `proposal`: it may only be proposed."""
 
 
 class Cell(NamedTuple):
@@ -135,12 +138,14 @@ def record_value(
     accept: bool = False,
     decimal: str = ".",
     judged: bool = True,
+    ask_why: bool = False,
 ) -> Recorded:
     """Save one value of a metric (slug or id) for a period of its cadence.
 
     `text` is read as `understand` says, or is what was read already. `if_rev` is the revision the caller saw (0:
     nothing there). A `note` beside the text wins over one behind its `;`. `accept` saves an odd value without its `?`,
-    and so does a note or typing the odd value again. Raises NotFound, Refused, Conflict, Problem.
+    and so does a note or typing the odd value again. With `ask_why`, NeedsReason is raised for a value that stands in a
+    signed review. Raises NotFound, Refused, Conflict, Problem.
     """
     row = metric_named(store, metric)
     values = settings.load(store)
@@ -162,6 +167,8 @@ def record_value(
         before = points.point(tx, row.id, *period)
         if before is None and typed.state == "cleared" and not if_rev:
             return _recorded(cell, cal, None, None, False)
+        if ask_why and not why and not said:
+            ask_for_signed(store, row, period, before, typed)
         retyped = before is not None and bool(before.odd) and before.value == typed.value
         saved = points.save(
             tx,
@@ -226,6 +233,7 @@ def save_many(store: Store, cells: Sequence[Cell], *, today: int, what: str = "p
                 decimal=decimal,
                 screen=True,
                 judged=False,
+                ask_why=True,
             )
             for cell in cells
         ]
@@ -250,7 +258,8 @@ def attempt(store: Store, save: Callable[..., Recorded | Many], *args: object, *
     except (ReadOnly, Replaced):
         raise
     except (KpituiError, Problem) as error:
-        return NotSaved(str(error), isinstance(error, Conflict))
+        needs = {NeedsReason: "reason", NotAllowed: "proposal"}.get(type(error), "")
+        return NotSaved(str(error), isinstance(error, Conflict), needs)
 
 
 def who_saved(store: Store, metric_id: int, period: Span) -> tuple[str, str] | None:

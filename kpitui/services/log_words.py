@@ -15,14 +15,12 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "values": ("point",),
+    "values": ("point", "proposal"),
     "targets": ("target", "override"),
     "structure": ("scope", "goal", "metric", "kpi", "driver", "playbook", "waiver", "phase"),
     "notes": ("annotation",),
     "reviews": ("review", "review_line", "review_figure", "action"),
-    "settings": ("setting",),
-    "closings": ("closing",),
-    "members": ("member", "proposal"),
+    "settings": ("setting", "closing", "member", "period", "holiday"),
 }
 """What the log can be narrowed to, and the tables behind each."""
 

@@ -24,6 +24,16 @@ class Revisions(NamedTuple):
     rows: tuple[Revision, ...]
 
 
+def who_saved(store: Store, metric_id: int, period: Span) -> tuple[str, str] | None:
+    """Who saved what stands for a period, and at what time (`09:12`); None when nothing does."""
+    from kpitui.services.calendar import time_zone
+    from kpitui.storage import points
+    from kpitui.storage.changes import clock_time
+
+    found = [row for row in points.history(store, metric_id, period.start) if row.end == period.end and row.current]
+    return (found[0].who, clock_time(found[0].at, store.now().isoformat(), time_zone(store))) if found else None
+
+
 def revisions(store: Store, item: str, today: int, period: str | None = None) -> Revisions:
     """Of one metric, or of one of its periods (`2026-W47`, `oct`, a date). Raises NotFound, Problem."""
     from kpitui.domain.dates import read_period

@@ -184,8 +184,30 @@ def corrections(store: Store, review: Review) -> tuple[str, ...]:
         row = now.get((one.metric_id, one.kpi_id)) or by_metric.get(one.metric_id)
         if row is None or not one.status or same(row, one):
             continue
-        found.append(f"{clean(row.name)}: {figure(row, one.value)} when signed off, {figure(row, row.value)} now")
+        now_says = f"{clean(row.name)}: {figure(row, one.value)} when signed off, {figure(row, row.value)} now"
+        found.append(now_says + _corrected_by(store, one.metric_id, review))
     return tuple(found)
+
+
+def _corrected_by(store: Store, metric_id: int, review: Review) -> str:
+    """` (ana, 19 Nov: typo)`: who changed a value of the review's days last since it was signed off, and why; empty
+    where none was, as the figures of derived metrics move with others'."""
+    from kpitui.services.log_words import Teller
+    from kpitui.storage import points, reviewing
+
+    signed = reviewing.written_by(store, review.id)
+    since = [
+        one
+        for one in points.history(store, metric_id)
+        if one.txn_id > signed and one.start < review.end and one.rev > 1
+    ]
+    if not since:
+        return ""
+    last = max(since, key=lambda one: one.txn_id)
+    teller = Teller(store, review.end)
+    why = clean(last.why or last.note or "")
+    said = f"{clean(last.who)}, {teller.short_day(teller.when(last.at)[0])}"
+    return f" ({said}: {why})" if why else f" ({said}, no reason given)"
 
 
 def same(row: Row, frozen: ReviewFigure) -> bool:

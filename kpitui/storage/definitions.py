@@ -11,8 +11,8 @@ from dataclasses import MISSING, fields, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from kpitui.domain.days_of_calendar import Holiday, Period
 from kpitui.domain.closing import Closing
+from kpitui.domain.days_of_calendar import Holiday, Period
 from kpitui.domain.member import Member, Proposal
 from kpitui.domain.model import (
     Action,

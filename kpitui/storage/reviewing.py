@@ -25,6 +25,11 @@ def place(tx: Txn, review_id: int, step: int, item: int, seconds: str) -> bool:
     return True
 
 
+def written_by(store: Store, review_id: int) -> int:
+    """The transaction that wrote a review as it stands: of a signed one its sign-off."""
+    return int(store.one("SELECT txn_id FROM review WHERE id = ?", (review_id,)))
+
+
 def signed_with(store: Store, metric_id: int, day: int) -> list[tuple[int, str, int, int, int, float | None]]:
     """The signed reviews over a day with a figure of the metric, by the day they were held: id, rhythm, start, end,
     day held, and the figure as it was."""

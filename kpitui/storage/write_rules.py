@@ -25,8 +25,6 @@ NOUNS = {
     "acceptance": "accepted findings",
     "kpi": "KPIs",
 }
-NOTHING_ELSE = "of the workspace"
-
 
 def check(tx: Txn) -> None:
     """Raises NotAllowed for what the account's role does not write, NeedsReason for a value of a closed period that is
@@ -91,7 +89,9 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
         )
     if table is not None:
         noun = NOUNS.get(table, f"{table.replace('_', ' ')}s")
-        raise NotAllowed(f"You are a {mine} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}.")
+        raise NotAllowed(
+            f"You are a {mine} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}."
+        )
 
 
 def _other_metric(tx: Txn) -> tuple[str, str, str] | None:
@@ -127,6 +127,6 @@ def _check_closed(tx: Txn) -> None:
             ).fetchone()
             if row is not None:
                 raise NeedsReason(
-                    f"{row[2]} has a value there that {who} closed ({why}): a change needs a reason. NOT saved: say why "
-                    "(--why or --note on the command line)."
+                    f"{row[2]} has a value there that {who} closed ({why}): a change needs a reason. NOT saved: say "
+                    "why (--why or --note on the command line)."
                 )

@@ -13,7 +13,7 @@ from textual.signal import Signal
 
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
-from kpitui.errors import KpituiError, ReadOnly, Replaced
+from kpitui.errors import KpituiError, NeedsReason, ReadOnly, Replaced
 from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens.base import KpiScreen
@@ -124,6 +124,8 @@ class StoreApp(App[None], inherit_bindings=False):
             return None
         try:
             result = await self.thread.run(fn, *args, **kw)
+        except NeedsReason as error:
+            return await self._save_with_reason(error, fn, args, said, kw)
         except (KpituiError, Problem) as error:
             self._refused(error)
             return None
@@ -133,6 +135,30 @@ class StoreApp(App[None], inherit_bindings=False):
             self.say(said if isinstance(said, str) else said(result))
         self.data_changed.publish(DataChanged(by_us=True))
         return result
+
+    async def _save_with_reason(
+        self,
+        error: NeedsReason,
+        fn: Callable[..., Result],
+        args: tuple[Any, ...],
+        said: str | Callable[[Any], str] | None,
+        kw: dict[str, Any],
+    ) -> Result | None:
+        """The same once more with the reason that it asked for; dropped, nothing is saved."""
+        from kpitui.services.reasons import with_reason
+
+        why = await self.ask_reason(str(error))
+        if not why:
+            self.say(str(error), "warn")
+            return None
+        return await self._save(with_reason, (why, fn, *args), said, kw)
+
+    async def ask_reason(self, sentence: str) -> str | None:
+        """Why something is changed that asks for it with this sentence; None when it is dropped."""
+        from kpitui.services.reasons import reason_given
+
+        screen = self.kpi_screen
+        return None if screen is None else await screen.ask(f"{sentence.partition(':')[0]}: why", parse=reason_given)
 
     def _refused(self, error: Exception) -> None:
         if isinstance(error, Replaced):

@@ -56,7 +56,8 @@ def test_minutes_are_the_stored_bytes_and_corrections_stand_below(store: Store, 
     record(store, "demos 2026-W47 29")
     shown = kpitui("review", "show", "W47").out
     assert shown.startswith(before.decode()[:-1])
-    assert shown.endswith("not part of the minutes:\n  Demos booked: 26 when signed off, 29 now\n")
+    said = "26 when signed off, 29 now (ana, 20 Nov, no reason given)"
+    assert shown.endswith(f"not part of the minutes:\n  Demos booked: {said}\n")
     assert signing.stored_minutes(store, 1).encode() == before
     told = json.loads(kpitui("review", "minutes", "--json").out)
     assert told == {"id": 1, "minutes": before.decode()}

@@ -176,7 +176,7 @@ def test_figures_and_minutes_stay_as_signed(tmp_path: Path) -> None:
     assert signing.stored_minutes(store, number) == done.minutes
     shown = signing.shown(store, number, TODAY + 30)
     assert shown.minutes == done.minutes
-    assert shown.corrections == ("Demos held: 26 when signed off, 29 now",)
+    assert shown.corrections == ("Demos held: 26 when signed off, 29 now (ana, 20 Nov, no reason given)",)
     frozen = store.rows("SELECT value, target, status FROM review_figure WHERE metric_id = ?", (METRICS["demos"],))
     assert frozen == [(26.0, 30.0, "off_track")]
 

@@ -216,7 +216,7 @@ def corrections(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
         BoardRow(
             f"correction:{place}",
             (one.label, figure(row, one.old), figure(row, one.new), one.who, day_text(one.day, view.as_of),
-             one.why or one.note),
+             f"{'restated: ' if one.restated else ''}{one.why or one.note}"),
             layout="Corrections",
         )
         for place, one in enumerate(view.corrections)

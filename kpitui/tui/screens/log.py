@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from kpitui.domain.figures import show
 from kpitui.domain.periods import Calendar, shift, short_label, span_of, to_date
 from kpitui.domain.problem import Problem
-from kpitui.services import audit, data_quality, history
+from kpitui.services import audit, closing, data_quality, history
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
 from kpitui.tui.widgets.lines import Lines
@@ -282,6 +282,15 @@ class LogScreen(KpiScreen):
         await self.app.save(
             history.revert, line.id, today=self.app.day, why=why, said=lambda done: f"{done.sentence} · u undo"
         )
+
+    async def action_close(self) -> None:
+        """Close a period, or open the closed one again: `oct ; books closed`."""
+        words = await self.app.read(closing.closed_words, self.app.day)
+        text = await self.ask(
+            "close", parse=lambda said: closing.preview(said) + (f" {self.app.glyphs.dot} {words}" if words else "")
+        )
+        if text is not None:
+            await self.app.save(closing.close_or_reopen, text, self.app.day, said=lambda done: f"{done.sentence} · u undo")
 
     async def action_audit(self) -> None:
         """Five values, y or n for each, kept as notes."""

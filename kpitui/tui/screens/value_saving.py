@@ -88,8 +88,9 @@ class ValueSaving(RowVerbs):
         if len(cells) == 1 and what != "paste":
             at, one_cell = cells[0]
             self._save(
-                [at], "", entry.record_value, one_cell.metric_id, one_cell.period, one_cell.text, if_rev=one_cell.if_rev
-            )
+                [at], "", entry.record_value, one_cell.metric_id, one_cell.period, one_cell.text,
+                if_rev=one_cell.if_rev, ask_why=True,
+            )  # fmt: skip
         elif cells:
             self._save([at for at, _ in cells], "", entry.save_many, [cell for _, cell in cells], what=what)
 
@@ -145,7 +146,7 @@ class ValueSaving(RowVerbs):
         kw: dict[str, Any],
     ) -> None:
         """A closed or reviewed period: saved with a reason, or left as it was."""
-        why = await self.ask_reason(sentence)
+        why = await self.app.ask_reason(sentence)
         if why:
             kw.pop("today", None)
             self._save(cells, text, with_reason, why, save, *args, **kw)

@@ -11,6 +11,7 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.typed import Typed
 from kpitui.services import accepting, asked, entry
 from kpitui.services.asked import Asked, Understood
+from kpitui.services.revisions import who_saved
 from kpitui.tui.screens import value_words
 from kpitui.tui.screens.value_saving import ValueSaving
 from kpitui.tui.widgets.board import Board
@@ -87,7 +88,7 @@ class ValueScreen(ValueSaving):
             self.app.do(self._ask_which(at, text))
             return False
         cell, read = self.read(at, text)
-        self._save([at], text, entry.record_value, cell.metric_id, cell.period, read.typed, if_rev=now)
+        self._save([at], text, entry.record_value, cell.metric_id, cell.period, read.typed, if_rev=now, ask_why=True)
         return True
 
     async def _ask_which(self, at: Place, text: str) -> None:
@@ -95,7 +96,7 @@ class ValueScreen(ValueSaving):
         cell, stored = self.asked_at(at), self.stored_at(at)
         if cell is None or stored is None:
             return
-        who = await self.app.read(entry.who_saved, cell.metric_id, cell.period)
+        who = await self.app.read(who_saved, cell.metric_id, cell.period)
         theirs = cell.show(stored.value) if stored.state == "value" else stored.state or "empty"
         by = f"{who[0]} saved {theirs} at {who[1]}" if who else f"It is {theirs} now"
         if await self.confirm(f"{by}. Save yours, {text.strip()}, over it?"):

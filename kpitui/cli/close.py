@@ -1,0 +1,60 @@
+"""`kpitui close`: close a period, or list the closed ones."""
+
+from __future__ import annotations
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import emit, emit_json, say, table
+
+
+@click.command(name="close")
+@click.argument("period", required=False)
+@click.option("--why", default="", help="Why; it is said to whoever wants to change a value there.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_obj
+def command(db: str | None, period: str | None, why: str, as_json: bool) -> int:
+    """Close PERIOD (oct, 2026-Q3, 2026-W40): a value there is then only changed with a reason, and the change is shown
+    as a restatement. Without PERIOD: what is closed."""
+    from kpitui.domain.periods import iso
+    from kpitui.services import closing
+
+    if period is not None:
+        with open_store(db, write=True) as store:
+            done = closing.close(store, period, why, today_of(store))
+        told(done, as_json)
+        return 0
+    with open_store(db) as store:
+        found = closing.closed(store, today_of(store))
+    if as_json:
+        emit_json(
+            [
+                {
+                    "period": {"label": one.label, "start": iso(one.span.start), "end": iso(one.span.end)},
+                    "who": one.who,
+                    "day": iso(one.day),
+                    "why": one.why,
+                    "restatements": one.restatements,
+                }
+                for one in found
+            ]
+        )
+    elif not found:
+        say("No period is closed: kpitui close oct --why TEXT closes one.")
+    else:
+        rows = [(one.label, one.who, iso(one.day), one.restatements or "", one.why) for one in found]
+        emit(table(("closed", "by", "on", "restated", "why"), rows, right=(3,)))
+    return 0
+
+
+def told(done: object, as_json: bool) -> None:
+    """What `close` and `reopen` answer."""
+    from kpitui.domain.periods import iso
+    from kpitui.services.closing import Done
+
+    assert isinstance(done, Done)
+    if as_json:
+        period = {"label": done.label, "start": iso(done.span.start), "end": iso(done.span.end)}
+        emit_json({"sentence": done.sentence, "period": period})
+    else:
+        emit(f"{done.sentence}.")
