@@ -26,6 +26,7 @@ NOUNS = {
     "kpi": "KPIs",
 }
 
+
 def check(tx: Txn) -> None:
     """Raises NotAllowed for what the account's role does not write, NeedsReason for a value of a closed period that is
     changed without saying why."""
