@@ -18,7 +18,7 @@ MAY: dict[str, str] = {
 
 _READER = frozenset({"proposal"})
 _CONTRIBUTOR = _READER | {"point", "annotation", "action", "review", "review_line", "review_figure"}
-_ADMIN_ONLY = frozenset({"member", "setting", "period", "holiday"})
+_ADMIN_ONLY = frozenset({"member", "setting", "period", "holiday", "workspace"})
 
 
 def role_of(account: str, groups: Collection[str], members: Mapping[str, str]) -> str:

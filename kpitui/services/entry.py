@@ -262,17 +262,6 @@ def attempt(store: Store, save: Callable[..., Recorded | Many], *args: object, *
         return NotSaved(str(error), isinstance(error, Conflict), needs)
 
 
-def who_saved(store: Store, metric_id: int, period: Span) -> tuple[str, str] | None:
-    """Who saved what stands for a period, and at what time (`09:12`); None when nothing does."""
-    from kpitui.storage.changes import clock_time
-
-    found = [row for row in points.history(store, metric_id, period.start) if row.end == period.end and row.current]
-    if not found:
-        return None
-    zone = settings.load(store).get("time_zone", "UTC")
-    return found[0].who, clock_time(found[0].at, store.now().isoformat(), zone)
-
-
 def metric_named(store: Store, metric: str | int) -> MetricRow:
     """The metric, live and entered by people. Raises NotFound, which suggests the nearest name, or Refused."""
     if isinstance(metric, str):
