@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "redo": ("kpitui.cli.redo", "put back what undo took"),
     "export": ("kpitui.cli.export", "points, definitions or the log as CSV or JSON"),
     "backup": ("kpitui.cli.backup", "a verified copy of the workspace; the list of those there are"),
+    "restore": ("kpitui.cli.restore", "a backup back in the place of the workspace"),
     "check": ("kpitui.cli.check", "is this workspace sound, its permissions right, its log intact"),
     "where": ("kpitui.cli.where", "every path in use"),
     "keys": ("kpitui.cli.keys", "every key"),

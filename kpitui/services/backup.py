@@ -68,6 +68,13 @@ def back_up(store: Store, folder: str, *, rotate: bool = False, before_restore: 
     return Made(copy, at.strftime("%Y-%m-%dT%H:%M:%SZ"), removed)
 
 
+def discard(path: str) -> None:
+    """Takes a backup away again, with its sum; nothing where there is none."""
+    for name in (path, f"{path}.sha256"):
+        if path and os.path.lexists(name):
+            os.unlink(name)
+
+
 def listed(folder: str, path: str) -> list[Backup]:
     """The backups of the workspace `path` that lie in `folder`, newest first; none where there is no folder."""
     stem, ending = os.path.splitext(os.path.basename(path))

@@ -20,7 +20,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "structure": ("scope", "goal", "metric", "kpi", "driver", "playbook", "waiver", "phase"),
     "notes": ("annotation",),
     "reviews": ("review", "review_line", "review_figure", "action"),
-    "settings": ("setting", "closing", "member", "period", "holiday"),
+    "settings": ("setting", "closing", "member", "period", "holiday", "workspace"),
 }
 """What the log can be narrowed to, and the tables behind each."""
 
@@ -46,6 +46,7 @@ WORDS = {
     ("phase", "add"): "limits",
     ("phase", "change"): "limits",
     ("phase", "archive"): "limits back",
+    ("workspace", "restore"): "restored",
     ("review_figure", "add"): "frozen",
     ("review", "add"): "started",
 }
@@ -204,6 +205,8 @@ class Teller:
     def words(self, row: ChangeRow) -> tuple[str, str]:
         """What stood before and what stands after, as far as a line has room for it."""
         before, after = row.before or {}, row.after or {}
+        if row.tbl == "workspace":
+            return "", f"up to change {after.get('change', '?')}"
         if row.tbl == "point":
             if row.what == "import":
                 counts = ", ".join(

@@ -32,8 +32,7 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
         return not_ours(path)
     if any(sign in text for sign in DAMAGE):
         return Damaged(
-            f"{path} is damaged.{lost} kpitui check says what is wrong; where it cannot be read at all, put a backup "
-            "in its place."
+            f"{path} is damaged.{lost} kpitui check says what is wrong, kpitui restore puts a backup in its place."
         )
     if "disk i/o" in text:
         return _disk(path, lost)
@@ -64,6 +63,19 @@ def newer(path: str, have: int) -> KpituiError:
     return NewerSchema(
         f"{path} was written by a newer kpitui (schema {have}, this one knows {SCHEMA}). Nothing was changed: update "
         "kpitui, and start it again."
+    )
+
+
+def too_old(path: str, have: int) -> KpituiError:
+    return ReadOnly(f"{path} is from an older kpitui (schema {have}): somebody who may write it has to open it once.")
+
+
+def unsafe(path: str) -> str:
+    from kpitui.storage.driver import DRIVER, VERSION
+
+    return (
+        f"SQLite {VERSION} ({DRIVER}) can lose data in {path} while others have it open. NOT saved: install pysqlite3, "
+        "or try again when nobody else has it open."
     )
 
 

@@ -28,14 +28,14 @@ PRAGMAS = (
 SAFE_IN_A_URI = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-~")
 
 
-def connect(path: str, how: str, patience: float) -> sqlite3.Connection:
+def connect(path: str, how: str, patience: float, pragmas: tuple[str, ...] = PRAGMAS) -> sqlite3.Connection:
     """A connection to an existing file; `how` is SQLite's URI query (`mode=rw`). It opens no transaction by itself."""
     quoted = "".join(chr(byte) if byte in SAFE_IN_A_URI else f"%{byte:02X}" for byte in os.fsencode(path))
     connection = sqlite3.connect(f"file:{quoted}?{how}", uri=True, isolation_level=None, timeout=patience)
     try:
         # One byte that is no UTF-8 would make every read of its row fail.
         connection.text_factory = _text()
-        for pragma in PRAGMAS:
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").fetchall()
     except UnicodeDecodeError as error:
         # SQLite's sentence on a damaged table quotes it, and the driver cannot read what stands there.

@@ -69,6 +69,20 @@ def check_disk(path: str) -> list[str]:
     return warnings
 
 
+def why_not(path: str, warnings: list[str]) -> str:
+    """Why this account cannot save anything in the database `path`; empty when it can. What others should know of it,
+    too, is added to `warnings`."""
+    if not os.access(path, os.W_OK):
+        return f"This account may only read {path}. NOT saved: ask {owner(path)}, who owns it."
+    folder = os.path.dirname(path)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"This account may not write in {folder}, which SQLite needs. NOT saved: ask {owner(folder)}."
+    left = locked_out(path)
+    if left:
+        warnings.append(left)
+    return left or ""
+
+
 def locked_out(path: str) -> str | None:
     """The sentence for a -wal, -shm or -journal left by somebody else that this account cannot write; None if all is
     well. Only for an account that may write the database itself."""

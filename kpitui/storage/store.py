@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from kpitui.errors import Busy, Damaged, ReadOnly, Replaced
 from kpitui.storage import schema
-from kpitui.storage.driver import DRIVER, VERSION, sqlite3, wal_is_safe
-from kpitui.storage.failing import newer, not_ours, owner, told
+from kpitui.storage.driver import sqlite3, wal_is_safe
+from kpitui.storage.failing import newer, not_ours, told, too_old, unsafe
 from kpitui.storage.opening import connect, connect_reader, leave_wal, team_umask
-from kpitui.storage.place import check_place, locked_out
+from kpitui.storage.place import check_place, why_not
+from kpitui.storage.restored import last_restore, restored_meanwhile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Store:
         self._closed = False
         if os.stat(self.path).st_mode & stat.S_IWGRP:
             team_umask()
-        self._refusal = self._why_not()
+        self._refusal = why_not(self.path, self.warnings)
         self.readonly = bool(self._refusal) or not write
         try:
             self._connection = self._connected()
@@ -76,6 +77,9 @@ class Store:
             if self.readonly and not self._refusal:
                 self._connection.execute("PRAGMA query_only = ON")
             self._data_version = self._one("PRAGMA data_version")
+            # Both change when a backup is restored over what was read here.
+            self._cookie = self._kept_cookie = self._one("PRAGMA schema_version")
+            self._restored = last_restore(self._connection)
         except sqlite3.Error as error:
             self.close()
             self._fail(error, writing=False)
@@ -196,6 +200,10 @@ class Store:
         """Stays the same as long as nothing in the workspace does: a key for what was read from it."""
         if self._unlocked is not None and not self._snapshots and self._look() != self._unlocked:
             self._reopen()
+        cookie = self.one("PRAGMA schema_version")
+        if cookie != self._kept_cookie:
+            self._kept_cookie = cookie
+            self.kept.clear()
         return int(self.one("PRAGMA data_version")), self._commits
 
     @property
@@ -237,7 +245,7 @@ class Store:
         self._check_same_file(saving=True)
         writing = Writing(self._connection, self._patience, self._fail)
         try:
-            with writing.transaction(self.now, row, self._check_schema) as txn:
+            with writing.transaction(self.now, row, self._check_standing) as txn:
                 self._txn = txn
                 yield txn
                 self._txn = None
@@ -262,19 +270,6 @@ class Store:
 
     def journal_mode(self) -> str:
         return str(self.one("PRAGMA journal_mode"))
-
-    def _why_not(self) -> str:
-        """Why this account cannot save anything here; empty when it can."""
-        if not os.access(self.path, os.W_OK):
-            return f"This account may only read {self.path}. NOT saved: ask {owner(self.path)}, who owns it."
-        folder = os.path.dirname(self.path)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            return f"This account may not write in {folder}, which SQLite needs. NOT saved: ask {owner(folder)}."
-        left = locked_out(self.path)
-        if left:
-            self.warnings.append(left)
-            return left
-        return ""
 
     def _connected(self) -> sqlite3.Connection:
         if not self._refusal:
@@ -301,6 +296,15 @@ class Store:
         if have > schema.SCHEMA:
             raise newer(self.path, have)
 
+    def _check_standing(self) -> None:
+        self._check_schema()
+        cookie = self._one("PRAGMA schema_version")
+        if cookie != self._cookie:
+            before, self._restored = self._restored, last_restore(self._connection)
+            self._cookie = cookie
+            if self._restored != before:
+                raise restored_meanwhile(self._connection)
+
     def _leave_wal(self) -> None:
         if self._one("PRAGMA journal_mode") != "wal":
             return
@@ -308,17 +312,12 @@ class Store:
             return
         self._connection.execute("PRAGMA wal_autocheckpoint = 0")
         self.readonly = True
-        self._refusal = self._refusal or (
-            f"SQLite {VERSION} ({DRIVER}) can lose data in {self.path} while others have it open. NOT saved: install "
-            "pysqlite3, or try again when nobody else has it open."
-        )
+        self._refusal = self._refusal or unsafe(self.path)
         self.warnings.append(self._refusal)
 
     def _upgrade(self, have: int) -> None:
         if self._refusal:
-            raise ReadOnly(
-                f"{self.path} is from an older kpitui (schema {have}): somebody who may write it has to open it once."
-            )
+            raise too_old(self.path, have)
         from kpitui.storage.migrate import migrate
 
         copy = migrate(self._connection, self.path, self._patience)

@@ -23,10 +23,9 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def reader(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "_why_not", lambda store: "read only")
+        patch.setattr("kpitui.storage.store.why_not", lambda path, warnings: "read only")
         store = opened(path)
     # Whatever opens it again later is this reader, too.
-    store._why_not = lambda: "read only"  # type: ignore[method-assign]
     assert store._unlocked is not None
     yield store
     store.close()
