@@ -6,10 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kpitui.errors import Conflict
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from kpitui.storage.driver import sqlite3
+from kpitui.storage.driver import sqlite3
 
 TABLE, WHAT = "workspace", "restore"
 """Where the line of a restore says that it belongs, and what it did."""
@@ -31,8 +28,13 @@ class Restore(NamedTuple):
 
 
 def last_restore(connection: sqlite3.Connection) -> bytes | None:
-    """The hash of the newest restore; None when there was none."""
-    found = connection.execute(LAST, (1,)).fetchone()
+    """The hash of the newest restore; None when there was none, or the log itself is gone."""
+    try:
+        found = connection.execute(LAST, (1,)).fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such" not in str(error):
+            raise
+        return None
     return None if found is None else bytes(found[1] or b"")
 
 

@@ -58,7 +58,7 @@ def look_into(file: str, patience: float = 15.0) -> Inside:
     except sqlite3.Error as error:
         said = told(error, path)
         if "not a database" in str(error):
-            raise Damaged(f"{path} is not a kpitui workspace, so it cannot be restored. Nothing was changed.") from error
+            raise _foreign(path) from error
         if isinstance(said, Damaged):
             raise _broken(path, str(error)) from error
         raise said from error
@@ -71,7 +71,7 @@ def _inside(connection: sqlite3.Connection, path: str) -> Inside:
 
     have = one("PRAGMA user_version")
     if one("PRAGMA application_id") != schema.APPLICATION_ID or have == 0:
-        raise Damaged(f"{path} is not a kpitui workspace, so it cannot be restored. Nothing was changed.")
+        raise _foreign(path)
     if have > schema.SCHEMA:
         raise newer(path, have)
     wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(1)").fetchall() if row[0] != "ok"]
@@ -113,6 +113,10 @@ def raw_copy(path: str, target: str) -> None:
             raise KpituiError(
                 f"No copy of {path} can be made at {target}: {error.strerror}. Nothing was changed."
             ) from None
+
+
+def _foreign(path: str) -> Damaged:
+    return Damaged(f"{path} is not a kpitui workspace, so it cannot be restored. Nothing was changed.")
 
 
 def _broken(path: str, why: str) -> Damaged:
