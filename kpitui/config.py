@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "glyphs": ("auto", "unicode", "blocks", "ascii"),
-    "density": ("normal", "compact", "roomy"),
     "open_on": ("home", "due", "tree"),
     "decimal": (".", ","),
+    "negative": ("minus", "accounting"),
 }
 _EXAMPLES = {"theme": '"dark"', "mouse": "true", "db": '"/srv/kpi/team.db"', "backups": '"/srv/backup/kpi"'}
 _THEME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -33,9 +33,9 @@ class Config(NamedTuple):
 
     theme: str = "dark"
     glyphs: str = "auto"
-    density: str = "normal"
     open_on: str = "home"
     decimal: str = "."
+    negative: str = "minus"
     mouse: bool = False
     db: str | None = None
     backups: str | None = None

@@ -40,8 +40,8 @@ def test_no_file_means_the_defaults_and_no_word(path: Path) -> None:
 
 def test_the_file_is_looked_for_in_the_config_folder() -> None:
     Path(paths.config_folder()).mkdir(parents=True)
-    Path(paths.config_file()).write_text('density = "roomy"')
-    assert config.load().config.density == "roomy"
+    Path(paths.config_file()).write_text('negative = "accounting"')
+    assert config.load().config.negative == "accounting"
 
 
 def test_every_setting_is_read(path: Path) -> None:
@@ -71,15 +71,15 @@ def test_a_home_in_db_is_found(path: Path, own_world: Path) -> None:
         ('theme = "../../etc/passwd"', 'write theme = "dark"'),
         ("theme = 3", "theme is 3"),
         ('db = "team.db"', 'write db = "/srv'),
-        ('desity = "roomy"', "desity is no setting; did you mean density?"),
+        ('negatve = "minus"', "negatve is no setting; did you mean negative?"),
         ('zzz = "roomy"', "zzz is no setting; known are theme"),
         ('keys = "x"', "keys is a table"),
         ("[keys]\nundo = 3", "keys.undo is 3"),
     ],
 )
 def test_what_is_wrong_is_said_and_the_rest_counts(path: Path, line: str, said: str) -> None:
-    loaded = config.load(write(path, 'density = "compact"\n' + line))
-    assert loaded.config == Config(density="compact")
+    loaded = config.load(write(path, 'negative = "accounting"\n' + line))
+    assert loaded.config == Config(negative="accounting")
     assert len(loaded.messages) == 1
     assert said in loaded.messages[0]
     assert str(path) in loaded.messages[0]
@@ -112,8 +112,8 @@ def test_messages_carry_nothing_that_steers(path: Path) -> None:
 
 
 def test_saving_makes_a_private_file_with_only_what_differs(path: Path) -> None:
-    assert config.save(Config(density="roomy", keys={"undo": "z"}), str(path))
-    assert path.read_text() == 'density = "roomy"\n\n[keys]\nundo = "z"\n'
+    assert config.save(Config(negative="accounting", keys={"undo": "z"}), str(path))
+    assert path.read_text() == 'negative = "accounting"\n\n[keys]\nundo = "z"\n'
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -126,12 +126,12 @@ def test_saving_what_is_there_touches_nothing(path: Path) -> None:
 
 def test_saving_keeps_comments_order_and_settings_of_others(path: Path) -> None:
     name = write(path, FULL.replace("mouse", "of_a_newer_version = 1\nmouse"))
-    wanted = config.load(name).config._replace(theme="dark", density="roomy", keys={"undo": "U", "redo": "R"})
+    wanted = config.load(name).config._replace(theme="dark", negative="accounting", keys={"undo": "U", "redo": "R"})
     assert config.save(wanted, name)
     assert config.load(name).config == wanted
     assert path.read_text() == FULL.replace("mouse", "of_a_newer_version = 1\nmouse").replace(
         'theme = "light" ', 'theme = "dark" '
-    ).replace('team.db"\n', 'team.db"\ndensity = "roomy"\n').replace('undo = "z" ', 'undo = "U" ').replace(
+    ).replace('team.db"\n', 'team.db"\nnegative = "accounting"\n').replace('undo = "z" ', 'undo = "U" ').replace(
         '"odd id" = "ctrl+o"', 'redo = "R"'
     )
 

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 from kpitui.domain.currencies import decimals_of, symbol_of
+from kpitui.domain.figure_style import style
 
 if TYPE_CHECKING:
     from kpitui.domain.model import TargetKind, Unit
@@ -33,9 +34,9 @@ def show(
     compact: bool = False,
     figures: int = 3,
     least: int = 1,
-    decimal: str = ".",
+    decimal: str | None = None,
     signed: bool = False,
-    accounting: bool = False,
+    accounting: bool | None = None,
     bare: bool = False,
     ascii: bool = False,
 ) -> str:
@@ -45,6 +46,7 @@ def show(
     up; `decimals` (the metric's) then holds below 1,000, and `least` pads (2 makes `5.0M`). Otherwise the value is
     written out with `decimals`, by default those of the currency or as many as it has. `bare` leaves the unit out,
     `accounting` puts negatives in brackets, `signed` adds a plus. None is `–` (`-` with `ascii`), not finite `n/a`.
+    Without `decimal` and `accounting` the style in force decides; a figure that is `signed` keeps its minus then.
     """
     if value is None:
         return "-" if ascii else MISSING
@@ -61,12 +63,14 @@ def show(
             decimals = decimals_of(currency)
         text = _written_out(size, decimals)
     zero = not any(c in "123456789" for c in text.partition("e")[0])
-    if decimal == ",":
+    person = style()
+    if (decimal or person.decimal) == ",":
         text = text.translate({ord(","): ".", ord("."): ","})
     before, after = ("", "") if bare else _unit_words(unit, currency)
     text = f"{before}{text}{after}"
     if exact < 0 and not zero:
-        return f"({text})" if accounting else f"-{text}"
+        brackets = person.accounting and not signed if accounting is None else accounting
+        return f"({text})" if brackets else f"-{text}"
     return f"+{text}" if signed and not zero else text
 
 
@@ -77,7 +81,7 @@ def show_change(
     currency: str | None = None,
     decimals: int | None = None,
     bps: bool = False,
-    decimal: str = ".",
+    decimal: str | None = None,
     ascii: bool = False,
 ) -> str:
     """A difference of two values of a metric: `+3`, `-$1.2k`, and for percent `+0.4 pp` or `+40 bps` (§1.3)."""
@@ -92,7 +96,7 @@ def show_change(
     return f"{text} {'bps' if bps else 'pp'}"
 
 
-def show_relative(share: float | None, *, decimals: int = 1, decimal: str = ".", ascii: bool = False) -> str:
+def show_relative(share: float | None, *, decimals: int = 1, decimal: str | None = None, ascii: bool = False) -> str:
     """A relative change or gap with its sign: 0.057 is `+5.7%`; None is `–`."""
     if share is not None and abs(share) >= 10:
         return show(share, "percent", compact=True, decimal=decimal, signed=True, ascii=ascii)
@@ -115,7 +119,7 @@ def show_range(
     *,
     currency: str | None = None,
     decimals: int | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
     bare: bool = False,
     ascii: bool = False,
 ) -> str:
@@ -147,7 +151,7 @@ def show_bound(
     *,
     currency: str | None = None,
     decimals: int | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
     bare: bool = False,
     ascii: bool = False,
 ) -> str:
@@ -169,7 +173,7 @@ def show_target(
     *,
     currency: str | None = None,
     decimals: int | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
     bare: bool = False,
     ascii: bool = False,
 ) -> str:

@@ -43,7 +43,7 @@ def read_goal(
     today: date,
     currency: str = "USD",
     *,
-    decimal: str = ".",
+    decimal: str | None = None,
     order: Order | None = None,
     cal: Calendar = ISO,
 ) -> GoalLine:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.currencies import SYMBOLS, names_of
 from kpitui.domain.day_words import ISO, Order
+from kpitui.domain.figure_style import style
 from kpitui.domain.line_action import MENTION
 from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_dates import BY, FROM, checked_line
@@ -89,14 +90,16 @@ def read_metric(
     today: date,
     *,
     currency: str = "USD",
-    decimal: str = ".",
+    decimal: str | None = None,
     order: Order | None = None,
     cal: Calendar = ISO,
 ) -> MetricLine:
     """Read a metric line: the name, a comma, then words in any order. Raises `Problem` with what is not understood."""
     line = checked_line(text, "a metric")
     name, comma, rest = line.partition(",")
-    words = rest.replace(",", " , ").split()
+    # The comma of `30,5` parts no words where it is the sign of the decimals.
+    parting = r",(?!(?<=[0-9],)[0-9])" if (decimal or style().decimal) == "," else ","
+    words = re.sub(parting, " , ", rest).split()
     if not comma:
         name, words = _without_comma(line.split())
     name = name.strip()
@@ -133,7 +136,7 @@ class _Reader:
         self.counter = False
         self.target: list[str] = []
 
-    def metric(self, name: str, today: date, decimal: str, order: Order | None, cal: Calendar) -> MetricLine:
+    def metric(self, name: str, today: date, decimal: str | None, order: Order | None, cal: Calendar) -> MetricLine:
         at = 0
         while at < len(self.words):
             at = self._take(at)

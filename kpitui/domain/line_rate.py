@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kpitui.domain.dates import read_date
+from kpitui.domain.figure_style import style
 from kpitui.domain.numbers import read_number
 from kpitui.domain.periods import to_date, to_day
 from kpitui.domain.problem import Problem
@@ -57,4 +58,5 @@ def read_rate(text: str, today: date, unit: Unit = "number", *, currency: str | 
 
 def _plain(value: float, unit: str) -> str:
     """As a person would type it: percent points for a percent."""
-    return f"{value * 100:.6g}%" if unit == "percent" else f"{value:.6g}"
+    text = f"{value * 100:.6g}%" if unit == "percent" else f"{value:.6g}"
+    return text.replace(".", style().decimal)

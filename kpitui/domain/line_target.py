@@ -61,7 +61,7 @@ def read_target(
     unit: Unit = "number",
     *,
     currency: str | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
     direction: Direction = "up",
     baseline: float | None = None,
     order: Order | None = None,
@@ -149,7 +149,7 @@ def _with_band(line: TargetLine, band: Typed, direction: Direction) -> TargetLin
     return line._replace(floor=band.floor, stretch=band.stretch, without=band.without)
 
 
-def _number(part: str, unit: Unit, currency: str | None, decimal: str) -> float:
+def _number(part: str, unit: Unit, currency: str | None, decimal: str | None) -> float:
     read = read_number(part, unit, currency=currency, decimal=decimal)
     if read.value is None:
         raise Problem(f"There is no number in {quote(part) or 'the target'}: type it like {EXAMPLES}.")
@@ -162,7 +162,7 @@ def _plain_kind(direction: Direction, said: str) -> TargetKind:
     return "at_least" if direction == "up" else "at_most"
 
 
-def _pair(said: str, unit: Unit, currency: str | None, decimal: str) -> tuple[float, float] | None:
+def _pair(said: str, unit: Unit, currency: str | None, decimal: str | None) -> tuple[float, float] | None:
     """The two numbers of `25-35`, `$3k-5k`, `2.5-3.5%`; None when it is not two numbers with a dash."""
     for at, char in enumerate(said):
         if at and char in "-–—":
@@ -175,7 +175,7 @@ def _pair(said: str, unit: Unit, currency: str | None, decimal: str) -> tuple[fl
     return None
 
 
-def _against(relative: re.Match[str], baseline: float | None, number: object, decimal: str) -> float:
+def _against(relative: re.Match[str], baseline: float | None, number: object, decimal: str | None) -> float:
     """`+10%` of the baseline, or `+5` more than it."""
     from decimal import Context, Decimal
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from kpitui.domain.currencies import decimals_of, is_currency, names_of, symbol_of
+from kpitui.domain.figure_style import style
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
@@ -72,17 +73,19 @@ def read_number(
     unit: Unit,
     *,
     currency: str | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
     last: Sequence[float] = (),
     file: bool = False,
 ) -> Read:
     """Read one cell.
 
-    `decimal` is the person's setting, `.` or `,`; the other character groups thousands. `last` holds recent values
+    `decimal` is the person's setting, `.` or `,`, by default that of the style in force; the other character groups
+    thousands. `last` holds recent values
     of the same metric, used only to ask when they fit the other reading alone. People type percent points (`0.52` is
     0.0052), a `file` holds fractions unless the cell has a `%`. Raises `Problem` with what to type instead.
     """
     entered = text.strip()
+    decimal = decimal or style().decimal
     if (file or (not last and unit != "percent")) and _is_plain(entered, decimal):
         return Read(float(entered) + 0.0, "value", entered)
     if len(entered) > LONGEST:

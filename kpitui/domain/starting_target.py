@@ -69,7 +69,7 @@ def read_usual(text: str, unit: Unit, currency: str, direction: Direction = "up"
         return Usual("base", step / 100 if unit == "percent" else step)
     if match := _SHARE.fullmatch(said):
         return Usual("share", float(match[2]) / 100, of=match[3], least=match[1] == ">=")
-    return Usual("bound", bound=read_target(said, _DAY, unit, currency=currency, direction=direction))
+    return Usual("bound", bound=read_target(said, _DAY, unit, currency=currency, decimal=".", direction=direction))
 
 
 def work_out(usual: Usual, kind: Kind, direction: Direction, ground: Ground) -> TargetLine | None:

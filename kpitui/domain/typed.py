@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kpitui.domain.figure_style import style
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.numbers import Read, State, read_number
 from kpitui.domain.problem import Problem
@@ -38,7 +39,7 @@ def read_typed(
     *,
     unit: Unit,
     currency: str | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
     last: float | None = None,
     can_be_negative: bool = True,
     screen: bool = True,
@@ -49,6 +50,7 @@ def read_typed(
     `last` is the value of the period before, which steps count from; `recent` are the values that tell a misread
     number (by default `last` alone). An empty cell is nothing in a screen and clears elsewhere. Raises `Problem`.
     """
+    decimal = decimal or style().decimal
     if text.lstrip().startswith("=") and decimal == "," and ";" in text:
         entered, note = _split_sum(text)
     else:

@@ -70,7 +70,7 @@ class Understood(NamedTuple):
     """Outside the band the value is usually in: worth a word, no more."""
 
 
-def understand(cell: Asked, text: str, *, decimal: str = ".", screen: bool = True) -> Understood:
+def understand(cell: Asked, text: str, *, decimal: str | None = None, screen: bool = True) -> Understood:
     """Read what was typed for a cell. Raises Problem for what is no number or cannot be right.
 
     `screen` reads `+5`, `5%` and `"` relative to the last value; elsewhere only `+=5` and `-=5` are.

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.currencies import symbol_of
+from kpitui.domain.figure_style import style
 from kpitui.domain.figures import show
 from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_metric import MetricLine
@@ -49,7 +50,7 @@ def plain(value: float | None, unit: Unit, currency: str) -> str:
     """A number as it is typed: nothing rounded, nothing between its digits."""
     if value is None:
         return ""
-    digits = f"{value * 100 if unit == 'percent' else value:.10f}".rstrip("0").rstrip(".")
+    digits = f"{value * 100 if unit == 'percent' else value:.10f}".rstrip("0").rstrip(".").replace(".", style().decimal)
     return f"{digits}%" if unit == "percent" else f"{symbol_of(currency)}{digits}" if unit == "currency" else digits
 
 

@@ -136,7 +136,7 @@ def record_value(
     why: str = "",
     screen: bool = False,
     accept: bool = False,
-    decimal: str = ".",
+    decimal: str | None = None,
     judged: bool = True,
     ask_why: bool = False,
 ) -> Recorded:
@@ -219,7 +219,9 @@ def accept_odd(store: Store, metric: str | int, period: Span, *, today: int, if_
     return record_value(store, row.id, period, typed, today=today, if_rev=if_rev, accept=True)
 
 
-def save_many(store: Store, cells: Sequence[Cell], *, today: int, what: str = "paste", decimal: str = ".") -> Many:
+def save_many(
+    store: Store, cells: Sequence[Cell], *, today: int, what: str = "paste", decimal: str | None = None
+) -> Many:
     """Save many values as one change with one undo: all of them, or nothing. Errors as in `record_value`."""
     with store.write(what) as tx:
         done = [

@@ -12,6 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell
+from kpitui.domain.figure_style import style
 from kpitui.domain.figures import show
 from kpitui.domain.periods import boundaries
 from kpitui.domain.signals import Signal, latest_signal
@@ -87,7 +88,7 @@ def judge_rows(
 def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     """The row of one KPI."""
     metric = book.metrics[kpi.metric_id]
-    aim = aim_of(kpi, metric, book.watch_band)
+    aim = aim_of(kpi, metric, book.watch_band, book.pace_days(metric))
     first = first_needed(book, metric.cadence, aim, shown)
     cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
     steps = book.steps.get(kpi.id, ())
@@ -113,6 +114,7 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         counter_bad=worse,
         outlook=outlook_of(book, metric, aim),
         trajectory=course,
+        calendar=book.calendar,
     )
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
     row = build(book, metric, facts, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
@@ -239,10 +241,12 @@ def build(
 def shown_as(book: Book, metric: MetricRow) -> Callable[[float], str]:
     """How this metric's values read in a sentence."""
     unit, currency, decimals = metric.unit, book.currency_of(metric), metric.decimals
-    return lambda value: _words(value, unit, currency, decimals)
+    written = style()
+    decimal, accounting = written.decimal, written.accounting
+    return lambda value: _words(value, unit, currency, decimals, decimal, accounting)
 
 
 @lru_cache(maxsize=16_384)
-def _words(value: float, unit: Unit, currency: str, decimals: int | None) -> str:
+def _words(value: float, unit: Unit, currency: str, decimals: int | None, decimal: str, accounting: bool) -> str:
     # A view is worked out anew after every save, and nearly all of its figures are those of before.
-    return show(value, unit, currency=currency, decimals=decimals, compact=True)
+    return show(value, unit, currency=currency, decimals=decimals, compact=True, decimal=decimal, accounting=accounting)

@@ -280,8 +280,8 @@ class Teller:
         if name in ("metric_id", "feeds_id", "counter_id", "numerator_id", "denominator_id", "weight_id"):
             metric = self.metrics.get(value if isinstance(value, int) else 0)
             return metric.name if metric else str(value)
-        if name == "kpi_id" and value in self.kpis and self.kpis[value].metric_id in self.metrics:  # type: ignore[index]
-            return self.metrics[self.kpis[value].metric_id].name  # type: ignore[index]
+        if name == "kpi_id" and value in self.kpis and self.kpis[value].metric_id in self.metrics:
+            return self.metrics[self.kpis[value].metric_id].name
         if name == "goal_id" and value in self.goals:
             return self.goals[value].title
         if name in ("scope_id", "parent_id") and row.tbl != "goal" and value in self.scopes:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kpitui.domain.figure_style import style
 from kpitui.domain.problem import Problem
+from kpitui.services.calendar import KINDS, WEEKDAYS
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Workspace
     from kpitui.storage.store import Store
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 TEAM: dict[str, tuple[str, str]] = {
     "name": ("name", "what the workspace is called"),
     "currency": ("currency", "three letters, if none is said"),
     "time_zone": ("time zone", "such as Europe/Vienna"),
+    "calendar": ("calendar", "iso, years by month, 52/53 weeks, or a table"),
     "week_start": ("week starts", "first day of a week"),
+    "week_min_days": ("first week has", "days of the new year, at least"),
     "fiscal_year_start": ("fiscal year starts", "month, 1 to 12"),
     "fiscal_year_name": ("fiscal year named by", "year of its first or last day"),
+    "retail_month": ("52/53 weeks: end of", "the month a year ends by"),
+    "retail_weekday": ("52/53 weeks: last day", "of a year and of its weeks"),
+    "retail_end": ("52/53 weeks: which one", "nearest to the month's end, or last in it"),
+    "retail_pattern": ("52/53 weeks: pattern", "weeks of a quarter's three periods"),
+    "retail_extra_quarter": ("52/53 weeks: 53rd in", "quarter that takes the extra week"),
+    "pace_by": ("pace goes by", "for what adds up: all days, or working days"),
+    "working_week": ("working days", "such as mon-fri; kpitui calendar has holidays"),
     "kpi_notice": ("KPIs per scope, notice", "above this many it is said"),
     "kpi_warn": ("KPIs per scope, warn", "above this many it warns"),
     "kpi_strong": ("KPIs per scope, strong", "above this many, strongly"),
@@ -34,15 +44,30 @@ TEAM: dict[str, tuple[str, str]] = {
 """Key, its words, and what it is for."""
 
 CHOICES: dict[str, tuple[Any, ...]] = {
+    "calendar": KINDS,
     "week_start": WEEKDAYS,
+    "week_min_days": tuple(range(1, 8)),
     "fiscal_year_start": tuple(range(1, 13)),
     "fiscal_year_name": ("last", "first"),
+    "retail_month": tuple(range(1, 13)),
+    "retail_weekday": WEEKDAYS,
+    "retail_end": ("nearest", "last"),
+    "retail_pattern": ("445", "454", "544"),
+    "retail_extra_quarter": (1, 2, 3, 4),
+    "pace_by": ("days", "working_days"),
     "kpi_refuse": (False, True),
     "review_weekday": tuple(range(7)),
 }
 """The settings that are chosen, not typed."""
 
-CALENDAR = ("week_start", "fiscal_year_start", "fiscal_year_name")
+CALENDAR = (
+    "calendar",
+    "week_start",
+    "week_min_days",
+    "fiscal_year_start",
+    "fiscal_year_name",
+    *(key for key in TEAM if key.startswith("retail_")),
+)
 
 
 class Changed(NamedTuple):
@@ -63,12 +88,16 @@ def in_words(key: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if key == "watch_band" and isinstance(value, float):
-        return f"{value * 100:g}%"
+        return f"{value * 100:g}%".replace(".", style().decimal)
     if key == "review_weekday" and isinstance(value, int):
         return WEEKDAYS[value].capitalize()
-    if key == "week_start":
+    if key in ("week_start", "retail_weekday"):
         return str(value).capitalize()
-    if key == "fiscal_year_start" and isinstance(value, int):
+    if key == "pace_by":
+        return str(value).replace("_", " ")
+    if key == "retail_pattern":
+        return "-".join(str(value))
+    if key in ("fiscal_year_start", "retail_month") and isinstance(value, int):
         import calendar
 
         return calendar.month_name[value]
@@ -90,6 +119,14 @@ def typed(workspace: Workspace, key: str, text: str) -> Workspace:
         value = int(text)
     elif key == "currency":
         value = text.upper()
+    elif key == "working_week":
+        from kpitui.domain.workdays import read_week, week_text
+
+        value = week_text(read_week(text))
+    elif key == "retail_pattern":
+        value = text.replace("-", "").replace(" ", "")
+    elif key in CHOICES:
+        value = text.casefold().replace(" ", "_")
     return checked(workspace, key, value)
 
 
@@ -122,20 +159,19 @@ def consequence(store: Store, today: int, key: str, value: object) -> str:
         return ""
     from dataclasses import asdict
 
-    from kpitui.domain.periods import label, span_of
-    from kpitui.services.calendar import calendar_of
-    from kpitui.storage import points
+    from kpitui.services.calendar import calendar_in
+    from kpitui.services.calendar_change import difference
 
-    stands = {name: str(given) for name, given in asdict(read(store)).items()}
-    old, new = calendar_of(stands), calendar_of({**stands, key: str(value)})
-    grain = "week" if key == "week_start" else "year"
-    before, after = span_of(grain, today, old), span_of(grain, today, new)
-    days = 8 if grain == "week" else 370
-    kept = points.lasting(store, 2 if grain == "week" else 80, days)
-    move = f"{label(grain, before, old)} becomes {label(grain, after, new)}"
-    if before != after:
-        move += f", {abs(after.start - before.start)} days apart"
-    return f"{move}; no value is lost, but {kept} stored by the old calendar stay on their own dates"
+    with store.snapshot():
+        stands = {name: text(given) for name, given in asdict(read(store)).items()}
+        return difference(store, today, calendar_in(store, {**stands, key: str(value)})).sentence
+
+
+def text(value: object) -> str:
+    """A setting's value as it is stored."""
+    from kpitui.storage import settings
+
+    return settings.text(value)
 
 
 def change(store: Store, key: str, value: object, *, seen: Workspace | None = None, why: str = "") -> Changed:
@@ -145,6 +181,12 @@ def change(store: Store, key: str, value: object, *, seen: Workspace | None = No
     standing = seen or read(store)
     made = checked(standing, key, value)
     old = getattr(standing, key)
+    if key == "calendar" and value == "table":
+        from kpitui.errors import Refused
+        from kpitui.storage import reading
+
+        if not reading.periods(store):
+            raise Refused("There is no table of periods yet: kpitui calendar import FILE reads one. NOT saved.")
     with store.write("settings", why=why, summary=f"{TEAM[key][0]}: {in_words(key, getattr(made, key))}") as tx:
         settings.save_workspace(tx, made, standing)
     return Changed(f"Set {TEAM[key][0]} for the team: {in_words(key, getattr(made, key))} (was {in_words(key, old)})")

@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain.figure_style import plainly
 from kpitui.domain.figures import show
 from kpitui.domain.minutes import Figure, Minutes, Said, plain, written
 from kpitui.domain.minutes import Task as ToldTask
@@ -53,6 +54,7 @@ def file_of(workspace: str, rhythm: str, label: str, scope: str) -> str:
     return os.path.join(os.path.dirname(workspace), minutes_file.FOLDER, name)
 
 
+@plainly()
 def sign(store: Store, review_id: int, rating: int | None, today: int, *, beside: bool = True) -> Signed:
     """Freezes the figures, stores the minutes and writes their file; without `beside` only the workspace has them.
 
@@ -140,6 +142,7 @@ def stored_minutes(store: Store, review_id: int) -> str:
     return review.minutes
 
 
+@plainly()
 def draft_minutes(store: Store, review_id: int, today: int) -> str:
     """What the minutes would say now; of a signed review what they say."""
     from kpitui.domain import model

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from kpitui import keys
 from kpitui import themes as theming
 from kpitui.charts.glyphs import UNICODE, Glyphs
+from kpitui.domain import figure_style
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError, WrongUsage
 from kpitui.tui.chrome import Chrome, read_chrome
@@ -79,6 +80,8 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         # Each would be another widget on every screen; what Textual has to say goes to the message row.
         self._disable_notifications = self._disable_tooltips = True
         self.config = config
+        self.figures = figure_style.style()
+        """How figures are written; the store thread follows the same one."""
         self.glyphs = glyphs
         self._first = first
         self._opening_words = tuple(messages)
@@ -116,6 +119,19 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
             return False
         self.theme = name
         return True
+
+    def write_figures(self, config: Config) -> None:
+        """Show and read figures from now on as these settings say, on every screen."""
+        accounting = config.negative == "accounting"
+        if (self.figures.decimal, self.figures.accounting) == (config.decimal, accounting):
+            return
+        if self.figures is figure_style.PLAIN:
+            return  # nobody's to change
+        self.figures.decimal, self.figures.accounting = config.decimal, accounting
+        for screen in self._installed_screens.values():
+            if isinstance(screen, KpiScreen):
+                screen.figures_changed()
+        self.do(self.read(_forget))
 
     def _look_at_theme(self) -> None:
         """The theme in use is being edited: show it as it is now."""
@@ -259,6 +275,11 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
     # ---------------------------------------------------------------- keys
 
 
+def _forget(store: Store) -> None:
+    """What was put into words is put into others."""
+    store.kept.clear()
+
+
 def build_app(
     open_store: Callable[[], Store] | StoreThread,
     *,
@@ -276,7 +297,7 @@ def build_app(
 ) -> KpituiApp:
     """The app over a store that is opened on its own thread; the same for the command and for tests.
 
-    `open_store` may be a thread that was started earlier. Keys of the config
+    `open_store` may be a thread that was started earlier, with figures written as they are here. Keys of the config
     that cannot be used are said in the message row and the shipped ones stay.
     """
     said = list(messages)
@@ -287,7 +308,11 @@ def build_app(
         except WrongUsage as error:
             said.append(str(error))
             config = config._replace(keys={})
-    thread = open_store if isinstance(open_store, StoreThread) else StoreThread(open_store)
+    if isinstance(open_store, StoreThread):
+        thread = open_store
+    else:
+        figure_style.use(figure_style.of(config.decimal, config.negative))
+        thread = StoreThread(open_store)
     return KpituiApp(
         thread,
         config=config,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kpitui import clock, config, identity
 from kpitui.charts import glyphs
+from kpitui.domain import figure_style
 from kpitui.tui import first
 from kpitui.tui.ahead import Failed, begin
 from kpitui.tui.store_thread import StoreThread
@@ -54,6 +55,7 @@ def launch(
     gc.disable()
     prepare_environment(os.environ)
     loaded = config.load()
+    figure_style.use(figure_style.of(loaded.config.decimal, loaded.config.negative))
     who = identity.who()
 
     def open_store() -> Store:

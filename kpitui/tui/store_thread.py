@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ class StoreThread:
         else:
             self._put(self.arrived)
         # A daemon: a job that hangs on a lock must not keep a dead terminal's process alive.
-        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        # Its sentences have the figures written as they are here.
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name="store", daemon=True)
         self._thread.start()
 
     def open(self) -> None:

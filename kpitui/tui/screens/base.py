@@ -142,6 +142,10 @@ class KpiScreen(PlainView):
         """More for the command palette: text, what is written at its right, what it does."""
         return ()
 
+    def figures_changed(self) -> None:
+        """Figures are written in another way from now on: what is shown next is read and drawn anew."""
+        self.stale, self._drawn_for = True, None
+
     # ---------------------------------------------------------------- rows
 
     def compose(self) -> ComposeResult:

@@ -43,7 +43,7 @@ class EntryScreen(ValueScreen):
         self.only_mine = False
         self.count = 0
         self._lines: dict[str, GridLine] = {}
-        self._rows: dict[str, tuple[GridLine, tuple[int, ...], BoardRow]] = {}
+        self._rows: dict[str, tuple[GridLine, tuple[object, ...], BoardRow]] = {}
         self._wanted: tuple[int, Span | None] | None = None
         self._landed = False
         self._about: metric_texts.About | None = None
@@ -127,7 +127,7 @@ class EntryScreen(ValueScreen):
             grid.go_to_cell(grid.first_open(newest, due), newest)
 
     def _row(self, line: GridLine) -> BoardRow:
-        size = (self.app.size.width,)
+        size = (self.app.size.width, self.app.figures.decimal, self.app.figures.accounting)
         known = self._rows.get(line.key)
         if known is not None and known[0] is line and known[1] == size:
             return known[2]

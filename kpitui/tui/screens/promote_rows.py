@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
 from kpitui.domain.credible import Credible, credible
+from kpitui.domain.figure_style import style
 from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
 from kpitui.reports.wording import day_text
@@ -61,7 +62,8 @@ def plain(value: float | None, unit: str) -> str:
     """A number as it would be typed: percent points with their sign."""
     if value is None:
         return ""
-    return f"{value * 100:.6g}%" if unit == "percent" else f"{value:.6g}"
+    text = f"{value * 100:.6g}%" if unit == "percent" else f"{value:.6g}"
+    return text.replace(".", style().decimal)
 
 
 def figure(view: Page, value: float | None) -> str:

@@ -36,7 +36,15 @@ YOURS: dict[str, tuple[str, str, tuple[Any, ...]]] = {
     "mouse": ("mouse", "no: the terminal selects text", (False, True)),
     "open_on": ("open on", "first, at the next start", own.CHOICES["open_on"]),
     "decimal": ("decimal sign", "in numbers typed and shown", own.CHOICES["decimal"]),
+    "negative": ("negative figures", "as shown; both can be typed", own.CHOICES["negative"]),
 }
+WRITTEN: dict[tuple[str, object], str] = {
+    ("decimal", "."): "1,234.5",
+    ("decimal", ","): "1.234,5",
+    ("negative", "minus"): "-5",
+    ("negative", "accounting"): "(5)",
+}
+"""How an option of yours is shown, where its name says less."""
 SAMPLE = (31, 33, 30, 29, 31, 34, 32, 30, 29, 28, 27, 25, 26)
 
 
@@ -100,7 +108,7 @@ class SettingsScreen(KpiScreen):
         shown = [value] if only or value not in options or self.app.size.width < 100 else list(options)
         line: list[tuple[str, str]] = []
         for option in shown:
-            word = team.in_words(key, option) if not key == "decimal" else {".": "1,234.5", ",": "1.234,5"}[str(option)]
+            word = WRITTEN.get((key, option)) or team.in_words(key, option)
             line.append((f"{left} {word} {right}  ", "bold") if option == value else (f"{word}  ", "dim"))
         return line
 
@@ -243,6 +251,7 @@ class SettingsScreen(KpiScreen):
 
     def _keep(self, new: own.Config) -> bool:
         old = self.app.config
+        self.app.write_figures(new)
         try:
             own.save(new)
         except (OSError, ValueError) as error:
@@ -280,6 +289,7 @@ class SettingsScreen(KpiScreen):
             self.app.use_theme(before.theme)
         if before.mouse != now.mouse:
             self.app.action_mouse()
+        self.app.write_figures(before)
         own.save(before)
         self.app.config = before
         self.draw(self.view)
