@@ -192,6 +192,14 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("copy", rank=30),
         _GO,
     ),
+    "whatif": (
+        Hint("open", "type", 95, help="another value for this one; the page follows every key"),
+        Hint("archive", "take back", 70, help="take back what is supposed of this one"),
+        Hint("target", "keep as target", 80, help="keep it as this one's target from today"),
+        Hint("older newer", "period", 40, help="the period before, the one after"),
+        Hint("copy", rank=26),
+        Hint("back", "as it is, back", 60, help="let go of what is supposed; then back"),
+    ),
     "promote": (
         Hint("line_save", "next field", 95, help="keep it and go to the next field"),
         Hint("line_complete", "tab / shift+tab", 60, keys=" ", help="the next field, the one before"),

@@ -86,6 +86,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("as_known", "~", "known", "as known then, or what is known now of it", "Look", palette="Known then, now"),
     Verb("cadence", "b", "cadence", "cadence: week, month, quarter, year", "Look", palette="Cadence"),
     Verb("why", "w", "why", "why did it move", "Look", palette="Why did it move"),
+    Verb("whatif", "V", "what if", "vary: what would be, what each driver must reach", "Look", palette="What if"),
     Verb("info", "i", "info", "what is this, and why do we ask", "Look", palette="What is this"),
     Verb("full", "F", "full screen", "full screen, for the wall", "Look", rank=35, palette="Full screen"),
     Verb("copy", "y", "copy", "copy the row, block, chart or minutes", "Look", rank=30, palette="Copy"),
@@ -249,7 +250,7 @@ VERBS: tuple[Verb, ...] = (
 )
 
 
-SCREENS = (*(name for name, *_ in TABS), "detail", "goal", "playbook", "promote")
+SCREENS = (*(name for name, *_ in TABS), "detail", "goal", "playbook", "promote", "whatif")
 
 _HAZARDS = {f"ctrl+{letter}" for letter in "abhijm["} | {"ctrl+enter", "ctrl+space"}
 _SHOWN = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End"}

@@ -18,7 +18,7 @@ from kpitui.footers import Shown
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = {verb.id: verb for verb in keys.VERBS}
-FREE = set("QVYZ")
+FREE = {"Q", "Y", "Z"}
 
 
 def test_no_key_has_two_verbs_in_one_place() -> None:

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("kpitui.cli.show", "one goal, KPI or metric in full"),
     "why": ("kpitui.cli.why", "what moved a metric from one period to another"),
     "leading": ("kpitui.cli.leading", "which metrics have moved before which KPIs"),
+    "whatif": ("kpitui.cli.whatif", "what would be with other values, and what each driver must reach"),
     "forecast": ("kpitui.cli.forecast", "where a metric is heading, and the chance of making it"),
     "signals": ("kpitui.cli.signals", "natural limits of a metric, and which of its values are more than noise"),
     "goals": ("kpitui.cli.goals", "the goals, how past ones ended, and rolling one over to next year"),

@@ -74,8 +74,8 @@ def place(
 
 def fitting(aim: Aim, way: int) -> Aim:
     """The aim without what of its band contradicts its target."""
-    for name in ("floor", "stretch"):
-        alone = aim._replace(floor=None, stretch=None)._replace(**{name: getattr(aim, name)})
-        if problems(alone, way):
-            aim = aim._replace(**{name: None})
+    if problems(aim._replace(stretch=None), way):
+        aim = aim._replace(floor=None)
+    if problems(aim._replace(floor=None), way):
+        aim = aim._replace(stretch=None)
     return aim

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 

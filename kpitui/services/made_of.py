@@ -156,14 +156,7 @@ def by_drivers(book: Book, metric: MetricRow, grain: str, spans: Spans, method: 
             f"{metric.name} is entered as it is and made of nothing: a ratio with a numerator and a denominator, or a "
             "formula, can be taken apart."
         )
-    currency = book.currency_of(metric)
-    alike = [
-        one
-        for key in book.drivers_of(metric.id)
-        if (one := book.metrics[key]).unit == metric.unit
-        and one.kind == metric.kind
-        and book.currency_of(one) == currency
-    ]
+    alike = _alike(book, metric)
     if len(alike) < 2:
         raise Problem(
             f"{metric.name} is entered, and is not fed by two drivers or more of its unit and kind that could add up "
@@ -182,6 +175,29 @@ def by_drivers(book: Book, metric: MetricRow, grain: str, spans: Spans, method: 
         return Made(ids, shares.additive, shares.multiplicative, words)
     # In a sum every order gives the same: each part's own change.
     return Made(ids, [new - old for old, new in sides], None, words)
+
+
+def adding_up(book: Book, metric: MetricRow, grain: str, spans: Spans) -> tuple[int, ...]:
+    """The drivers that add up to an entered metric, in both periods and those before; none where none do."""
+    alike = _alike(book, metric) if metric.kind in ("flow", "level") else []
+    if len(alike) < 2:
+        return ()
+    try:
+        return tuple(one.id for one in _adding_up(book, metric, alike, grain, spans))
+    except Problem:
+        return ()
+
+
+def _alike(book: Book, metric: MetricRow) -> list[MetricRow]:
+    """The drivers that could add up to a metric: of its unit, currency and kind."""
+    currency = book.currency_of(metric)
+    return [
+        one
+        for key in book.drivers_of(metric.id)
+        if (one := book.metrics[key]).unit == metric.unit
+        and one.kind == metric.kind
+        and book.currency_of(one) == currency
+    ]
 
 
 def _adding_up(

@@ -161,15 +161,19 @@ def _following(aim: Aim, target: TargetLine) -> tuple[Aim, str]:
         after = aim._replace(
             value=aim.value if target.value is None else target.value, low=target.low, high=target.high
         )
-    for name in ("floor", "stretch"):
-        typed = getattr(target, name)
-        if typed is not None or name in target.without:
-            after = after._replace(**{name: typed})
+    if target.floor is not None or "floor" in target.without:
+        after = after._replace(floor=target.floor)
+    if target.stretch is not None or "stretch" in target.without:
+        after = after._replace(stretch=target.stretch)
     kept = fitting(after, way(after))
     lost = [name for name in ("floor", "stretch")
             if getattr(after, name) != getattr(kept, name) and getattr(target, name) is None]  # fmt: skip
     said = f", without its {' and '.join(lost)}, which would be on the wrong side" if lost else ""
-    return after._replace(**dict.fromkeys(lost)), said
+    if "floor" in lost:
+        after = after._replace(floor=None)
+    if "stretch" in lost:
+        after = after._replace(stretch=None)
+    return after, said
 
 
 _KINDS = {

@@ -104,6 +104,14 @@ class GoalScreen(KpiScreen):
                 said=lambda done: f"{done.sentence} · u undo",
             )  # fmt: skip
 
+    async def action_whatif(self) -> None:
+        """What its drivers must reach, and what would be with other values."""
+        metric_id = self.view.view.metric_id
+        if metric_id is None:
+            self.say("No metric says how far it is: M in the tree ties one to it")
+            return
+        await self.app.open(self.app.made("whatif", metric_id, None, self.view.view.id))
+
     async def action_new(self) -> None:
         """Next year's goal from this one."""
         await roll_over(self, self.view.view.id)

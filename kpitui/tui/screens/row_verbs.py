@@ -89,6 +89,12 @@ class RowVerbs(KpiScreen):
                 if isinstance(opened, WhyVerb) and opened.view is not None:
                     opened.tell_why()
 
+    async def action_whatif(self) -> None:
+        """What it would be with other values, and what each of its drivers must reach."""
+        about = self._meant()
+        if about is not None:
+            await self.app.open(self.app.made("whatif", about.metric_id, about.kpi_id))
+
     async def action_promote(self) -> None:
         """The page that makes a metric a KPI, or finishes one."""
         about = self._meant()

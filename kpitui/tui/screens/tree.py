@@ -266,6 +266,16 @@ class TreeScreen(Folding, TreeWriting):
         kpi_id = node.id if node.kind == "kpi" else None
         return About(node.metric_id, node.name, kpi_id, None, row.confidence if row else None)
 
+    async def action_whatif(self) -> None:
+        """Of a goal by what measures it, of a KPI or metric by itself."""
+        node = self.node
+        if node is None or node.kind != "goal":
+            await super().action_whatif()
+        elif node.metric_id is None:
+            self.say("No metric says how far this goal is: M ties one to it")
+        else:
+            await self.app.open(self.app.made("whatif", node.metric_id, None, node.id))
+
     def reveal(self, key: str) -> bool:
         """Unfold what a line stands under, and put the cursor on it."""
         view = self.view
