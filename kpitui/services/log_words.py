@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "values": ("point", "proposal"),
+    "values": ("point", "proposal", "acceptance"),
     "targets": ("target", "override"),
     "structure": ("scope", "goal", "metric", "kpi", "driver", "playbook", "waiver", "phase"),
     "notes": ("annotation",),
@@ -43,6 +43,7 @@ WORDS = {
     ("member", "archive"): "no member",
     ("proposal", "add"): "proposed",
     ("proposal", "change"): "answered",
+    ("acceptance", "add"): "accepted",
     ("phase", "add"): "limits",
     ("phase", "change"): "limits",
     ("phase", "archive"): "limits back",
@@ -193,7 +194,7 @@ class Teller:
 
     def name_of(self, row: ChangeRow) -> str:
         metric = self.metrics.get(self.metric_of(row) or 0)
-        named = ("point", "metric", "kpi", "target", "override", "annotation", "phase", "review_figure")
+        named = ("point", "metric", "kpi", "target", "override", "annotation", "phase", "review_figure", "acceptance")
         if row.tbl in named and metric is not None:
             return metric.name
         if row.tbl == "goal" and row.row_id in self.goals:
@@ -226,6 +227,8 @@ class Teller:
         if row.tbl == "review" and "state" in after and before:
             rated = f", rated {after['rating']}" if after.get("rating") is not None else ""
             return "", f"minutes{rated}" if after["state"] == "signed" else ""
+        if row.tbl == "acceptance" and not before:
+            return "", f"{self.value(self.metric_of(row), after.get('value'))} {after.get('rule', '')}".strip()
         if row.what == "add" or not before:
             given = (
                 after.get("text")

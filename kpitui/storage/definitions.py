@@ -11,6 +11,7 @@ from dataclasses import MISSING, fields, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from kpitui.domain.acceptance import Acceptance
 from kpitui.domain.closing import Closing
 from kpitui.domain.days_of_calendar import Holiday, Period
 from kpitui.domain.member import Member, Proposal
@@ -55,6 +56,7 @@ Definition = (
     | Playbook
     | Waiver
     | Phase
+    | Acceptance
     | Period
     | Holiday
     | Closing
@@ -77,6 +79,7 @@ CLASSES: tuple[type[Definition], ...] = (
     Playbook,
     Waiver,
     Phase,
+    Acceptance,
     Period,
     Holiday,
     Closing,
@@ -86,7 +89,7 @@ CLASSES: tuple[type[Definition], ...] = (
 D = TypeVar("D", bound=Definition)
 A = TypeVar(
     "A", Scope, Goal, Metric, Kpi, Target, Driver, Annotation, Review, ReviewLine, Action, Override, Playbook, Waiver,
-    Phase, Period, Holiday, Closing, Member, Proposal,
+    Phase, Acceptance, Period, Holiday, Closing, Member, Proposal,
 )  # fmt: skip
 ITEM_LENGTH = 80
 
@@ -283,6 +286,8 @@ def item(tx: Txn, obj: Definition) -> str:
         case Override():
             row = tx.execute("SELECT metric_id FROM kpi WHERE id = ?", (obj.kpi_id,)).fetchone()
             return slug(row[0] if row else None)
+        case Acceptance():
+            return f"{slug(obj.metric_id)} {obj.rule} {day(obj.start)}"
         case Period():
             return f"{obj.grain} {obj.name}"
         case Holiday():

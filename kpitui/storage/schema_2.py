@@ -12,13 +12,13 @@ DEFINITIONS: dict[str, str] = {
     # From `start` on a metric's limits are worked out anew; with `locked`, from the values before that day only.
     "phase": """metric_id INTEGER NOT NULL REFERENCES metric, start INTEGER NOT NULL, locked INTEGER,
         why TEXT NOT NULL, who TEXT NOT NULL, day INTEGER NOT NULL""",
-    # A period that people cut by hand; all of a grain together are a table of the calendar, from `start` to before `end`.
+    # A period that people cut by hand: all of a grain together are a table of the calendar.
     "period": """name TEXT NOT NULL, grain TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL""",
     # A day that is no working day, where the pace goes by working days.
     "holiday": "day INTEGER NOT NULL, name TEXT NOT NULL",
     # A finding of the data audit that somebody confirmed as real: it is not reported again.
     "acceptance": """metric_id INTEGER NOT NULL REFERENCES metric, rule TEXT NOT NULL, start INTEGER NOT NULL,
-        "end" INTEGER NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL, day INTEGER NOT NULL""",
+        "end" INTEGER NOT NULL, value REAL, why TEXT NOT NULL, who TEXT NOT NULL, day INTEGER NOT NULL""",
     # A span of days whose values are closed: a correction there asks why and is shown as a restatement.
     "closing": """start INTEGER NOT NULL, "end" INTEGER NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL,
         day INTEGER NOT NULL""",
