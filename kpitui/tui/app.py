@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -117,8 +117,19 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
             name = spec.name
         elif name not in self.available_themes:
             return False
-        self.theme = name
+        if self._running:
+            self.theme = name
+        else:
+            self._begin_with(name)
         return True
+
+    def _begin_with(self, name: str) -> None:
+        """The theme before anything is drawn: setting the reactive would have every style sheet read twice."""
+        self.set_reactive(App.theme, name)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def write_figures(self, config: Config) -> None:
         """Show and read figures from now on as these settings say, on every screen."""
@@ -154,6 +165,8 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         """Wait for the view that has been on its way since before Textual was imported, so that it is in the first
         frame."""
         screen = self.screen_named(self.tab)
+        # Read with the app's own, or they would all be read again for it.
+        self.stylesheet.read_all([path for path in screen.css_path if not self.stylesheet.has_source(str(path), "")])
         try:
             first: First | None = await awaited(self._first) if self._first is not None else None
             if (
