@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 from soak import workspace
@@ -61,10 +61,11 @@ def told(words: list[str]) -> tuple[int, str]:
     """A command's exit code and everything it said."""
     from kpitui.cli.main import main
 
-    out = StringIO()
-    with redirect_stdout(out), redirect_stderr(out):
+    out = BytesIO()
+    with TextIOWrapper(out, "utf-8", newline="\n") as stream, redirect_stdout(stream), redirect_stderr(stream):
         code = main(words)
-    return code, out.getvalue()
+        stream.flush()
+        return code, out.getvalue().decode()
 
 
 def one_file(path: Path, content: bytes) -> Iterator[str]:

@@ -100,8 +100,8 @@ HEADERS = (
     "m1",
 )
 MODEL_LINES = """[[metric]] | [[kpi]] | [[goal]] | [[scope]] | [[target]] | [workspace] | [metric] | [[ | ]]
-# | \\ | ' | \"\"\" | slug = "m1" | slug = "new" | slug = "" | name = "N" | name = 3 | metric = "m1" | metric = "none" | goal = "grow"
-kind = "flow" | kind = "?" | cadence = "week" | formula = "m1 / m2" | formula = "new" | numerator = "m1"
+# | \\ | ' | \"\"\" | slug = "m1" | slug = "new" | slug = "" | name = "N" | name = 3 | metric = "m1" | metric = "none"
+goal = "grow" | kind = "flow" | kind = "?" | cadence = "week" | formula = "m1 / m2" | formula = "new" | numerator = "m1"
 denominator = "m1" | baseline = 1e400 | baseline = nan | target = -1 | start = 2026-01-01 | deadline = 2025-01-01
 deadline = 9999-12-31 | feeds = ["m1", "m1"] | feeds = ["new"] | feeds = 1 | x = {} | main = true | parent = "grow"
 scope = "org" | title = "\\u001b[2J" | owner = "=1+1" | week_start = "sunday" | fiscal_year_start = 13 | decimals = 99
