@@ -8,8 +8,7 @@ from kpitui.domain.drivers import rounded
 from kpitui.domain.figures import show, show_relative
 
 if TYPE_CHECKING:
-    from kpitui.services.whatif import Above, Driver, WhatIf
-    from kpitui.storage.reading import MetricRow
+    from kpitui.services.whatif import Above, Driver, MetricRow, WhatIf
 
 DEPEND = "Each with all others held as they are. Drivers may depend on each other: few of them ever move alone."
 

@@ -138,8 +138,8 @@ class Book:
 
     def limits_of(self, scope_id: int | None) -> Limits:
         """KPIs above which a scope has many; None and what is no scope take the workspace's."""
-        standard = Limits(*(int(self.settings.get(f"kpi_{name}", usual))
-                            for name, usual in Limits()._asdict().items()))  # fmt: skip
+        usual = Limits()._asdict()
+        standard = Limits(*(int(self.settings.get(f"kpi_{name}") or usual[name]) for name in usual))
         scope = self.scopes.get(scope_id or 0)
         return limits((scope.kpi_notice, scope.kpi_warn, scope.kpi_strong), standard) if scope else standard
 

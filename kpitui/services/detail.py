@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain import bands, target
@@ -14,6 +13,8 @@ from kpitui.domain.signals import Hit, Limits, labels
 from kpitui.domain.usual import usual
 from kpitui.errors import NotFound
 from kpitui.services.book import Book
+from kpitui.services.corrections import Correction as Correction
+from kpitui.services.corrections import corrections_of
 from kpitui.services.forecasting import Foreseen, foreseen_of
 from kpitui.services.goal_standing import GoalView, goal_view
 from kpitui.services.judging import Row, judge_rows, kpi_row, metric_row
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from kpitui.services.actions import Task
     from kpitui.services.leading import Leading
     from kpitui.services.why import Why
-    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow, PhaseRow, TargetRow
+    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow, PhaseRow
+    from kpitui.storage.reading import TargetRow as TargetRow
     from kpitui.storage.store import Store
 
 
@@ -56,20 +58,6 @@ class Value(NamedTuple):
     stretch: float | None = None
     band: str = ""
     """below_floor, floor or stretch, where the value lies there."""
-
-
-class Correction(NamedTuple):
-    """One overwritten value."""
-
-    label: str
-    old: float | None
-    new: float | None
-    who: str
-    day: int
-    why: str
-    note: str
-    restated: bool = False
-    """It was made while its period was closed."""
 
 
 class Detail(NamedTuple):
@@ -343,29 +331,6 @@ def newest_value(book: Book, metric: MetricRow) -> int | None:
 
     days = [points.last_start(book.store, key, book.today) for key in book.needs([metric.id])]
     return max((day for day in days if day is not None), default=None)
-
-
-def corrections_of(book: Book, metric: MetricRow) -> tuple[Correction, ...]:
-    """Every value that was written over another, newest first."""
-    from kpitui.domain.periods import grain_of, iso
-    from kpitui.services.log_words import Teller
-    from kpitui.storage import closings, points
-
-    teller = Teller(book.store, book.today)
-    closed = closings.restated_at(book.store, metric.id)
-    out: list[tuple[str, Correction]] = []
-    for start, end in points.written_over(book.store, metric.id):
-        revisions = [one for one in points.history(book.store, metric.id, start) if one.end == end]
-        span = Span(start, end)
-        grain = grain_of(span, book.calendar)
-        name = book.period_label(grain, span) if grain else iso(start)
-        for old, new in pairwise(revisions):
-            if (old.value, old.state) != (new.value, new.state):
-                day = teller.when(new.at)[0]
-                again = (new.txn_id, start, end) in closed
-                fixed = Correction(name, old.value, new.value, new.who, day, new.why, new.note or "", again)
-                out.append((new.at, fixed))
-    return tuple(fixed for _, fixed in sorted(out, key=lambda one: one[0], reverse=True))
 
 
 def goal_named(book: Book, slug: str) -> GoalRow | None:

@@ -12,10 +12,9 @@ from kpitui.tui.widgets.board import BoardRow, Column, Layout
 from kpitui.tui.widgets.styled import status_style
 
 if TYPE_CHECKING:
-    from kpitui.services.detail import Detail, Value
+    from kpitui.services.detail import Detail, TargetRow, Value
     from kpitui.services.judging import Row
     from kpitui.services.kpi_life import Spell
-    from kpitui.storage.reading import TargetRow
 
 PARTS = ("Values", "Targets", "Notes", "Actions", "Corrections", "Feeds", "Definition")
 

@@ -15,8 +15,7 @@ from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from kpitui.services.whatif import Driver, WhatIf
-    from kpitui.storage.reading import MetricRow
+    from kpitui.services.whatif import Driver, MetricRow, WhatIf
     from kpitui.storage.store import Store
 
 
