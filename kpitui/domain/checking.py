@@ -147,6 +147,13 @@ def _spelled(name: str, checked: object, said: str, where: str) -> None:
         raise Problem(f"{where}: {said} is “{quote(str(checked))}”: write the three capitals of its code, like EUR.")
     elif name == "review_time" and not CLOCK.fullmatch(str(checked)):
         raise Problem(f"{where}: {said} is “{quote(str(checked))}”: write it like 14:00.")
+    elif name == "working_week":
+        from kpitui.domain.workdays import read_week
+
+        try:
+            read_week(str(checked))
+        except Problem as problem:
+            raise Problem(f"{where}: {said}: {problem}") from None
 
 
 @cache

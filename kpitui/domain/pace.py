@@ -60,6 +60,8 @@ def paced(aim: Aim, begin: float, actual: float, due: float, after: str, on: int
     else:
         why = f"{show(actual)} on the way from {show(begin)} to {show(goal)}"
     then = "nothing is due yet" if due <= 0 else f"{show(begin + due * (goal - begin))} was due by {day_text(on)}"
+    if aim.work is not None and due > 0:
+        then += ", counted in working days"
     return pace(done, due), f"{why}, {then}"
 
 

@@ -18,8 +18,10 @@ class RetailCut(NamedTuple):
 
     years: RetailYears
 
-    fiscal = True
-    """Years, quarters and weeks are written with `FY`."""
+    @property
+    def fiscal(self) -> bool:
+        """Years, quarters and weeks are written with `FY`."""
+        return True
 
     @property
     def grains(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from kpitui.domain.evidence import Cell, Seen, last_day, look
 from kpitui.domain.figures import show_chance
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.pace import Show, Word, day_text
+from kpitui.domain.periods import Calendar, boundaries
 from kpitui.domain.target import Aim, Step, Trajectory
 
 WORDS = (
@@ -84,6 +85,7 @@ def judge(
     counter_bad: bool = False,
     trajectory: Trajectory | None = None,
     outlook: Outlook | None = None,
+    calendar: Calendar | None = None,
 ) -> Verdict:
     """The verdict on a KPI today (precedence and edge cases: ServiceNow, Perdoo, UpRaise; see the design's arithmetic).
 
@@ -91,7 +93,8 @@ def judge(
     None for a value. `state` is live, draft or paused. `steps` are dated targets: a period is judged by the one in
     force on its last day, gap and need by the present one. `earlier` are values of whole periods before the first cell,
     for a baseline that is not set. `counter_bad` says that the counter metric got worse. `outlook` gives the chances;
-    without one the pace decides.
+    without one the pace decides. `calendar` counts periods where it cuts them otherwise than by months; `period_days` is
+    their mean length.
     """
     if state == "draft":
         return Verdict("draft", "A draft until goal, baseline, target, deadline and owner are set")
@@ -108,7 +111,7 @@ def judge(
     then = now
     if steps and seen.whole:
         then = target.effective(target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])))
-    case = _Case(now, then, seen, today, cadence, grace_days, period_days)
+    case = _Case(now, then, seen, today, cadence, grace_days, period_days, calendar)
     odds = case.odds(aim, steps, outlook) if outlook else None
     status, why = case.word(show, trajectory, odds)
     if counter_bad and status in ("on_track", "achieved"):
@@ -177,6 +180,7 @@ class _Case(NamedTuple):
     cadence: str
     grace: int
     period: float
+    calendar: Calendar | None
 
     @property
     def closed(self) -> bool:
@@ -211,11 +215,14 @@ class _Case(NamedTuple):
     def final_end(self) -> int:
         """Where the window's last period ends, also when it is not among the cells."""
         end, deadline = self.seen.last_end, self.now.deadline
-        return end if deadline is None or self._periods(deadline + 1 - end) < 1 else deadline + 1
+        return end if deadline is None or self._periods(end, deadline + 1) < 1 else deadline + 1
 
-    def _periods(self, days: int) -> int:
-        """Whole periods in so many days; a month may be shorter than the mean one."""
-        return math.floor(days / self.period + 0.1)
+    def _periods(self, begin: int, end: int) -> int:
+        """Whole periods of `[begin, end)`; a month may be shorter than the mean one, and one of four weeks much."""
+        cal = self.calendar
+        if cal is not None and cal.cut is not None and self.cadence in cal.cut.grains:
+            return boundaries(self.cadence, end, cal) - boundaries(self.cadence, begin, cal)
+        return math.floor((end - begin) / self.period + 0.1)
 
     def figures(self, trajectory: Trajectory | None) -> Verdict:
         now, seen, end = self.now, self.seen, self.end
@@ -245,7 +252,7 @@ class _Case(NamedTuple):
         now, left = self.now, 1
         begin = now.start if self.end is None else self.end
         if now.deadline is not None and begin is not None:
-            left = self._periods(now.deadline + 1 - begin)
+            left = self._periods(begin, now.deadline + 1)
         if now.kind == "reach":
             enough = target.meets(now, self.seen.so_far)
             return target.needed(now, self.seen.so_far if enough else self.seen.total, left)
@@ -269,7 +276,7 @@ class _Case(NamedTuple):
         now, whole = self.now, self.seen.whole
         if now.deadline is None or not whole:
             return None
-        if now.start is not None and self._periods(now.deadline + 1 - now.start) <= 1:
+        if now.start is not None and self._periods(now.start, now.deadline + 1) <= 1:
             return None
         deadline = now.deadline
         values = [value for _, _, value in whole]
@@ -278,7 +285,7 @@ class _Case(NamedTuple):
             end = whole[place][1]
             # What was asked for then; the present aim where it was worked out (a baseline that is not set).
             asked = target.in_force(now, steps, last_day(aim, end)) if steps else now
-            return outlook.chance(asked, end, self._periods(deadline + 1 - end), values[: place + 1])
+            return outlook.chance(asked, end, self._periods(end, deadline + 1), values[: place + 1])
 
         return chance.run(at, len(whole))
 
@@ -358,10 +365,10 @@ class _Case(NamedTuple):
         if then.kind in target.MAINTAIN or begin is None or gone is None or then.deadline is None or then.start is None:
             status, why = pace.maintained(then, value, show)
             return self._likely(status, why + self._met(), odds)
-        if self._periods(then.deadline + 1 - then.start) <= 1:
+        if self._periods(then.start, then.deadline + 1) <= 1:
             status, why = pace.maintained(then, value, show)
             return status, f"{why}: one {self.cadence} is all its time, so there is no pace"
-        left = self._periods(then.deadline + 1 - self.end)
+        left = self._periods(self.end, then.deadline + 1)
         after = f"{seen.due} of {seen.due + left} {self.cadence}s"
         if seen.due > len(seen.whole):
             after += f", {seen.due - len(seen.whole)} without a value"

@@ -15,6 +15,10 @@ from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import iso, to_date
 from kpitui.domain.problem import Problem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
+
 KINDS = ("reach", "from_to", "at_least", "at_most", "between", "milestone")
 MAINTAIN = ("at_least", "at_most", "between")
 LAST_DAY = 2_932_896
@@ -44,6 +48,8 @@ class Aim(NamedTuple):
     """The least that is still acceptable, on the bad side of the target; it is said and judges nothing."""
     stretch: float | None = None
     """What would be excellent, on the good side of it."""
+    work: Workdays | None = None
+    """The working days that its time is counted in; None counts all days."""
 
 
 class Step(NamedTuple):
@@ -222,9 +228,11 @@ def progress(aim: Aim, actual: float | None, met: int | None = None, due: int | 
 
 
 def elapsed(aim: Aim, day: int) -> float | None:
-    """Share of the window gone at the end of `day`, 0 to 1."""
+    """Share of the window gone at the end of `day`, 0 to 1; in working days where the aim counts in them."""
     if aim.start is None or aim.deadline is None or aim.deadline < aim.start:
         return None
+    if aim.work is not None and (whole := aim.work.between(aim.start, aim.deadline + 1)):
+        return aim.work.between(aim.start, min(day, aim.deadline) + 1) / whole
     return min(1.0, max(0.0, (day - aim.start + 1) / (aim.deadline - aim.start + 1)))
 
 

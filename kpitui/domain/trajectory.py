@@ -112,9 +112,8 @@ def seasonal(aim: Aim, ends: Sequence[int], years: Sequence[Sequence[float | Non
     whole = math.fsum(shape)
     if len(shape) != len(ends) or whole <= 0:
         return None
-    days = aim.deadline - aim.start + 1
     found, so_far = [], 0.0
     for end, part in zip(ends, shape, strict=True):
         so_far += part
-        found.append((min((end - aim.start) / days, 1.0), so_far / whole))
+        found.append((target.elapsed(aim, end - 1) or 0.0, so_far / whole))
     return found

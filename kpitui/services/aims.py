@@ -9,6 +9,7 @@ from kpitui.domain.target import Aim, plannable
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    from kpitui.domain.workdays import Workdays
     from kpitui.storage.reading import GoalRow, KpiRow, MetricRow
 
     R = TypeVar("R", GoalRow, KpiRow)
@@ -17,8 +18,8 @@ FAR = 500_000
 """Days from 1970 that lie within what a date can be."""
 
 
-def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
-    """What a KPI should reach, before its dated targets."""
+def aim_of(kpi: KpiRow, metric: MetricRow, watch: float, work: Workdays | None = None) -> Aim:
+    """What a KPI should reach, before its dated targets; `work` are the days its pace is counted in."""
     return Aim(
         kpi.target_kind,
         kpi.baseline,
@@ -31,6 +32,7 @@ def aim_of(kpi: KpiRow, metric: MetricRow, watch: float) -> Aim:
         watch if kpi.watch_band is None else kpi.watch_band,
         kpi.floor,
         kpi.stretch,
+        work,
     )
 
 

@@ -18,10 +18,12 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.series import Measure, Workings
 from kpitui.domain.target import Step
 from kpitui.services.aims import with_days
-from kpitui.services.calendar import calendar_in
+from kpitui.services.calendar import calendar_in, workdays_in
 from kpitui.storage import points, reading, recent, settings
 
 if TYPE_CHECKING:
+    from kpitui.domain.periods import Calendar
+    from kpitui.domain.workdays import Workdays
     from kpitui.storage.reading import DriverRow, GoalRow, KpiRow, MetricRow, OverrideRow, PhaseRow, ScopeRow
     from kpitui.storage.store import Store
 
@@ -52,11 +54,12 @@ def measure_of(metric: MetricRow) -> Measure:
 class Book:
     """Definitions and numbers of one workspace as of one day (`today`, an epoch day)."""
 
-    def __init__(self, store: Store, today: int) -> None:
+    def __init__(self, store: Store, today: int, *, calendar: Calendar | None = None) -> None:
+        """`calendar` in place of the workspace's own, to see what another one would change."""
         self.store = store
         self.today = today
         self.settings: dict[str, str] = settings.load(store)
-        self.calendar = calendar_in(store, self.settings)
+        self.calendar = calendar or calendar_in(store, self.settings)
         self.currency = self.settings.get("currency", "USD")
         self.watch_band = float(self.settings.get("watch_band", 0.05))
         self.scopes: dict[int, ScopeRow] = {row.id: row for row in reading.scopes(store)}
@@ -78,6 +81,7 @@ class Book:
         self._drivers: list[DriverRow] | None = None
         self._overrides: dict[int, OverrideRow] | None = None
         self._phases: dict[int, list[PhaseRow]] | None = None
+        self._workdays: Workdays | None = None
         self._points: dict[int, tuple[float, Sequence[Value]]] = {}
         self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
         self._labels: dict[tuple[str, Span], str] = {}
@@ -112,6 +116,14 @@ class Book:
             for row in reading.phases(self.store, self.today):
                 self._phases.setdefault(row.metric_id, []).append(row)
         return self._phases
+
+    def pace_days(self, metric: MetricRow) -> Workdays | None:
+        """The working days that the pace of a metric goes by: of what adds up, where the workspace says so."""
+        if metric.kind != "flow" or self.settings.get("pace_by") != "working_days":
+            return None
+        if self._workdays is None:
+            self._workdays = workdays_in(self.store, self.settings)
+        return self._workdays
 
     @property
     def main_goal(self) -> GoalRow | None:

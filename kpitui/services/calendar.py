@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kpitui.domain.period_table import Listed
+    from kpitui.domain.workdays import Workdays
     from kpitui.storage.store import Store
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -71,6 +72,16 @@ def _retail(values: Mapping[str, object], plain: Calendar) -> Calendar:
         )
     )
     return plain._replace(week_start=(weekday + 1) % 7, cut=RetailCut(years))
+
+
+def workdays_in(store: Store, values: Mapping[str, object] | None = None) -> Workdays:
+    """The working days of a workspace, without its holidays."""
+    from kpitui.domain.workdays import Workdays, read_week, workdays
+    from kpitui.storage import reading, settings
+
+    values = settings.load(store) if values is None else values
+    week = values.get("working_week")
+    return workdays(Workdays().week if week is None else read_week(str(week)), reading.holidays(store))
 
 
 def time_zone(store: Store) -> str:

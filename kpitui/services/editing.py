@@ -22,6 +22,7 @@ from kpitui.text import check_name, clean, fold
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Metric, Unit
+    from kpitui.services.calendar_change import Difference
     from kpitui.services.hierarchy import Node
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
@@ -136,6 +137,17 @@ def edit(store: Store, node: Node, before: str, after: str, today: int) -> Done:
     if node.kind == "scope":
         return _scope(store, node, after, today)
     return _metric(store, node, before, after, today)
+
+
+def recut(store: Store, node: Node, before: str, after: str, today: int) -> Difference | None:
+    """What another cadence in an edited line changes in what is counted; None where there is none."""
+    from kpitui.services import calendar_change
+
+    if node.metric_id is None or node.kind in ("goal", "scope"):
+        return None
+    currency, day = Book(store, today).currency, to_date(today)
+    old, new = (read_named(text, day, currency).cadence for text in (before, after))
+    return None if new is None or new == old else calendar_change.recut(store, today, node.metric_id, new)
 
 
 # ---- goals and scopes --------------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
     """Where a goal stands: its own metric against its number and date."""
     metric = book.metrics.get(goal.metric_id or 0)
     direction = metric.direction if metric else "up" if (goal.target or 0) >= (goal.baseline or 0) else "down"
-    aim = Aim(goal.target_kind, goal.baseline, goal.target, goal.low, goal.high, goal.start, goal.deadline, direction)
+    aim = Aim(goal.target_kind, goal.baseline, goal.target, goal.low, goal.high, goal.start, goal.deadline, direction,
+              work=book.pace_days(metric) if metric else None)  # fmt: skip
     cells: Sequence[Cell] = ()
     if metric is not None:
         first = first_needed(book, metric.cadence, aim, RECENT + BEFORE)
@@ -42,6 +43,7 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
         state="live",
         show=lambda value: show(value, unit, currency=currency, compact=True),
         outlook=outlook_of(book, metric, aim),
+        calendar=book.calendar,
     )
     value, why = verdict.actual, verdict.why
     if value is None and (last := last_reported(cells)) is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kpitui.domain.model import Kpi, Workspace
+from kpitui.domain.model import Kpi
 from kpitui.domain.periods import iso, to_date
+from kpitui.domain.workspace import Workspace
 from kpitui.services.model_keys import CLASSES, KEYS, Key
 from kpitui.services.model_standing import standing
 from kpitui.text import clean
@@ -33,13 +34,16 @@ ABOUT = {
     "playbook": "# What to do about a miss: of a KPI, or of every KPI in a scope.",
     "waiver": "# What the KPI doctor does not ask for, until a day.",
     "phase": "# Where natural limits were drawn anew; locked: only values before that day make them.",
+    "period": "# The periods that the calendar is cut by where it is a table; `to` is the last day itself.",
+    "holiday": "# Days that are no working days, for a pace by working days.",
 }
-ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver", "phase")
+ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver", "phase", "period", "holiday")
 ALWAYS = {
     "workspace": ("name", "currency", "week_start", "fiscal_year_start", "time_zone"),
     "scope": ("kind",),
     "goal": ("target_kind",),
     "metric": ("unit", "kind", "cadence", "direction"),
+    "period": ("grain",),
     "kpi": ("target_kind",),
 }
 """Keys that are written even where they are the default, because a reader looks for them."""
@@ -74,8 +78,8 @@ class Names(NamedTuple):
             return None
         if key.kind == "ref":
             return written(self.slug(key.to, given))
-        if key.kind == "day":
-            return to_date(given).isoformat()
+        if key.kind in ("day", "last"):
+            return to_date(given - (key.kind == "last")).isoformat()
         if key.kind == "words":
             return written([word for word in given.split(",") if word])
         return written(given)
@@ -95,6 +99,10 @@ class Names(NamedTuple):
             return f"of {self.kpi(one.kpi_id) if one.kpi_id is not None else self.scopes.get(one.scope_id, '?')}"
         if table == "waiver":
             return str(one.rule)
+        if table == "period":
+            return f"{one.grain} {one.name}"
+        if table == "holiday":
+            return f"{iso(one.day)} {one.name}".rstrip()
         if table == "phase":
             return f"limits of {self.metrics.get(one.metric_id, '?')} from {iso(one.start)}"
         return str(one.slug)
@@ -125,6 +133,9 @@ def _in_order(table: str, now: Standing) -> list[Any]:
         live = (setup.metrics, setup.goals)
         notes = [one for one in notes if one.metric_id in live[0] or one.goal_id in live[1]]
         return sorted(notes, key=lambda one: (one.day, one.id))
+    if table in ("period", "holiday"):
+        own = [one for one in getattr(now, f"{table}s").values() if not one.archived]
+        return sorted(own, key=lambda one: (getattr(one, "grain", ""), getattr(one, "start", None) or one.day))
     if table in ("playbook", "waiver", "phase"):
         rest = [one for one in getattr(now, f"{table}s").values() if not one.archived]
         known = {"kpi_id": setup.kpis, "metric_id": setup.metrics, "goal_id": setup.goals, "scope_id": setup.scopes}

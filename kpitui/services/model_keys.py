@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver, Workspace
+from kpitui.domain.days_of_calendar import Holiday, Period
+from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver
 from kpitui.domain.phase import Phase
+from kpitui.domain.workspace import Workspace
 
 
 class Key(NamedTuple):
-    """One key of a table. `kind` is plain, ref, day, words or feeds; `to` is the table whose slug it names."""
+    """One key of a table. `kind` is plain, ref, day, last (a last day, stored as the one after it), words or
+    feeds; `to` is the table whose slug it names."""
 
     name: str
     field: str
@@ -28,6 +31,8 @@ CLASSES: dict[str, Any] = {
     "playbook": Playbook,
     "waiver": Waiver,
     "phase": Phase,
+    "period": Period,
+    "holiday": Holiday,
 }
 """Tables of the file in the order they depend on each other."""
 
@@ -117,6 +122,8 @@ KEYS: dict[str, tuple[Key, ...]] = {
         *plain("why", "who"),
         Key("day", "day", "day"),
     ),
+    "period": (*plain("name", "grain"), Key("from", "start", "day"), Key("to", "end", "last")),
+    "holiday": (Key("day", "day", "day"), *plain("name")),
 }
 """`workspace` is one table `[workspace]`; the others are lists of tables `[[scope]]`."""
 
@@ -130,6 +137,8 @@ NAMED_BY = {
     "playbook": (),
     "waiver": ("rule", "why", "until"),
     "phase": ("metric", "from", "why"),
+    "period": ("name", "from", "to"),
+    "holiday": ("day",),
 }
 """The keys every table must have: they say which one is meant."""
 
@@ -138,6 +147,8 @@ KEYED_BY = {
     "playbook": ("kpi_id", "scope_id"),
     "waiver": ("rule", "kpi_id", "metric_id", "goal_id", "scope_id", "place"),
     "phase": ("metric_id", "start"),
+    "period": ("grain", "start"),
+    "holiday": ("day",),
 }
 """The fields that say which one of a table is meant where it has no slug."""
 

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain import rules
 from kpitui.domain.checking import nearest
-from kpitui.domain.model import Driver, Kpi, Workspace
+from kpitui.domain.model import Driver, Kpi
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.rules import Setup
+from kpitui.domain.workspace import Workspace
+from kpitui.services.calendar_table import check_table
 from kpitui.services.model_keys import CLASSES, KEYED_BY, KEYS
+from kpitui.services.model_names import alike
 from kpitui.services.model_standing import NoteKey, Standing, standing
 from kpitui.services.setup import check_settings
 
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 ORDERED = ("scope", "metric", "goal", "kpi", "driver")
 """Tables whose order in the file is their order in the workspace."""
-WRITTEN = ("scope", "metric", "goal", "kpi", "target", "driver", "annotation", "playbook", "waiver", "phase")
+WRITTEN = ("scope", "metric", "goal", "kpi", "target", "driver", "annotation", "playbook", "waiver", "phase", "period",
+           "holiday")  # fmt: skip
 """All tables of a set-up, in the order they depend on each other."""
 SLUGGED = ("scope", "metric", "goal")
 
@@ -335,8 +339,10 @@ class Wanted:
 
     def contradictions(self) -> None:
         """Refuses what the file would newly break; what was wrong before is the doctor's business."""
-        known = {finding.text for finding in rules.findings(self.now.setup)}
-        fresh = [finding for finding in rules.findings(self.setup()) if finding.text not in known]
+        check_table(self.workspace, self.live("period").values(), self.model.filename)
+        before, after = self.now.setup, self.setup()
+        known = {finding.text for finding in (*rules.findings(before), *alike(before))}
+        fresh = [finding for finding in (*rules.findings(after), *alike(after)) if finding.text not in known]
         if not fresh:
             return
         first = fresh[0]

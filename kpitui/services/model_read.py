@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from kpitui.domain.checking import in_words, nearest, value
-from kpitui.domain.model import Workspace
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
+from kpitui.domain.workspace import Workspace
 from kpitui.services.model_keys import CLASSES, KEYS, LONG, NAMED_BY, NAMES, ON, Key, title
 from kpitui.services.model_lines import Lines
 from kpitui.text import check_name, clean
@@ -145,8 +145,9 @@ def _value(table: str, key: Key, given: object, where: str) -> Any:
                 f"{where}: {key.name} must be the slug of a {title(key.to)} in quotes, not {quote(in_words(given))}."
             )
         return given.strip()
-    if key.kind == "day":
-        return _day(key.name, given, where)
+    if key.kind in ("day", "last"):
+        day = _day(key.name, given, where)
+        return day + 1 if key.kind == "last" and day is not None else day
     if key.kind == "feeds":
         if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
             raise Problem(f'{where}: feeds is a list of slugs: write it like ["orders", "revenue"].')
@@ -219,6 +220,10 @@ def _label(table: str, raw: dict[str, Any]) -> str:
         return f"of {said('kpi') or said('scope')}"
     if table == "waiver":
         return f"of {said('rule')} for {next((said(key) for key in ON[table][0] if key in raw), 'the workspace')}"
+    if table == "period":
+        return said("name")
+    if table == "holiday":
+        return f"on {said('day')}"
     if table == "phase":
         return f"of {said('metric')} from {said('from')}"
     return said("slug")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver, Workspace
+from kpitui.domain.days_of_calendar import Holiday, Period
+from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver
 from kpitui.domain.phase import Phase
 from kpitui.domain.rules import Setup
+from kpitui.domain.workspace import Workspace
 from kpitui.errors import Damaged
 from kpitui.storage import definitions, settings
 
@@ -40,6 +42,8 @@ class Standing(NamedTuple):
     playbooks: dict[BookKey, Playbook]
     waivers: dict[WaiverKey, Waiver]
     phases: dict[tuple[int, int], Phase]
+    periods: dict[tuple[str, int], Period]
+    holidays: dict[tuple[int], Holiday]
 
 
 def standing(store: Store) -> Standing:
@@ -70,13 +74,20 @@ def standing(store: Store) -> Standing:
         phases: dict[tuple[int, int], Phase] = {}
         for phase in definitions.all_of(store, Phase, archived=True):
             _keep(phases, (phase.metric_id, phase.start), phase)
+        periods: dict[tuple[str, int], Period] = {}
+        for period in definitions.all_of(store, Period, archived=True):
+            _keep(periods, (period.grain, period.start), period)
+        holidays: dict[tuple[int], Holiday] = {}
+        for holiday in definitions.all_of(store, Holiday, archived=True):
+            _keep(holidays, (holiday.day,), holiday)
     root = next((one for one in scopes.values() if one.parent_id is None and not one.archived), None)
     if root is None:
         raise Damaged("The workspace has lost the scope that all others lie in: kpitui check says what else is wrong.")
     setup = _live(scopes, metrics, goals, kpis, targets, drivers)
     return Standing(
-        workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup, playbooks, waivers, phases
-    )
+        workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup, playbooks, waivers, phases,
+        periods, holidays,
+    )  # fmt: skip
 
 
 def waiver_key(one: Waiver) -> WaiverKey:

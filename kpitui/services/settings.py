@@ -9,7 +9,8 @@ from kpitui.domain.problem import Problem
 from kpitui.services.calendar import KINDS, WEEKDAYS
 
 if TYPE_CHECKING:
-    from kpitui.domain.model import Workspace
+    from kpitui.domain.workspace import Workspace
+    from kpitui.services.calendar_change import Difference
     from kpitui.storage.store import Store
 
 
@@ -136,7 +137,7 @@ def checked(workspace: Workspace, key: str, value: object) -> Workspace:
     from dataclasses import asdict
 
     from kpitui.domain.checking import whole
-    from kpitui.domain.model import Workspace
+    from kpitui.domain.workspace import Workspace
     from kpitui.services.setup import check_settings
 
     if key == "review_time" and not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", str(value)):
@@ -153,10 +154,10 @@ def checked(workspace: Workspace, key: str, value: object) -> Workspace:
     return made
 
 
-def consequence(store: Store, today: int, key: str, value: object) -> str:
-    """What a change of calendar does to what is shown, as a sentence; empty for other settings."""
+def consequence(store: Store, today: int, key: str, value: object) -> Difference | None:
+    """What a change of calendar does to what is counted; None for other settings, and where nothing differs."""
     if key not in CALENDAR:
-        return ""
+        return None
     from dataclasses import asdict
 
     from kpitui.services.calendar import calendar_in
@@ -164,7 +165,8 @@ def consequence(store: Store, today: int, key: str, value: object) -> str:
 
     with store.snapshot():
         stands = {name: text(given) for name, given in asdict(read(store)).items()}
-        return difference(store, today, calendar_in(store, {**stands, key: str(value)})).sentence
+        found = difference(store, today, calendar_in(store, {**stands, key: str(value)}))
+    return found if found.sentence else None
 
 
 def text(value: object) -> str:

@@ -45,7 +45,8 @@ def create_workspace(
     NotFound for an unknown group, Problem for a setting or a template that cannot be.
     """
     from kpitui.domain.checking import whole
-    from kpitui.domain.model import Scope, Workspace
+    from kpitui.domain.model import Scope
+    from kpitui.domain.workspace import Workspace
     from kpitui.storage import definitions, settings
     from kpitui.storage.store import Store
     from kpitui.text import check_name

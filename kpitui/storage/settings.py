@@ -10,7 +10,7 @@ from kpitui.errors import Conflict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpitui.domain.model import Workspace
+    from kpitui.domain.workspace import Workspace
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
 
@@ -48,7 +48,7 @@ def workspace(store: Store) -> Workspace:
     """All settings. Raises Problem on one that cannot be read."""
     from dataclasses import fields
 
-    from kpitui.domain.model import Workspace
+    from kpitui.domain.workspace import Workspace
 
     stored = load(store)
     values = {f.name: read(f.name, stored[f.name], f.default) for f in fields(Workspace) if f.name in stored}

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from kpitui.domain import checking
-from kpitui.domain.model import Kpi, Metric, Workspace
+from kpitui.domain.model import Kpi, Metric
 from kpitui.domain.problem import Problem
+from kpitui.domain.workspace import Workspace
 
 
 @pytest.mark.parametrize(

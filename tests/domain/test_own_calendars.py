@@ -155,10 +155,15 @@ def test_five_weeks_are_not_compared_with_four() -> None:
             (one.start, one.end, float(one.end - one.start))
             for one in spans_between(cadence, day("2023-01-29"), day("2025-02-02"), RETAIL)
         ]
-        work = Workings({1: Measure(1, "sales", "sum", cadence, "flow")}, lambda *_: points, RETAIL, day("2025-02-02"))
+        work = Workings(
+            {1: Measure(1, "sales", "sum", cadence, "flow")},
+            lambda *_, points=points: points,
+            RETAIL,
+            day("2025-02-02"),
+        )
         found = {
             name: comparisons(
-                lambda grain, spans: work.series(work.named("sales"), grain, spans),  # type: ignore[arg-type] # noqa: B023
+                lambda grain, spans, work=work: work.series(work.named("sales"), grain, spans),  # type: ignore[arg-type]
                 "month", parse_label(name, RETAIL)[1], RETAIL, day("2025-02-02"),
             )
             for name in ("FY2024-P12", "FY2024-P02")

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from kpitui.domain.model import Metric, Workspace
+from kpitui.domain.model import Metric
 from kpitui.domain.periods import parse_label, to_date, to_day
+from kpitui.domain.workspace import Workspace
 from kpitui.errors import KpituiError, NotFound, ReadOnly
 from kpitui.services import annotate, entry, history, overview
 from kpitui.services.as_known import as_known, end_of, known_by

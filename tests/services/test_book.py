@@ -8,7 +8,8 @@ import pytest
 
 from kpitui.domain.periods import Calendar, Span, parse_label, span_of
 from kpitui.domain.problem import Problem
-from kpitui.services.book import Book, book_of, calendar_of
+from kpitui.services.book import Book, book_of
+from kpitui.services.calendar import calendar_of
 from kpitui.storage import definitions
 from kpitui.storage import points as stored
 from tests.services.acme import MODEL, POINTS, TODAY

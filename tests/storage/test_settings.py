@@ -4,8 +4,8 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from kpitui.domain.model import Workspace
 from kpitui.domain.problem import Problem
+from kpitui.domain.workspace import Workspace
 from kpitui.errors import Conflict
 from kpitui.storage import changes, settings
 

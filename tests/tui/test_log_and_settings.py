@@ -108,6 +108,7 @@ async def test_another_week_start_asks_first(tmp_path: Path) -> None:
         await pilot.press("l")
         await pilot.pause()
         assert "no value is lost" in text_of(app)[38]
+        assert any("periods with a value become" in line for line in text_of(app))
         await pilot.press("n")
         await pilot.pause()
         assert "Left as it was" in text_of(app)[38]

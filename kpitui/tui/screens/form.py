@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from kpitui.domain.problem import Problem
-from kpitui.services import forms
+from kpitui.services import calendar_change, forms
 from kpitui.text import clean, fold
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
@@ -104,6 +104,11 @@ class FormScreen(KpiScreen):
 
     async def _save(self, field: Field, text: str) -> None:
         id, rev = next((id, rev) for table, id, rev in self.view.revs if table == field.table)
+        if field.name == "cadence" and text.strip().casefold() in field.choices:
+            differs = await self.app.read(calendar_change.recut, self.app.day, id, text.strip().casefold())
+            if differs is not None and not await self.confirm(f"{differs.short}. Change it?", False):
+                self.say("Left as it was")
+                return
         done = await self.app.save(
             forms.set_field, field.table, id, rev, field.name, text, self.app.day,
             said=lambda it: f"{it.sentence} · u undo",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import on
@@ -21,7 +22,7 @@ from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.styled import Line, status_style
 
 if TYPE_CHECKING:
-    from kpitui.domain.model import Workspace
+    from kpitui.domain.workspace import Workspace
     from kpitui.storage.store import Store
 
 COLUMNS = Layout(
@@ -217,7 +218,7 @@ class SettingsScreen(KpiScreen):
         if group == "own":
             self._set_own(key, getattr(own.Config(), key))
         elif group == "team":
-            from kpitui.domain.model import Workspace
+            from kpitui.domain.workspace import Workspace
 
             if key == "name":
                 self.say("A workspace has no default name: Enter types another one.")
@@ -269,10 +270,18 @@ class SettingsScreen(KpiScreen):
         except (Problem, WrongUsage) as error:
             self.say(str(error), "error")
             return
-        words = await self.app.read(team.consequence, self.app.day, key, value)
-        if words and not await self.confirm(f"{words}. Change it?", False):
-            self.say("Left as it was")
-            return
+        differs = await self.app.read(team.consequence, self.app.day, key, value)
+        if differs is not None:
+            box = self.query_one("#preview", Lines)
+            told = wrap(f"{differs.sentence}.", self.app.size.width - 4)
+            box.styles.height = len(told) + 1
+            box.show([((f" {line}", ""),) for line in told], title="what will differ")
+            agreed = await self.confirm(f"{differs.short}. Change it?", False)
+            box.styles.height = None
+            self._preview()
+            if not agreed:
+                self.say("Left as it was")
+                return
         self._last_own = None
         await self.app.save(
             team.change, key, value, seen=self.view.workspace, said=lambda done: f"{done.sentence} · u undo"

@@ -207,6 +207,10 @@ class TreeWriting(Promoting, RowVerbs):
                 return
             if typed is None or not typed.strip():
                 return
+            differs = await self.app.read(editing.recut, node, before, typed, self.app.day)
+            if differs is not None and not await self.confirm(f"{differs.short}. Change it?", False):
+                self.say("Left as it was")
+                return
             done = await self.keep(editing.edit, node, before, typed, self.app.day)
             if done is not None:
                 return

@@ -1,0 +1,183 @@
+"""Roles are kept in every face by one check; what somebody may not change they may propose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kpitui.domain.model import Metric
+from kpitui.domain.periods import Span, parse_label
+from kpitui.domain.problem import Problem
+from kpitui.domain.roles import role_of
+from kpitui.domain.workspace import Workspace
+from kpitui.errors import Conflict, NotAllowed, NotFound, Refused
+from kpitui.services import annotate, closing, entry, history, members, proposals, review, settings
+from kpitui.services.calendar import calendar_of
+from kpitui.storage import definitions, points, reading, write_rules
+from kpitui.storage.store import Store
+from tests.conftest import Ran
+from tests.services.acme import MODEL, TODAY
+from tests.workspace import build, join
+
+W46: Span = parse_label("2026-W46", calendar_of({}))[1]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """ana is admin, bo contributes (owner of demos and trial), cy edits, dee and everybody else reads."""
+    made = build(tmp_path, MODEL, "mrr 2026-W46 345000\ndemos 2026-W46 26")
+    for account, role in (("ana", "admin"), ("bo", "contributor"), ("cy", "editor"), ("dee", "reader")):
+        members.add(made, account, role)
+    return made
+
+
+def record(store: Store, slug: str, text: str) -> None:
+    entry.record_value(store, slug, W46, text, today=TODAY, judged=False)
+
+
+def value(store: Store, slug: str) -> float | None:
+    metric = reading.metric(store, slug)
+    assert metric is not None
+    return points.between(store, metric.id, *W46)[0].value
+
+
+def rename(store: Store) -> None:
+    metric = definitions.find(store, Metric, slug="mrr")
+    assert metric is not None
+    with store.write("metric.edit") as tx:
+        definitions.change(tx, metric, name=f"{metric.name}!")
+
+
+DOINGS: dict[str, Callable[[Store], object]] = {
+    "own value": lambda store: record(store, "demos", "27"),
+    "other's value": lambda store: record(store, "mrr", "346000"),
+    "note": lambda store: annotate.annotate(store, "mrr", "a word", today=TODAY),
+    "review": lambda store: review.start(store, "weekly", TODAY),
+    "metric": rename,
+    "closing": lambda store: closing.close(store, "oct", "books", TODAY),
+    "setting": lambda store: settings.change(store, "name", "Acme Inc.", seen=Workspace(name="Acme")),
+    "member": lambda store: members.add(store, "eve", "reader"),
+}
+MAY = {
+    "ana": set(DOINGS),
+    "cy": set(DOINGS) - {"setting", "member"},
+    "bo": {"own value", "note", "review"},
+    "dee": set(),
+    "nobody": set(),
+}
+
+
+@pytest.mark.parametrize("who", MAY)
+def test_what_a_role_may(store: Store, who: str) -> None:
+    with join(store, who) as theirs:
+        for what, do in DOINGS.items():
+            lines = store.one("SELECT count(*) FROM change")
+            if what in MAY[who]:
+                do(theirs)
+                assert store.one("SELECT count(*) FROM change") > lines, what
+            else:
+                with pytest.raises(NotAllowed, match="NOT saved"):
+                    do(theirs)
+                assert store.one("SELECT count(*) FROM change") == lines, what
+
+
+def test_undo_is_checked_like_what_it_undoes(store: Store) -> None:
+    record(store, "mrr", "346000")
+    done = store.one("SELECT max(id) FROM txn")
+    with join(store, "bo") as bo, pytest.raises(NotAllowed, match="MRR belongs to ana"):
+        history.undo(bo, txn_id=done)
+    assert value(store, "mrr") == 346_000
+
+
+def test_own_role_before_groups_and_the_highest_of_them() -> None:
+    team = {"ana": "reader", "@staff": "contributor", "@finance": "editor"}
+    assert role_of("ana", ("staff", "finance"), team) == "reader"
+    assert role_of("bo", ("staff", "finance"), team) == "editor"
+    assert role_of("cy", (), team) == "reader" and role_of("cy", (), {}) == "admin"
+
+
+def test_a_group_of_the_system_counts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_rules, "groups_of", lambda account: ("finance",) if account == "fay" else ())
+    members.add(store, "@finance", "editor")
+    with join(store, "fay") as fay:
+        record(fay, "mrr", "346000")
+    assert value(store, "mrr") == 346_000
+
+
+def test_the_first_member_leaves_an_admin_and_the_last_admin_stays(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL)
+    assert members.members(store).role == "admin" and not members.members(store).members
+    assert members.add(store, "bo", "contributor").sentence.startswith("bo is contributor now")
+    assert [(one.account, one.role) for one in members.members(store).members] == [
+        ("ana", "admin"),
+        ("bo", "contributor"),
+    ]
+    for doing in (lambda: members.remove(store, "ana"), lambda: members.add(store, "ana", "editor")):
+        with pytest.raises(Refused, match="only admin"):
+            doing()
+    with pytest.raises(NotFound):
+        members.remove(store, "eve")
+    for name, role in (("a b", "reader"), ("", "reader"), ("@", "reader"), ("eve", "boss")):
+        with pytest.raises(Problem):
+            members.add(store, name, role)
+
+
+def propose(store: Store, text: str = "350k") -> proposals.Done:
+    return proposals.propose(store, "mrr", W46, text, "an invoice came late", today=TODAY)
+
+
+def test_a_reader_proposes_and_the_owner_accepts_or_declines(store: Store) -> None:
+    with join(store, "dee") as dee, join(store, "bo") as bo:
+        made = propose(dee)
+        assert made.sentence == "Proposed MRR W46 = $350k to ana (number 1)"
+        (asked,) = proposals.for_me(store, TODAY)
+        assert asked.sentence == "dee proposes MRR W46 = $350,000 (now $345,000): an invoice came late"
+        assert proposals.for_me(bo, TODAY) == () == proposals.for_me(dee, TODAY)
+        for who in (bo, dee):
+            with pytest.raises(NotAllowed):
+                proposals.accept(who, made.id, today=TODAY)
+        with pytest.raises(NotAllowed, match="ask ana"):
+            proposals.decline(bo, made.id, today=TODAY)
+        assert value(store, "mrr") == 345_000
+        assert "Saved MRR W46 = $350,000" in proposals.accept(store, made.id, today=TODAY).sentence
+        assert value(store, "mrr") == 350_000
+        metric = reading.metric(store, "mrr")
+        assert metric is not None
+        assert points.history(store, metric.id, W46.start)[-1].why == "proposed by dee: an invoice came late"
+        with pytest.raises(Refused, match="accepted by ana already"):
+            proposals.decline(store, made.id, today=TODAY)
+        history.undo(store, today=TODAY)
+        assert value(store, "mrr") == 345_000 and len(proposals.for_me(store, TODAY)) == 1
+        proposals.decline(store, made.id, "counted twice", today=TODAY)
+        (told,) = proposals.proposals(dee, TODAY, every=True)
+        assert (told.state, told.answer, told.answered_by) == ("declined", "counted twice", "ana")
+        mine = propose(dee, "351k")
+        assert "Took back" in proposals.decline(dee, mine.id, today=TODAY).sentence
+
+
+def test_a_value_that_changed_since_is_not_overwritten_by_a_proposal(store: Store) -> None:
+    with join(store, "dee") as dee:
+        made = propose(dee)
+        with pytest.raises(Refused, match="already"):
+            propose(dee, "345000")
+        with pytest.raises(Problem, match="reason"):
+            proposals.propose(dee, "mrr", W46, "1", "", today=TODAY)
+    record(store, "mrr", "346000")
+    with pytest.raises(Conflict):
+        proposals.accept(store, made.id, today=TODAY)
+    assert value(store, "mrr") == 346_000 and len(proposals.proposals(store, TODAY)) == 1
+
+
+def test_the_commands(store: Store, kpitui: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPITUI_DB", store.path)
+    monkeypatch.setenv("KPITUI_TODAY", "2026-11-20")
+    listed = kpitui("members")
+    assert "bo      contributor" in listed.out and "courtesy" in listed.err
+    assert '"account": "ana", "role": "admin"' in " ".join(kpitui("members", "--json").out.split())
+    assert kpitui("propose", "mrr", "350k", "--on", "w46", "--why", "late").out.startswith("Proposed MRR W46 = $350k")
+    assert "$350,000" in kpitui("proposals").out and '"now": 345000.0' in kpitui("proposals", "--json").out
+    assert kpitui("proposals", "accept", "1").code == 0 and kpitui("proposals", "accept", "1").code == 1
+    assert value(store, "mrr") == 350_000
+    assert kpitui("members", "remove", "dee").code == 0
