@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Points = Callable[[int, int, int], Sequence[tuple[int, int, float]]]
 
-DEEPEST = 100
+DEEPEST = 50
 """The most metrics that may need one another in a row."""
 
 

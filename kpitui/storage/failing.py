@@ -34,6 +34,11 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
         return Damaged(
             f"{path} is damaged.{lost} kpitui check says what is wrong, kpitui restore puts a backup in its place."
         )
+    if text.startswith("no such table: ") and _ours(text):
+        return Damaged(
+            f"{path} lacks a part of every kpitui workspace ({text.rpartition(': ')[2]}).{lost} kpitui check says what is "
+            "wrong, kpitui restore puts a backup in its place."
+        )
     if "disk i/o" in text:
         return _disk(path, lost)
     if "unable to open" in text:
@@ -42,6 +47,13 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
             "something, let you write: ask its owner."
         )
     return error
+
+
+def _ours(text: str) -> bool:
+    from kpitui.storage import schema, schema_2
+
+    name = text.rpartition(": ")[2].removeprefix("main.").removesuffix("_history")
+    return name in {*schema.DEFINITIONS_1, *schema_2.DEFINITIONS, "point", "txn", "change", "open_txn"}
 
 
 def busy(path: str, writing: bool, patience: float) -> KpituiError:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kpitui.domain.problem import Problem
 from kpitui.services.model_file import apply, diff, export, read
-from kpitui.text import clean
+from kpitui.text import clean, fold
 from tests.workspace import build
 
 WORDS = st.text(min_size=1, max_size=20).map(clean).filter(lambda text: bool(text) and clean(text) == text)
@@ -43,6 +43,12 @@ def table(head: str, values: dict[str, Any]) -> str:
 def models(draw: st.DrawFn) -> str:
     """A sound model file of some scopes, metrics, goals, KPIs, targets, drivers and notes, its tables shuffled."""
     pick = draw
+    seen: dict[str, str] = {}
+
+    def spelled(name: str) -> str:
+        """Names that look the same are spelled alike."""
+        return seen.setdefault(fold(name), name)
+
     scopes = [f"s{n}" for n in range(pick(st.integers(0, 3)))]
     metrics = [f"m{n}" for n in range(pick(st.integers(1, 6)))]
     goals = [f"g{n}" for n in range(pick(st.integers(0, 3)))]
@@ -50,14 +56,19 @@ def models(draw: st.DrawFn) -> str:
     some = st.sampled_from
     for n, slug in enumerate(scopes):
         parent = pick(some([None, *scopes[:n]]))
-        values = {"slug": slug, "name": pick(NAMES), "parent": parent, "kind": pick(some(["team", "role", "client"]))}
+        values = {
+            "slug": slug,
+            "name": spelled(pick(NAMES)),
+            "parent": parent,
+            "kind": pick(some(["team", "role", "client"])),
+        }
         parts.append(table("[[scope]]", values))
     for n, slug in enumerate(metrics):
         low = pick(st.one_of(st.none(), NUMBERS))
         derived = pick(some(["", "formula", "ratio"])) if n > 1 else ""
         values = {
             "slug": slug,
-            "name": pick(NAMES),
+            "name": spelled(pick(NAMES)),
             "unit": pick(some(["number", "currency", "duration", "score"])),
             "kind": "ratio" if derived == "ratio" else pick(some(["flow", "level", "index", "distinct"])),
             "numerator": metrics[0] if derived == "ratio" else None,
@@ -77,7 +88,7 @@ def models(draw: st.DrawFn) -> str:
         begins = pick(DAYS)
         values = {
             "slug": slug,
-            "title": pick(NAMES),
+            "title": spelled(pick(NAMES)),
             "parent": pick(some([None, *goals[:n]])),
             "metric": pick(some([None, *metrics])),
             "target_kind": "at_least",

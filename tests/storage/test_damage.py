@@ -228,3 +228,11 @@ def test_an_unfixed_library_does_not_write_beside_others_in_wal(path: Path, unfi
             rename(store, "new")
         assert store.one("SELECT count(*) FROM scope") == 599
     other.close()
+
+
+def test_a_table_that_was_dropped_is_damage(path: Path) -> None:
+    raw(path, "DROP TABLE driver")
+    with opened(path) as there, pytest.raises(Damaged, match=r"lacks a part of every kpitui workspace \(driver\)"):
+        there.rows("SELECT * FROM driver")
+    with opened(path) as there, pytest.raises(sqlite3.OperationalError):
+        there.rows("SELECT * FROM no_table_of_ours")
