@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from kpitui.domain.data_audit import BY_ID, ORDER, Entry, Facts, Found, check, gridded, thinned
 from kpitui.domain.lint import SEVERITIES
 from kpitui.domain.named import NamedTuple
-from kpitui.domain.periods import Span, boundaries, grain_of, numbered, short_label, to_day
+from kpitui.domain.periods import Span, boundaries, grain_of, numbered, span_of, to_day
 from kpitui.errors import NotFound, Refused
 from kpitui.services.judging import shown_as
 from kpitui.services.kept_by_metric import kept
 from kpitui.storage import auditing, changes, points, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable
 
     from kpitui.domain.acceptance import Acceptance
     from kpitui.services.book import Book
@@ -147,13 +147,17 @@ def facts_of(book: Book, metric: MetricRow) -> Facts:
 
 
 def _labels(book: Book, metric: MetricRow) -> Callable[[Span], str]:
+    """A stretch of days in words: as a period, as the periods from one to another, else by its days."""
+
     def label(span: Span) -> str:
         grain = grain_of(span, book.calendar)
         if grain is not None:
             return book.period_label(grain, span)
-        first, last = (short_label("day", Span(day, day + 1), book.calendar, book.today)
-                       for day in (span.start, span.end - 1))  # fmt: skip
-        return f"{first} to {last}"
+        cadence = metric.cadence
+        ends = [span_of(cadence, day, book.calendar) for day in (span.start, span.end - 1)]
+        if (ends[0].start, ends[1].end) != span:
+            cadence, ends = "day", [Span(day, day + 1) for day in (span.start, span.end - 1)]
+        return " to ".join(book.period_label(cadence, one) for one in ends)
 
     return label
 
@@ -172,14 +176,10 @@ def _shares(book: Book, metric: MetricRow) -> list[Found]:
     if metric.hard_max is None and len(above) * 20 > known:
         return []
     parts = [book.metrics[key].name for key in (metric.numerator_id or 0, metric.denominator_id) if key in book.metrics]
-    words = f"{show_all(parts)}" if len(parts) == 2 else ""
+    words = f": more {parts[0]} than {parts[1]}" if len(parts) == 2 else ""
     return thinned(
         [Found("share", *cell.span, cell.value, f"{show(cell.value or 0.0)}{words}") for cell in above]
     )  # fmt: skip
-
-
-def show_all(parts: Sequence[str]) -> str:
-    return f": more {parts[0]} than {parts[1]}"
 
 
 def _from_log(book: Book) -> dict[int, list[Found]]:
@@ -261,11 +261,14 @@ def accept(store: Store, finding: Finding, today: int, why: str = "") -> str:
     if finding.rule == "odd":
         from kpitui.services.entry import accept_odd
 
-        return accept_odd(store, finding.metric_id, finding.span, today=today).sentence
+        with store.write("record", why=why.strip()):
+            return accept_odd(store, finding.metric_id, finding.span, today=today).sentence
     again = (one.key for one in audit(store, today, finding.slug).findings)
     if finding.key not in again:
         raise Refused(f"{finding.name} {finding.period}: there is nothing to accept any more. Look at it anew.")
-    with store.write("audit.accept", summary=f"{finding.name} {finding.period}: {finding.rule} accepted") as tx:
+    with store.write(
+        "audit.accept", why=why.strip(), summary=f"{finding.name} {finding.period}: {finding.rule} accepted"
+    ) as tx:
         definitions.add(
             tx,
             Acceptance(
@@ -294,8 +297,3 @@ def named(found: DataAudit, metric: str, period: Span, rule: str = "") -> Findin
         raise Refused(f"Several things were found there ({names}): name the rule with --rule.")
     listed = "; ".join(f"{one.period} ({one.rule})" for one in found.findings[:6])
     raise NotFound(f"The audit has no such finding for {metric}. It has: {listed or 'none'}.")
-
-
-def newest(findings: Sequence[Finding], since: int) -> Iterator[Finding]:
-    """Those about periods that end after a day."""
-    return (one for one in findings if one.span.end > since)
