@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def alike(setup: Setup) -> list[Finding]:
-    """Goals, metrics and scopes whose names differ only in what nobody sees: compatibility forms, case, blanks and marks
-    without a glyph. The same name letter by letter is allowed: two teams may both count `Leads`."""
+    """Goals, metrics and scopes whose names differ only in what nobody sees: compatibility forms, case, blanks and
+    marks without a glyph. The same name letter by letter is allowed: two teams may both count `Leads`."""
     return [
         *_of("scope", setup.scopes, "name"),
         *_of("metric", setup.metrics, "name"),
@@ -30,6 +30,7 @@ def _of(table: str, rows: Mapping[int, Any], field: str) -> list[Finding]:
         name = getattr(one, field)
         first = seen.setdefault(fold(name), one)
         if getattr(first, field) != name:
-            text = f"{table} {one.slug}: its name looks like that of {table} {first.slug}, {quote(name)}: spell both alike, or rename one."
+            like = f"{table} {first.slug}, {quote(getattr(first, field))}"
+            text = f"{table} {one.slug}: its name looks like that of {like}: spell both alike, or rename one."
             found.append(Finding(table, id, text, (first.id,)))
     return found

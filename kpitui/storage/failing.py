@@ -36,8 +36,8 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
         )
     if text.startswith("no such table: ") and _ours(text):
         return Damaged(
-            f"{path} lacks a part of every kpitui workspace ({text.rpartition(': ')[2]}).{lost} kpitui check says what is "
-            "wrong, kpitui restore puts a backup in its place."
+            f"{path} lacks a part of every kpitui workspace ({text.rpartition(': ')[2]}).{lost} kpitui check says what "
+            "is wrong, kpitui restore puts a backup in its place."
         )
     if "disk i/o" in text:
         return _disk(path, lost)

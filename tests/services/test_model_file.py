@@ -352,6 +352,6 @@ def test_text_of_people_is_written_so_that_nothing_obeys_it(store: Store) -> Non
 @pytest.mark.parametrize("twin", ["leads ads", "Ｌeads ads", "Leads  ads", "Leads\u200d ads"])
 def test_names_that_look_alike_are_refused(tmp_path: Path, twin: str) -> None:
     both = '[[metric]]\nslug = "one"\nname = "Leads ads"\n\n[[metric]]\nslug = "two"\nname = "%s"\n'
-    with pytest.raises(Problem, match="line 5.*its name looks like that of metric one|invisible"):
+    with pytest.raises(Problem, match=r"line 5.*its name looks like that of metric one|invisible"):
         build(tmp_path, both % twin)
     build(tmp_path / "same", both % "Leads ads")
