@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpitui.services.model_file import Change, Model
+    from kpitui.storage.store import Store
 
 SIGNS = {"add": "+", "change": "~", "revive": "+", "archive": "-"}
 MOST_LINES = 200
@@ -51,12 +52,15 @@ def diff(db: str | None, file: str, prune: bool, as_json: bool) -> int:
     model = read_model(file)
     with open_store(db) as store:
         found = model_file.diff(store, model, prune)
+        counted = "" if as_json or not found else recount(store, model, prune)
     if as_json:
         emit_json([as_dict(change) for change in found])
     elif not found:
         say(f"{model.filename} says what is there already.")
     for line in [] if as_json else lines_of(found):
         emit(line)
+    if counted:
+        say(counted)
     return 1 if found else 0
 
 
@@ -77,6 +81,8 @@ def apply(db: str | None, file: str, prune: bool, yes: bool, why: str) -> int:
         if found and asking:
             for line in lines_of(found, MOST_LINES):
                 say(line)
+            if counted := recount(store, model, prune):
+                say(counted)
             if not agreed():
                 say("Nothing was changed.")
                 return 1
@@ -86,6 +92,16 @@ def apply(db: str | None, file: str, prune: bool, yes: bool, why: str) -> int:
         done = model_file.apply(store, model, prune, clean(why), seen=found if asking else None)
     emit(done.sentence)
     return 0
+
+
+def recount(store: Store, model: Model, prune: bool) -> str:
+    """What another calendar or other cadences in the file change in what is counted, as a sentence; or nothing."""
+    from kpitui.cli.opening import today_of
+    from kpitui.services import calendar_change
+    from kpitui.services.model_plan import plan
+
+    found = calendar_change.of_plan(store, today_of(store), plan(store, model, prune=prune))
+    return f"{found.sentence}." if found else ""
 
 
 def agreed() -> bool:

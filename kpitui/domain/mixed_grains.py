@@ -143,8 +143,10 @@ def _cell(
     if rule == "last":
         newest = own[-1]
         due = min(final, asof + 1)
-        why = age(due - newest.end) if newest.end < numbered(unit, boundaries(unit, due, cal), cal).start else ""
-        return Cell(span, newest.value, present, expected, why, None, newest.end - 1, newest.end >= final)
+        # Weeks of another calendar straddle the edges: where every day has a value, nothing is missing or old.
+        old = newest.end < numbered(unit, boundaries(unit, due, cal), cal).start and not whole
+        why = age(due - newest.end) if old else ""
+        return Cell(span, newest.value, present, expected, why, None, newest.end - 1, newest.end >= final or whole)
     if rule == "first":
         late = own[0].start - numbered(unit, first, cal).start
         why = f"its first value is {days(late)} late" if late > 0 else ""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kpitui.services.book import Book
+    from kpitui.services.model_plan import Plan
     from kpitui.storage.store import Store
 
 AHEAD = 400
@@ -110,6 +111,31 @@ def recut(store: Store, today: int, metric_id: int, cadence: str) -> Difference 
     with store.snapshot():
         found = difference(store, today, cadences={metric_id: cadence})
     return found if found.metrics and (found.before or found.after) else None
+
+
+def of_plan(store: Store, today: int, wanted: Plan) -> Difference | None:
+    """What a model file changes in what is counted: another calendar, other cadences; None where it changes nothing."""
+    from dataclasses import asdict
+
+    from kpitui.domain.days_of_calendar import Period
+    from kpitui.domain.period_table import Listed
+    from kpitui.services.calendar import calendar_of
+    from kpitui.storage import definitions, settings
+
+    periods = {one.id: one for one in definitions.all_of(store, Period)}
+    cadences = {}
+    for step in wanted.steps:
+        if step.table == "period":
+            if step.what == "archive":
+                periods.pop(step.before.id, None)
+            else:
+                periods[step.after.id] = step.after
+        elif step.table == "metric" and step.what == "change" and step.before.cadence != step.after.cadence:
+            cadences[step.before.id] = step.after.cadence
+    values = {name: settings.text(given) for name, given in asdict(wanted.workspace).items()}
+    listed = [Listed(one.grain, one.start, one.end, one.name) for one in periods.values()]
+    found = difference(store, today, calendar_of(values, listed), cadences)
+    return found if found.grains or found.before or found.after else None
 
 
 def differs(grain: str, today: int, old: Calendar, new: Calendar) -> bool:

@@ -86,8 +86,8 @@ def test_what_differs_is_said_before_anything_is_done(store: Store) -> None:
     assert (found.grains, found.metrics, found.kpis, found.before, found.after) == (("week",), 1, 1, 11, 11)
     assert found.sentence == (
         "2026-W47 becomes 2026-W46, 1 day apart; 1 metric is counted by other periods, 1 KPI among them: 11 periods "
-        "with a value become 11, 0 of them in part (now 0); 1 kept by shorter ones are added up to other weeks. No value "
-        "is lost: the way back gives what is there now"
+        "with a value become 11, 0 of them in part (now 0); 1 kept by shorter ones are added up to other weeks. No "
+        "value is lost: the way back gives what is there now"
     )
     assert standing(store, TODAY).calendar.week_start == 0
     assert difference_to(store, TODAY, team.read(store)).sentence == ""
@@ -106,6 +106,19 @@ def test_another_cadence_says_what_it_does(store: Store) -> None:
     asked = recut(store, node, line, line.replace("daily", "weekly"), TODAY)
     assert asked is not None and asked.short == "11 periods with a value become 1; no value is lost"
     assert recut(store, node, line, f"{line} @bo", TODAY) is None
+
+
+def test_levels_of_another_week_are_still_judged(tmp_path: Path) -> None:
+    model = '[[metric]]\nslug = "mrr"\nkind = "level"\ncadence = "week"\ngood_low = 5'
+    store = build(tmp_path, model, "mrr 2026-W40 1 2 3 4 5 6 7")
+    set_to(store, week_start="sunday")
+    cells = Book(store, TODAY).last_cells(1, 8)
+    # The week from 15 November begins with the last day of the old W46; the days after it have no value yet.
+    assert [(cell.value, cell.whole) for cell in cells] == [
+        (None, False),
+        *((float(n), True) for n in range(1, 7)),
+        (7.0, False),
+    ]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -187,6 +200,12 @@ def test_the_command_shows_asks_and_sets(
     assert found["now"]["month"] == {"label": "FY2026-P10", "start": "2026-11-01", "end": "2026-11-29"}
     assert "FY2026-P10" in kpitui("calendar").out
     assert "FY2026-P09" in kpitui("record", "mrr", "12", "--on", "p9").out
+    file = tmp_path / "m.toml"
+    file.write_text(
+        '[workspace]\nweek_start = "sunday"\ncalendar = "fiscal"\n[[metric]]\nslug = "visits"\ncadence = "week"\n'
+    )
+    ran = kpitui("model", "diff", str(file))
+    assert ran.code == 1 and "FY2026-W42 becomes 2026-W46" in ran.err and "No value is lost" in ran.err
     told = kpitui("calendar", "set", "colour=red")
     assert told.code == 1 and "no setting of the calendar" in told.err
     assert kpitui("calendar", "set", "retail_pattern=4-4").code == 1
