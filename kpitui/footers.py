@@ -223,7 +223,7 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("older newer", "month", 28, help="the month before, the one after"),
         Hint("copy", rank=24),
         Hint("audit", rank=26),
-        Hint("close", "close a period", 25, help="close a period, or open the closed one again: oct ; books closed"),
+        Hint("close", "close", 25, help="close a period, or open the closed one again: oct ; books closed"),
         _GO,
     ),
     "library": (

@@ -224,6 +224,7 @@ VERBS: tuple[Verb, ...] = (
         writes=True,
     ),
     *(Verb(f"step_{n}", str(n), f"step {n}", f"step {n} of the agenda", "Only here", ("review",)) for n in range(1, 7)),
+    Verb("answer", "Y", "answer", "answer a proposal", "Only here", ("due",), 35, "Answer proposals", writes=True),
     Verb(
         "revert",
         "B",

@@ -18,7 +18,7 @@ from kpitui.footers import Shown
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = {verb.id: verb for verb in keys.VERBS}
-FREE = {"Q", "Y", "Z"}
+FREE = {"Q", "Z"}
 
 
 def test_no_key_has_two_verbs_in_one_place() -> None:

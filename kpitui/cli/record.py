@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.periods import Span
     from kpitui.services.entry import Recorded
+    from kpitui.storage.reading import MetricRow
     from kpitui.storage.store import Store
 
 USAGE = "Usage: kpitui record METRIC VALUE [--on PERIOD] [--note TEXT] [--why TEXT] [--if-rev N] [--json]"
@@ -88,15 +89,10 @@ class Recording:
         """Raises NotFound, Refused, Conflict, Problem and what the store raises."""
         from kpitui.services import entry
 
-        metric = entry.metric_named(self.store, slug)
-        if on is None or not on.strip():
-            period = entry.default_period(self.store, metric, self.today, self.settings)
-        else:
-            period = self._period(on, metric.cadence)
         return entry.record_value(
             self.store,
             slug,
-            period,
+            self.period(on, entry.metric_named(self.store, slug)),
             value,
             today=self.today,
             if_rev=if_rev,
@@ -104,6 +100,14 @@ class Recording:
             decimal=self.decimal,
             judged=False,
         )
+
+    def period(self, text: str | None, metric: MetricRow) -> Span:
+        """The period of a metric that is meant; without words the last one asked for. Raises Problem."""
+        if text is None or not text.strip():
+            from kpitui.services import entry
+
+            return entry.default_period(self.store, metric, self.today, self.settings)
+        return self._period(text, metric.cadence)
 
     def _period(self, text: str, cadence: str) -> Span:
         from kpitui.domain.periods import parse_label, to_date

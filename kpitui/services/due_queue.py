@@ -20,6 +20,7 @@ from kpitui.services.due import (
     window_before,
 )
 from kpitui.services.entry_grid import GridCell, judged_rows
+from kpitui.services.proposals import Asking, for_me
 from kpitui.storage import points, reading, recent
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Queue(NamedTuple):
     """Names of the KPIs that need a word of their owner and have none since their last period began."""
     late_actions: tuple[ActionRow, ...]
     workspace: str
+    proposals: tuple[Asking, ...] = ()
+    """Corrections that this account is asked to accept or decline."""
 
 
 def queue(
@@ -109,6 +112,7 @@ def queue(
             _unexplained(book),
             tuple(row for row in reading.actions(store, state="open") if row.due < today and row.owner == me),
             store.path,
+            for_me(store, today),
         )
 
 

@@ -14,7 +14,7 @@ from kpitui.domain.dates import read_date
 from kpitui.domain.periods import Span, to_date, to_day
 from kpitui.domain.problem import Problem
 from kpitui.reports.wording import near_day
-from kpitui.services import due_queue, metric_texts, putting_away
+from kpitui.services import due_queue, metric_texts, proposals, putting_away
 from kpitui.services.asked import Asked
 from kpitui.services.due_queue import Queue, QueueLine
 from kpitui.services.entry_grid import GridCell
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
 CHROME = 5
 """Rows of the screen that are neither queue nor panes: tabs, goal, heading, message, keys."""
 CELL = "v"
+YES = ("y", "yes")
+
+
+def proposal_answer(text: str) -> str:
+    """What an answer to a proposal means. Raises Problem for anything but yes and no."""
+    word = text.partition(";")[0].strip().casefold()
+    if word in YES:
+        return "saves it; what proposed it and why stands in the history"
+    if word in ("n", "no"):
+        return "leaves the value as it is"
+    raise Problem("Type y to save it, n ; and why to leave the value as it is; Esc answers later.")
 
 
 class DueScreen(ValueScreen):
@@ -275,6 +286,19 @@ class DueScreen(ValueScreen):
     def _refilter(self) -> None:
         self._shown, self._lines, self._owed = [], {}, set()
         self.reload()
+
+    async def action_answer(self) -> None:
+        """Accept or decline what others propose, one after the other."""
+        found = self.view.proposals if self.view else ()
+        if not found:
+            self.say("Nobody proposes anything to you. A reader who types a value is offered to.")
+        for one in found:
+            text = await self.ask(f"{one.sentence}. y, or n ; why not", parse=proposal_answer)
+            if text is None:
+                break
+            word, _, why = text.partition(";")
+            answer = proposals.accept if word.strip().casefold() in YES else proposals.decline
+            await self.app.save(answer, one.id, why, today=self.app.day, said=lambda done: f"{done.sentence} · u undo")
 
     async def action_snooze(self) -> None:
         """Put the value off until a day: only in this account's own queue."""

@@ -66,6 +66,8 @@ def top(view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, g
     if cells < 60:
         return left
     left += [(f" {glyphs.dot} ", "dim"), (f"yours {view.mine}", "")]
+    if view.proposals:
+        left += [(f" {glyphs.dot} ", "dim"), (f"{proposed(view)} (Y)", "flag")]
     shown = " ".join(word for word, on in (("mine", only_mine), ("late", late_only)) if on)
     if shown:
         left += [(f" {glyphs.dot} ", "dim"), (f"{shown} only", "flag")]
@@ -73,6 +75,11 @@ def top(view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, g
     if cells >= 120:
         right = f"one value at a time: type it, {glyphs.enter}, the next is ready"
     return both_ends(left, [(right, "dim")], cells, glyphs.ellipsis)
+
+
+def proposed(view: Queue) -> str:
+    """`1 proposal`."""
+    return f"{len(view.proposals)} proposal{'s' if len(view.proposals) > 1 else ''}"
 
 
 def nothing(view: Queue, only_mine: bool, late_only: bool, today: int) -> str:
@@ -107,6 +114,9 @@ def coming_lines(view: Queue, today: int, most: int, cells: int) -> list[Line]:
 def waiting_lines(view: Queue, today: int, most: int, cells: int, glyphs: Glyphs) -> list[Line]:
     """What else waits for this person; below 60 cells what it is about stands on a line of its own."""
     out: list[Line] = []
+    if view.proposals:
+        first_asked = view.proposals[0]
+        out.append([(f"  {proposed(view)}: ", ""), (first_asked.sentence, "flag"), ("   Y answers", "dim")])
     if view.to_check:
         first = view.to_check[0]
         many = len(view.to_check)

@@ -1,0 +1,58 @@
+"""`kpitui members`: who may do what."""
+
+from __future__ import annotations
+
+import click
+
+from kpitui.cli.opening import open_store
+from kpitui.cli.output import emit, emit_json, say, table
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> int:
+    """Who may do what: reader, contributor (own metrics), editor, admin, by account or @group of the system."""
+    if context.invoked_subcommand is not None:
+        return 0
+    from kpitui.domain.roles import MAY
+    from kpitui.services import members
+
+    with open_store(context.obj) as store:
+        found = members.members(store)
+    if as_json:
+        listed = [{"account": one.account, "role": one.role, "known": one.known} for one in found.members]
+        emit_json({"account": found.me, "role": found.role, "members": listed})
+        return 0
+    if not found.members:
+        emit("Nobody has a role: everybody who may write the file is an admin.")
+    else:
+        emit(table(("member", "role", "may"), [(one.account, one.role, one.may) for one in found.members]))
+        emit(f"\nYou, {found.me}, are {found.role}: {MAY[found.role]}. Whoever is not listed is a reader.")
+    say(members.COURTESY)
+    return 0
+
+
+@command.command()
+@click.argument("account", metavar="ACCOUNT|@GROUP")
+@click.argument("role")
+@click.pass_obj
+def add(db: str | None, account: str, role: str) -> int:
+    """Give an account or a group of the system a role, or another one."""
+    from kpitui.services import members
+
+    with open_store(db, write=True) as store:
+        emit(f"{members.add(store, account, role).sentence}.")
+    return 0
+
+
+@command.command()
+@click.argument("account", metavar="ACCOUNT|@GROUP")
+@click.pass_obj
+def remove(db: str | None, account: str) -> int:
+    """Take a role away again."""
+    from kpitui.services import members
+
+    with open_store(db, write=True) as store:
+        emit(f"{members.remove(store, account).sentence}.")
+    return 0

@@ -1,0 +1,72 @@
+"""`kpitui proposals`: what is asked for, and answering it."""
+
+from __future__ import annotations
+
+import click
+
+from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.output import emit, emit_json, say, table
+
+
+@click.group(invoke_without_command=True)
+@click.option("--all", "every", is_flag=True, help="Those that were answered, too.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_context
+def command(context: click.Context, every: bool, as_json: bool) -> int:
+    """Corrections that were proposed; their numbers are for accept and decline."""
+    if context.invoked_subcommand is not None:
+        return 0
+    from kpitui.domain.periods import iso
+    from kpitui.services import proposals
+
+    with open_store(context.obj) as store:
+        found = proposals.proposals(store, today_of(store), every=every)
+    if as_json:
+        keys = ("id", "slug", "name", "value", "now", "why", "who", "state", "answer", "answered_by", "owner")
+        emit_json(
+            [
+                {
+                    **{key: getattr(one, key) for key in keys},
+                    "period": {"label": one.label, "start": iso(one.span.start), "end": iso(one.span.end)},
+                    "day": iso(one.day),
+                }
+                for one in found
+            ]
+        )
+    elif not found:
+        say("Nothing is proposed.")
+    else:
+        header = ("no.", "metric", "period", "now", "proposed", "by", "on", "owner", "state", "why")
+        rows = [
+            (one.id, one.name, one.label, one.now_text, one.value_text, one.who, iso(one.day), one.owner, one.state,
+             one.why)
+            for one in found
+        ]  # fmt: skip
+        emit(table(header, rows, right=(0, 3, 4)))
+    return 0
+
+
+@command.command()
+@click.argument("number", type=int)
+@click.option("--why", default="", help="Something to add, for the log.")
+@click.pass_obj
+def accept(db: str | None, number: int, why: str) -> int:
+    """Save what was proposed."""
+    from kpitui.services import proposals
+
+    with open_store(db, write=True) as store:
+        emit(f"{proposals.accept(store, number, why, today=today_of(store)).sentence}.")
+    return 0
+
+
+@command.command()
+@click.argument("number", type=int)
+@click.option("--why", default="", help="Why not.")
+@click.pass_obj
+def decline(db: str | None, number: int, why: str) -> int:
+    """Leave the value as it is; of your own proposal, take it back."""
+    from kpitui.services import proposals
+
+    with open_store(db, write=True) as store:
+        emit(f"{proposals.decline(store, number, why, today=today_of(store)).sentence}.")
+    return 0

@@ -1,0 +1,142 @@
+"""Who may do what in a workspace: roles of accounts and of groups of the system.
+
+Courtesy between people who can all write the file: kpitui keeps to it in every face, another program need not, and the
+log shows that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kpitui.domain.problem import Problem
+from kpitui.domain.roles import ADMIN, CONTRIBUTOR, EDITOR, MAY, ROLES
+from kpitui.errors import NotFound, Refused
+from kpitui.storage import definitions, write_rules
+from kpitui.text import clean
+
+if TYPE_CHECKING:
+    from kpitui.domain.member import Member
+    from kpitui.storage.reading import MetricRow
+    from kpitui.storage.store import Store
+
+COURTESY = (
+    "Whoever may write the file can also change it without kpitui: roles are courtesy, and the log shows who did what."
+)
+
+
+class Said(NamedTuple):
+    """One member and what the role may."""
+
+    account: str
+    role: str
+    may: str
+    known: bool
+    """The system has such an account or group."""
+
+
+class Members(NamedTuple):
+    """Everybody's role. Without members everybody who may write the file is an admin."""
+
+    me: str
+    role: str
+    members: tuple[Said, ...]
+
+
+class Done(NamedTuple):
+    """What was changed."""
+
+    sentence: str
+
+
+def members(store: Store) -> Members:
+    """The members by role, highest first, and what this account is."""
+    from kpitui.domain.member import Member
+
+    with store.snapshot():
+        found = [
+            Said(one.account, one.role, MAY[one.role], known(one.account)) for one in definitions.all_of(store, Member)
+        ]
+        found.sort(key=lambda one: (-ROLES.index(one.role), one.account))
+        return Members(store.who.name, write_rules.role(store), tuple(found))
+
+
+def add(store: Store, account: str, role: str) -> Done:
+    """Give an account (`ana`) or a group of the system (`@finance`) a role, or another one. Whoever names the first
+    member is an admin from then on. Raises Problem for what is no role or no name, NotAllowed."""
+    from kpitui.domain.member import Member
+
+    name, wanted = checked(account), role.strip().casefold()
+    if wanted not in ROLES:
+        raise Problem(f"“{clean(role)[:40]}” is no role: use {', '.join(ROLES)}.")
+    me = store.who.name
+    with store.write("member.add", summary=f"{name}: {wanted}") as tx:
+        before = {one.account: one for one in definitions.all_of(store, Member)}
+        if not before and name != me and wanted != ADMIN:
+            definitions.add(tx, Member(account=me, role="admin"))
+        _no_admin_left(before, name, wanted)
+        if name in before:
+            definitions.change(tx, before[name], role=wanted)
+        else:
+            definitions.add(tx, Member(account=name, role=wanted))  # type: ignore[arg-type]
+    if name in before and before[name].role == wanted:
+        return Done(f"{name} is {wanted} already")
+    first = f"; {me} is admin" if not before and name != me and wanted != ADMIN else ""
+    unknown = "" if known(name) else f" (this machine knows no {'group' if name[0] == '@' else 'account'} of that name)"
+    return Done(f"{name} is {wanted} now: {MAY[wanted]}{first}{unknown}")
+
+
+def remove(store: Store, account: str) -> Done:
+    """Take a member's role away. Raises NotFound, NotAllowed, and Refused for the last admin among others."""
+    from kpitui.domain.member import Member
+
+    name = checked(account)
+    with store.write("member.remove", summary=name) as tx:
+        before = {one.account: one for one in definitions.all_of(store, Member)}
+        if name not in before:
+            raise NotFound(f"{name} is no member: kpitui members lists them.")
+        _no_admin_left(before, name, "")
+        definitions.archive(tx, before[name])
+    if len(before) == 1:
+        return Done(f"{name} has no role any more, and nobody else has: everybody who may write the file is an admin")
+    return Done(f"{name} has no role any more: as much as the groups may, else a reader")
+
+
+def _no_admin_left(before: dict[str, Member], name: str, role: str) -> None:
+    others = [one for one in before.values() if one.account != name]
+    if before.get(name) and before[name].role == ADMIN != role and others and not _admin(others):
+        raise Refused(f"{name} is the only admin: make somebody else admin first.")
+
+
+def _admin(members: list[Member]) -> bool:
+    return any(one.role == ADMIN for one in members)
+
+
+def checked(account: str) -> str:
+    """The name as it is kept. Raises Problem for what can be no account."""
+    name = clean(account).strip()
+    if not name.removeprefix("@") or any(char.isspace() or char in ":/," for char in name) or len(name) > 64:
+        raise Problem("Give the name of an account, like ana, or of a group of the system, like @finance.")
+    return name
+
+
+def known(account: str) -> bool:
+    """Whether the system has such an account or group."""
+    try:
+        import grp
+        import pwd
+
+        if account.startswith("@"):
+            grp.getgrnam(account[1:])
+        else:
+            pwd.getpwnam(account)
+    except (ImportError, KeyError, OSError):
+        return False
+    return True
+
+
+def may_enter(store: Store, metric: MetricRow) -> bool:
+    """Whether this account enters values of a metric itself."""
+    mine = write_rules.role(store)
+    if mine in (EDITOR, ADMIN):
+        return True
+    return mine == CONTRIBUTOR and store.who.name in (metric.owner, metric.updater)

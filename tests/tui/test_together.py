@@ -1,0 +1,52 @@
+"""What many people in one workspace meet in the screens: closed periods, roles, proposals, presence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kpitui.services import closing, members
+from tests.services.test_entry import TODAY
+from tests.tui.sample import text_of
+from tests.tui.test_home import settled
+from tests.tui.values import running, saved, stored, workspace
+from tests.workspace import join
+
+
+async def test_a_closed_period_asks_why_in_the_grid_and_at_undo(tmp_path: Path) -> None:
+    store = workspace(tmp_path)
+    async with running(store, "log", (100, 24)) as (app, pilot):
+        await pilot.press("x", *"2026-W46 ; books closed", "enter")
+        assert "Closed 2026-W46" in (await settled(app, pilot))[22]
+        await pilot.press("3")
+        await settled(app, pilot)
+        await pilot.press("left", *"357", "enter")
+        assert "books closed" in (await saved(app, pilot))[22]
+        await pilot.press(*"late invoice", "enter")
+        assert "Saved MRR W46 = $357" in (await saved(app, pilot))[22]
+        await pilot.press("u")
+        await saved(app, pilot)
+        await pilot.press("escape")
+        assert "NOT saved" in (await saved(app, pilot))[22]
+    assert stored(store, "mrr")[-1] == 357
+    assert [(one.was, one.now, one.why) for one in closing.restatements(store, TODAY)] == [(356, 357, "late invoice")]
+
+
+async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_path: Path) -> None:
+    store = workspace(tmp_path)
+    for name, role in (("ana", "admin"), ("bo", "reader")):
+        members.add(store, name, role)
+    with join(store, "bo") as bo:
+        async with running(bo, "entry", (100, 24)) as (app, pilot):
+            await pilot.press("left", *"357", "enter")
+            assert "Not yours to save. Propose MRR W46 = $357: why" in (await saved(app, pilot))[22]
+            await pilot.press(*"late invoice", "enter")
+            assert "Proposed MRR W46 = $357 to ana" in (await saved(app, pilot))[22]
+    assert stored(store, "mrr")[-1] == 356
+    async with running(store, "due", (100, 24)) as (app, pilot):
+        assert "1 proposal (Y)" in text_of(app)[2]
+        await pilot.press("Y")
+        assert "bo proposes MRR W46 = $357" in (await saved(app, pilot))[22]
+        await pilot.press("y", "enter")
+        lines = await saved(app, pilot)
+        assert "Accepted what bo proposed" in lines[22] and "proposal" not in lines[2]
+    assert stored(store, "mrr")[-1] == 357
