@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.looking_back import past_day
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 
@@ -17,15 +18,21 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--mine", is_flag=True, help="Only what this account answers for.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules, with why each is asked.")
+@click.option("--since", metavar="DATE", help="Say what changed since the end of that day; a week ago without it.")
 @click.pass_obj
-def command(db: str | None, as_json: bool, mine: bool, list_rules: bool) -> int:
-    from kpitui.services import doctor
+def command(db: str | None, as_json: bool, mine: bool, list_rules: bool, since: str | None) -> int:
+    from kpitui.services import doctor, doctor_history
 
     if list_rules:
         emit(rules_text())
         return 0
     with open_store(db) as store:
-        found = doctor.examine(store, today_of(store))
+        today = today_of(store)
+        day = None if since is None else past_day("--since", since, today)
+        # JSON is the list of findings that is promised: it has no place for what was.
+        found = doctor.examine(store, today) if as_json else doctor_history.examined(store, today, day)
+        if day is not None and found.since is None and not as_json:
+            say(f"Nothing was known here on {since}: the workspace was made later.")
         me = store.who.name
     cases = [case for case in (*found.cases, *found.waived) if not mine or case.finding.owner == me]
     if as_json:
@@ -33,7 +40,7 @@ def command(db: str | None, as_json: bool, mine: bool, list_rules: bool) -> int:
     elif cases:
         emit(cases_table(cases))
     if not as_json:
-        say(summary(found))
+        say(summary(found, today))
     return 1 if any(case.finding.severity == "error" and not case.waived for case in cases) else 0
 
 
@@ -69,10 +76,15 @@ def cases_table(cases: list[Case]) -> str:
     return table(("", "rule", "where", "finding", "fix"), rows)
 
 
-def summary(found: Doctor) -> str:
-    """`10 findings: 1 error, 8 warnings, 1 notice · 28 rules · health 75 of 100`."""
+def summary(found: Doctor, today: int) -> str:
+    """`10 findings: 1 error, 9 warnings. 28 rules, health 75 of 100 (was 72 on 13 Nov; closed: K07 MRR). …`."""
+    from kpitui.reports.doctor_words import moved_text, was_text
+
+    was = ""
+    if found.since is not None:
+        was = f" ({'; '.join(text for text in (was_text(found.since, today), moved_text(found.since)) if text)})"
     if not found.cases:
-        return f"{len(found.rules)} rules, nothing to do. Health {found.health} of 100."
+        return f"{len(found.rules)} rules, nothing to do. Health {found.health} of 100{was}."
     parts = [
         f"{count} {name}{'s' if count > 1 else ''}"
         for name in ("error", "warning", "notice")
@@ -81,7 +93,7 @@ def summary(found: Doctor) -> str:
     total = len(found.cases)
     return (
         f"{total} finding{'s' if total > 1 else ''}: {', '.join(parts)}. {len(found.rules)} rules, health "
-        f"{found.health} of 100. 7 in the screens leads to where each is mended."
+        f"{found.health} of 100{was}. 7 in the screens leads to where each is mended."
     )
 
 

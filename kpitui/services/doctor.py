@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpitui.domain.lint_facts import Facts
+    from kpitui.services.doctor_history import Since
     from kpitui.storage.store import Store
 
 
@@ -58,6 +59,8 @@ class Doctor(NamedTuple):
     health: int
     counts: dict[str, int]
     """Of the cases, by severity; and the rules that hold, under `passing`."""
+    since: Since | None = None
+    """What changed since some days ago, where somebody looked."""
 
     def mine(self, who: str) -> int:
         return sum(1 for case in self.cases if case.finding.owner == who)

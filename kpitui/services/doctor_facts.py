@@ -11,6 +11,7 @@ from kpitui.domain.target import in_force, lacks
 from kpitui.services.aims import aim_of
 from kpitui.services.book import DAYS, Book
 from kpitui.services.judging import kpi_row, shown_as
+from kpitui.services.leading import vanities
 from kpitui.storage import changes, points
 from kpitui.storage import doctor_facts as stored
 
@@ -39,6 +40,7 @@ def gather(book: Book) -> Facts:
     said = stored.described(store)
     typed = _typed(book)
     kpis = _kpis(book)
+    idle = vanities(book)
     return Facts(
         today,
         (year.start, year.end),
@@ -46,7 +48,8 @@ def gather(book: Book) -> Facts:
         {one.id: ScopeFact(one.id, one.slug, one.name, one.kind, one.parent_id, one.owner, book.limits_of(one.id))
          for one in book.scopes.values()},
         {one.id: _goal(book, one) for one in book.goals.values()},
-        {one.id: _metric(book, one, said[one.id], typed.get(one.id, ())) for one in book.metrics.values()},
+        {one.id: _metric(book, one, said[one.id], typed.get(one.id, ()), idle.get(one.id, ""))
+         for one in book.metrics.values()},
         kpis,
         tuple((edge.metric_id, edge.feeds_id) for edge in book.drivers),
         stored.with_playbook(store),
@@ -74,7 +77,9 @@ def _typed(book: Book) -> dict[int, tuple[float, ...]]:
     }
 
 
-def _metric(book: Book, metric: MetricRow, said: tuple[bool, bool, str], typed: tuple[float, ...]) -> MetricFact:
+def _metric(
+    book: Book, metric: MetricRow, said: tuple[bool, bool, str], typed: tuple[float, ...], vanity: str
+) -> MetricFact:
     cells = book.last_cells(metric.id, SHOWN)
     known = [cell for cell in cells if cell.present]
     last_end = known[-1].span.end if known else None
@@ -105,6 +110,7 @@ def _metric(book: Book, metric: MetricRow, said: tuple[bool, bool, str], typed: 
         metric.grace_days,
         tuple(cell.value for cell in cells if cell.whole),
         typed,
+        vanity,
         floor=metric.hard_min,
         ceiling=metric.hard_max,
         show=shown_as(book, metric),

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.cli import doctor as cli
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import Refused
 from kpitui.services import demo, doctor, history, review
 from kpitui.services.review_session import session
-from tests.workspace import build
+from kpitui.storage.store import Store
+from tests.workspace import NAME, build, clock, person
 
 TODAY = to_day(date(2026, 11, 20))
 
@@ -246,6 +248,60 @@ def test_a_quarterly_review_looks_at_what_was_waived(tmp_path: Path) -> None:
         "nothing can be gamed here. Still right?"
     )
     assert session(store, review.start(store, "weekly", TODAY).id, TODAY).questions == ()
+
+
+CLIMBING = """
+[[metric]]
+slug = "likes"
+name = "Likes"
+feeds = ["sales"]
+[[metric]]
+slug = "sales"
+name = "Sales"
+[[goal]]
+slug = "year"
+title = "5000 sales"
+target = 5000
+deadline = 2026-12-31
+[[kpi]]
+metric = "sales"
+goal = "year"
+target_kind = "at_least"
+target = 100
+start = 2026-01-01
+deadline = 2026-12-31
+"""
+
+
+def test_a_metric_that_climbs_while_its_kpi_stays_is_vanity_and_one_that_moves_it_is_none(tmp_path: Path) -> None:
+    def vain(sales: list[float]) -> list[str]:
+        folder = tmp_path / str(sum(sales))
+        folder.mkdir()
+        likes = " ".join(str(200 + 12 * week + (week * 7) % 5) for week in range(40))
+        store = build(folder, CLIMBING, f"likes 2026-W06 {likes}\nsales 2026-W06 {' '.join(map(str, sales))}")
+        return [case.finding.text for case in doctor.examine(store, TODAY).cases if case.finding.rule == "M04"]
+
+    flat = [100 + (0.4 if week % 2 else -0.4) + ((week * 5) % 3) / 10 for week in range(40)]
+    assert vain(flat) == ["vanity? it climbs while Sales stays where it is"]
+    assert not vain([value + 3 * week for week, value in enumerate(flat)])
+    assert not vain([value + (week * 37) % 90 for week, value in enumerate(flat)])
+
+
+def test_what_was_mended_and_what_came_since_a_day_is_said(tmp_path: Path) -> None:
+    from kpitui.services import doctor_history, forms
+
+    build(tmp_path, CLIMBING, today="2026-11-10").close()
+    store = Store.open(str(tmp_path / NAME), who=person("ana"), via="test", now=clock("2026-11-20"))
+    metric = store.one("SELECT id FROM metric WHERE slug = 'likes'")
+    forms.set_field(store, "metric", metric, 0, "owner", "ana", TODAY)
+    found = doctor_history.examined(store, TODAY)
+    assert found.since is not None and found.since.day == TODAY - 7
+    # With an owner it is no stray line any more, and is asked for its definition.
+    assert found.since[2:] == (("M01 Likes",), ("M02 Likes",))
+    assert found.since.health < found.health
+    assert doctor_history.examined(store, TODAY, TODAY).since == (TODAY, found.health, (), ())
+    assert doctor_history.examined(store, TODAY, TODAY - 30).since is None
+    assert f"was {found.since.health} on 13 Nov; new: M02 Likes; closed: M01 Likes" in cli.summary(found, TODAY)
 
 
 def test_a_waiver_says_until_when() -> None:

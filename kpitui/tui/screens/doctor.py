@@ -9,10 +9,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from kpitui.reports.wording import day_text
-from kpitui.services import doctor
+from kpitui.services import doctor, doctor_history
 from kpitui.text import clean, width
 from kpitui.tui.screens.base import KpiScreen
-from kpitui.tui.screens.doctor_rows import COLUMNS, headline, report, rows_of, rules_lines, why_lines
+from kpitui.tui.screens.doctor_rows import (
+    COLUMNS,
+    headline,
+    nothing_to_do,
+    report,
+    rows_of,
+    rules_lines,
+    summary,
+    why_lines,
+)
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.lines import Lines
 
@@ -33,6 +42,8 @@ class DoctorScreen(KpiScreen):
         self.all = False
         self.only_mine = False
         self.explained = False
+        self.greeted = False
+        """The sentence about all of it has been said."""
 
     def compose_content(self) -> ComposeResult:
         glyphs = self.app.glyphs
@@ -46,7 +57,7 @@ class DoctorScreen(KpiScreen):
         return (self.app.day,)
 
     def load(self, store: Store, *args: Any) -> Doctor:
-        return doctor.examine(store, *args)
+        return doctor_history.examined(store, *args)
 
     # ---------------------------------------------------------------- showing
 
@@ -68,10 +79,13 @@ class DoctorScreen(KpiScreen):
         size = self.app.size
         glyphs = self.app.glyphs
         checked = f"{len(view.rules)} rules"
-        self.query_one("#top", Lines).show([headline(view, size.width, glyphs, checked)])
+        self.query_one("#top", Lines).show([headline(view, size.width, glyphs, checked, self.app.day)])
+        if not self.greeted:
+            self.greeted = True
+            self.say(summary(view, self.me, self.app.day))
         board = self.query_one(Board)
         board.empty = [
-            [(f"{len(view.rules)} rules, nothing to do.", "on")]
+            [(nothing_to_do(view, self.app.day), "on")]
             if not view.cases
             else [("No finding matches: Esc clears the filter, @ shows everybody's", "")],
             [("f shows the rules and what was waived", "dim")],
@@ -227,5 +241,5 @@ class DoctorScreen(KpiScreen):
         """The whole report as text."""
         if self.view is None:
             return
-        self.app.copy_to_clipboard(report(self.view, self.app.glyphs))
+        self.app.copy_to_clipboard(report(self.view, self.app.glyphs, self.app.day))
         self.say(f"Copied the report: {len(self.view.cases)} findings, health {self.view.health} of 100")

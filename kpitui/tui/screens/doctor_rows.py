@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kpitui.charts.bullet import progress
 from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.periods import iso
+from kpitui.reports.doctor_words import moved_text, was_text
 from kpitui.reports.wording import day_text
 from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.board import BoardRow, Column, Layout
@@ -35,7 +36,7 @@ def sign(severity: str, glyphs: Glyphs) -> str:
     return {"error": glyphs.off, "warning": glyphs.watch, "notice": glyphs.none, "": glyphs.on}[severity]
 
 
-def headline(view: Doctor, cells: int, glyphs: Glyphs, checked: str) -> Line:
+def headline(view: Doctor, cells: int, glyphs: Glyphs, checked: str, today: int) -> Line:
     line: Line = [(" KPI doctor  " if cells >= 60 else " Doctor ", "heading")]
     for name, style in (("error", "off"), ("warning", "watch"), ("notice", ""), ("passing", "on")):
         severity = "" if name == "passing" else name
@@ -49,6 +50,8 @@ def headline(view: Doctor, cells: int, glyphs: Glyphs, checked: str) -> Line:
         line = [*line, (f"  {view.health} of 100", "bold")]
     if cells >= 80:
         said = " of 100" if cells >= 120 else ""
+        if view.since is not None and cells >= 100:
+            said += f" ({was_text(view.since, today)})"
         used = sum(width(text) for text, _ in line) + len(said)
         line = [*line, (said, ""), (f"{checked} ".rjust(max(cells - used, 0)), "dim")]
     return line
@@ -140,9 +143,28 @@ def wrapped(text: str, cells: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def report(view: Doctor, glyphs: Glyphs) -> str:
+def summary(view: Doctor, me: str, today: int) -> str:
+    """`6 findings, 3 of them yours · health 76 of 100 (was 72 on 13 Nov) · new: D02 NPS`."""
+    count, mine = len(view.cases), view.mine(me)
+    parts = [f"{count} finding{'' if count == 1 else 's'}{f', {mine} of them yours' if mine else ''}"]
+    was = f" ({was_text(view.since, today)})" if view.since is not None else ""
+    parts.append(f"health {view.health} of 100{was}")
+    if view.since is not None and view.since.moved:
+        parts.append(moved_text(view.since))
+    return " · ".join(parts)
+
+
+def nothing_to_do(view: Doctor, today: int) -> str:
+    """`28 rules, nothing to do. Closed since 13 Nov: K07 MRR`."""
+    since = view.since
+    closed = f" Since {day_text(since.day, today)} {moved_text(since)}" if since is not None and since.closed else ""
+    return f"{len(view.rules)} rules, nothing to do.{closed}"
+
+
+def report(view: Doctor, glyphs: Glyphs, today: int) -> str:
     """All of it as text, to be pasted somewhere."""
-    lines = [f"KPI doctor: health {view.health} of 100, {len(view.cases)} findings"]
+    was = f" ({was_text(view.since, today)})" if view.since is not None else ""
+    lines = [f"KPI doctor: health {view.health} of 100{was}, {len(view.cases)} findings"]
     lines += [
         f"{sign(case.finding.severity, glyphs)} {case.finding.rule} {case.finding.on}: {case.finding.text} "
         f"({case.finding.fix.text})"
