@@ -2,55 +2,111 @@
 
 from __future__ import annotations
 
+import os
+from typing import NamedTuple
+
 import click
 
+from kpitui import witness
 from kpitui.cli import output
-from kpitui.cli.opening import open_store
+from kpitui.cli.opening import chosen_workspace, open_store
 from kpitui.errors import Damaged
 from kpitui.storage import driver
 
 FINE, OTHER, DAMAGED = 0, 1, 4
 
 
-@click.command(help="Is this workspace sound, are its permissions right, and is its log intact? Changes nothing.")
+class Found(NamedTuple):
+    """What is damaged, what else is wrong, what is worth knowing; journal mode and head of the log where the file could
+    be opened."""
+
+    damage: list[str]
+    other: list[str]
+    notices: list[str]
+    journal_mode: str | None = None
+    change: int | None = None
+    head: str | None = None
+
+
+@click.command(help="Is this workspace sound, are its permissions right, is its log the one you know?")
+@click.option("--full", is_flag=True, help="Every page and reference, and every digest of the log, worked out again.")
+@click.option("--fix", is_flag=True, help="Mend the permissions that this account may mend.")
+@click.option("--trust", is_flag=True, help="Take the log as it is now for the right one.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, as_json: bool) -> int:
-    damage, other, notices, journal_mode = examine(db)
-    problems = [*damage, *other]
+def command(db: str | None, full: bool, fix: bool, trust: bool, as_json: bool) -> int:
+    mended, left = mend(db) if fix else ([], [])
+    found = examine(db, full=full, trust=trust)
+    if left:
+        # The same, with whom to ask.
+        found = found._replace(other=[one for one in found.other if not any(one in text for text in left)] + left)
+    problems = [*found.damage, *found.other]
     if as_json:
         output.emit_json(
             {
                 "ok": not problems,
+                "full": full,
                 "problems": problems,
-                "notices": notices,
+                "notices": found.notices,
+                "mended": mended,
+                "change": found.change,
+                "head": found.head,
                 "driver": driver.DRIVER,
                 "sqlite": driver.VERSION,
-                "journal_mode": journal_mode,
+                "journal_mode": found.journal_mode,
             }
         )
     else:
-        for line in (*notices, *problems):
+        for line in (*(f"Mended: {one}" for one in mended), *found.notices, *problems):
             output.emit(line)
-        found = {0: "The workspace is sound", 1: "1 problem"}.get(len(problems), f"{len(problems)} problems")
-        output.emit(f"{found}: {driver.DRIVER}, SQLite {driver.VERSION}, journal mode {journal_mode or 'unknown'}.")
-    return DAMAGED if damage else OTHER if other else FINE
+        counted = {0: "The workspace is sound", 1: "1 problem"}.get(len(problems), f"{len(problems)} problems")
+        looked = "" if full or problems else " at a quick look, --full works out the log again"
+        output.emit(f"{counted}{looked}: {driver.DRIVER}, SQLite {driver.VERSION}, {state(found)}.")
+    return DAMAGED if found.damage else OTHER if found.other else FINE
 
 
-def examine(db: str | None) -> tuple[list[str], list[str], list[str], str | None]:
-    """What is damaged, what else is wrong, what opening it did, and the journal mode (None when the file could not
-    even be opened)."""
+def state(found: Found) -> str:
+    mode = f"journal mode {found.journal_mode or 'unknown'}"
+    return (
+        f"{mode}, {found.change} change{'s' if found.change > 1 else ''}, head {found.head[:16]}"
+        if found.change and found.head
+        else mode
+    )
+
+
+def mend(db: str | None) -> tuple[list[str], list[str]]:
+    """What was mended, and what is left for others to mend; before the workspace is opened, which may need it."""
+    from kpitui.storage import permissions
+
+    path = os.path.realpath(chosen_workspace(db).path)
+    return permissions.mend(path) if os.path.isfile(path) else ([], [])
+
+
+def examine(db: str | None, *, full: bool = False, trust: bool = False) -> Found:
     from kpitui.storage import verify
+    from kpitui.storage.head import head
 
     try:
         store = open_store(db)
     except Damaged as error:
-        return [str(error)], [], [], None
+        return Found([str(error)], [], [])
     with store:
-        damage = verify.damage(store)
+        damage = verify.damage(store) if full else verify.quick_damage(store)
+        top = None
         try:
             damage += verify.altered_schema(store)
-            damage += verify.verify(store)
+            damage += verify.verify(store) if full else []
+            top = head(store)
         except Damaged as error:
             damage.append(str(error))
-        return list(dict.fromkeys(damage)), store.warnings, store.notices, store.journal_mode()
+        if trust:
+            witness.settle(store.path)
+        seen = witness.load(store.path)
+        return Found(
+            list(dict.fromkeys(damage)),
+            [*store.warnings, *(seen.doubts if seen else ())],
+            store.notices,
+            store.journal_mode(),
+            top[0] if top else None,
+            top[1].hex() if top else None,
+        )

@@ -39,12 +39,13 @@ def command(db: str | None, seed: int, size: str, keep: str | None) -> int:
 
 
 def write(path: str, seed: int, size: str) -> None:
-    from kpitui import clock
+    from kpitui import clock, witness
     from kpitui.domain.periods import to_day
     from kpitui.services import demo
 
     if size == "large":
         output.say("Making 1.8 million values: this takes about half a minute.")
+    witness.forget(path)
     demo.make(path, to_day(clock.today(os.environ, "UTC")), seed=seed, size=size).close()
 
 

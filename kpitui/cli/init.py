@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpitui import clock, identity, paths
+from kpitui import clock, identity, paths, witness
 from kpitui.cli.opening import Chosen, chosen_workspace, today_of
 from kpitui.cli.output import emit, say
 from kpitui.errors import NotFound, WrongUsage
@@ -79,6 +79,7 @@ def command(
     )
     warnings = list(store.warnings)
     store.close()
+    witness.forget(chosen.path)
     whose = f"for the group {group}" if group else "private"
     emit(f"Made the workspace {chosen.path} ({whose}).")
     for line in told:

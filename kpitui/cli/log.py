@@ -92,7 +92,7 @@ def as_object(line: object) -> dict[str, object]:
 
 
 def verified(store: object, as_json: bool) -> int:
-    from kpitui.storage import changes
+    from kpitui.storage.head import head as newest
     from kpitui.storage.store import Store
     from kpitui.storage.verify import verify
 
@@ -104,6 +104,6 @@ def verified(store: object, as_json: bool) -> int:
         for problem in problems:
             emit(problem)
     else:
-        head = changes.head(store)
+        head = newest(store)
         emit(f"The log agrees with what is stored: {head[0]} changes, head {head[1].hex()[:16]}." if head else "Empty.")
     return 4 if problems else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from kpitui import paths
+from kpitui.cli.output import say
 from kpitui.domain.named import NamedTuple
 from kpitui.errors import NotFound, Refused
 from kpitui.text import clean
@@ -58,7 +59,24 @@ def open_store(db: str | None, write: bool = False, via: str = "cli") -> Store:
     from kpitui import clock, identity
     from kpitui.storage.store import Store
 
-    return Store.open(chosen.path, who=identity.who(), via=via, now=clock.now, write=write)
+    store = Store.open(chosen.path, who=identity.who(), via=via, now=clock.now, write=write)
+    try:
+        for said in watched(store):
+            say(said)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def watched(store: Store) -> list[str]:
+    """What this account has to be told of the log, which is not the one it has seen; remembers it as it is now."""
+    from functools import partial
+
+    from kpitui import witness
+    from kpitui.services.witness import look
+
+    return witness.remember(store.path, partial(look, store))
 
 
 def missing(chosen: Chosen) -> str:

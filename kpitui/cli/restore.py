@@ -28,7 +28,7 @@ DOUBTS = 5
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(db: str | None, file: str, yes: bool, group: str | None, why: str, as_json: bool) -> int:
-    from kpitui import clock, identity
+    from kpitui import clock, identity, witness
     from kpitui.services import restore
 
     chosen = chosen_workspace(db)
@@ -38,6 +38,7 @@ def command(db: str | None, file: str, yes: bool, group: str | None, why: str, a
     file = os.path.abspath(os.path.expanduser(file))
     if not os.path.lexists(place.path):
         tell(restore.restore_new(file, place, team_group=group, why=clean(why)), as_json)
+        witness.forget(place.path)
         return 0
     if group:
         raise WrongUsage("--group is for a workspace that is not there yet: this one keeps its permissions.")

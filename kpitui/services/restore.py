@@ -17,6 +17,7 @@ from kpitui.domain.roles import ADMIN
 from kpitui.errors import Busy, Damaged, DiskFull, KpituiError, NotAllowed, ReadOnly, Refused
 from kpitui.services import backup
 from kpitui.storage import changes, restoring_file, settings, write_rules
+from kpitui.storage.head import hash_of, head
 from kpitui.storage.place import why_not
 from kpitui.storage.restored import TABLE, WHAT
 from kpitui.storage.store import Store
@@ -146,9 +147,9 @@ def _standing(place: Place, path: str, inside: Inside) -> tuple[Standing | None,
             if write_rules.role(store) != ADMIN:
                 raise NotAllowed("Restoring a backup is for the workspace's admins. Nothing was restored: ask one.")
             name = settings.load(store).get("name", "")
-            top = changes.head(store) or (0, b"")
+            top = head(store) or (0, b"")
             who, at = changes.writers(store, [top[0]]).get(top[0], ("", ""))
-            same = changes.hash_of(store, inside.txn)
+            same = hash_of(store, inside.txn)
     except Damaged as error:
         if restoring_file.ours(path) is False:
             raise

@@ -115,18 +115,6 @@ def first_at(store: Store) -> str | None:
     return str(found[0][0]) if found else None
 
 
-def head(store: Store) -> tuple[int, bytes] | None:
-    """The number of the newest transaction and its hash, which stands for the whole log before it."""
-    found = store.rows("SELECT id, hash FROM txn ORDER BY id DESC LIMIT 1")
-    return (int(found[0][0]), bytes(found[0][1] or b"")) if found else None
-
-
-def hash_of(store: Store, txn_id: int) -> bytes | None:
-    """The hash of a transaction; None where there is none of this number."""
-    found = store.rows("SELECT hash FROM txn WHERE id = ?", (txn_id,))
-    return bytes(found[0][0] or b"") if found else None
-
-
 def last_id(store: Store) -> int:
     """The number of the newest transaction; 0 when there is none."""
     return int(store.one("SELECT max(id) FROM txn") or 0)

@@ -8,9 +8,9 @@ import stat
 
 from kpitui.errors import Damaged, KpituiError, NotFound, Refused
 from kpitui.storage.failing import group, owner
+from kpitui.storage.permissions import SIDECARS, faults
 
 NETWORK_VARIABLE = "KPITUI_ALLOW_NETWORK"
-SIDECARS = ("-wal", "-shm", "-journal")
 # Everything not in here is taken for a network file system, where SQLite's locks do not hold between machines.
 LOCAL = frozenset(
     "ext2 ext3 ext4 xfs btrfs zfs tmpfs ramfs rootfs f2fs overlay aufs fuseblk bcachefs jfs reiserfs nilfs2 ntfs ntfs3 "
@@ -46,7 +46,7 @@ def check_place(path: str) -> list[str]:
     folder = os.stat(os.path.dirname(path) or ".")
     for sidecar in SIDECARS:
         _check_sidecar(path + sidecar, path, file)
-    return warnings + _modes(path, file, folder)
+    return warnings + [one.text for one in faults(path, file, folder)]
 
 
 def check_disk(path: str) -> list[str]:
@@ -152,32 +152,3 @@ def _check_sidecar(left: str, path: str, file: os.stat_result) -> None:
         raise Refused(
             f"{left} belongs to {owner(left)}, who may not even read {path}: it is not from a kpitui. Have it removed."
         )
-
-
-def _modes(path: str, file: os.stat_result, folder: os.stat_result) -> list[str]:
-    if os.name != "posix":
-        return []
-    where = os.path.dirname(path) or "."
-    team = file.st_mode & stat.S_IWGRP
-    sticky = folder.st_mode & stat.S_ISVTX
-    warnings = []
-    if file.st_mode & stat.S_IWOTH:
-        warnings.append(f"{path} can be written by everybody on this machine: chmod o-rwx {path}")
-    if folder.st_mode & stat.S_IWOTH and not sticky:
-        warnings.append(f"{where} can be written by everybody, who may replace the workspace: chmod o-w {where}")
-    if team and not folder.st_mode & stat.S_ISGID:
-        warnings.append(
-            f"{path} is for a group, but files made in {where} do not get that group, which locks the others out: "
-            f"chmod g+s {where}"
-        )
-    if team and sticky:
-        warnings.append(
-            f"{path} is for a group, but its folder is sticky, so members cannot use each other's files: "
-            f"chmod -t {where}"
-        )
-    if not team and file.st_mode & stat.S_IRGRP and folder.st_mode & stat.S_IWGRP and not sticky:
-        warnings.append(
-            f"{path} is read-only for its group, but the group may replace it, because it may write {where}: "
-            f"chmod g-w {where}"
-        )
-    return warnings

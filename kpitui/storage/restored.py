@@ -3,10 +3,15 @@ before it takes the place of the file."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from kpitui.domain.named import NamedTuple
 from kpitui.errors import Conflict
 from kpitui.storage.driver import sqlite3
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kpitui.storage.store import Store
 
 TABLE, WHAT = "workspace", "restore"
 """Where the line of a restore says that it belongs, and what it did."""
@@ -16,9 +21,11 @@ LAST = f"""SELECT t.id, t.hash, t.who, t.at, c.item, c.before FROM change c CROS
 
 class Restore(NamedTuple):
     """One restore: its transaction, who did it and when (UTC), from which backup, and the number and hash (hex) of the
-    newest transaction of what it replaced, with the name of the copy of that; 0 and empty where that was damaged."""
+    newest transaction of what it replaced, with the name of the copy of that; 0 and empty where that was damaged.
+    `hash` (hex) is that of its own transaction."""
 
     txn: int
+    hash: str
     who: str
     at: str
     backup: str
@@ -38,17 +45,24 @@ def last_restore(connection: sqlite3.Connection) -> bytes | None:
     return None if found is None else bytes(found[1] or b"")
 
 
-def restores(connection: sqlite3.Connection) -> list[Restore]:
+def restores_of(store: Store) -> list[Restore]:
     """Every restore that the log names, newest first."""
+    return _told(store.rows(LAST, (-1,)))
+
+
+def _told(rows: list[tuple[Any, ...]]) -> list[Restore]:
+    if not rows:
+        return []
     from kpitui.storage.changes import parsed
 
     found = []
-    for txn, _, who, at, backup, before in connection.execute(LAST, (-1,)).fetchall():
+    for txn, hashed, who, at, backup, before in rows:
         given = parsed(before) or {}
         number = given.get("change")
         found.append(
             Restore(
                 txn,
+                bytes(hashed or b"").hex(),
                 who,
                 at,
                 backup,
@@ -61,7 +75,7 @@ def restores(connection: sqlite3.Connection) -> list[Restore]:
 
 
 def restored_meanwhile(connection: sqlite3.Connection) -> Conflict:
-    one = restores(connection)[0]
+    one = _told(connection.execute(LAST, (1,)).fetchall())[0]
     return Conflict(
         f"{one.who} has restored a backup ({one.backup}) meanwhile: what you saw may not stand any more. NOT saved: "
         "look at it, and do it again."

@@ -32,6 +32,11 @@ def damage(store: Store) -> list[str]:
     )
 
 
+def quick_damage(store: Store) -> list[str]:
+    """The same without the contents of indexes and without references: a tenth of the time."""
+    return _asked(store, f"PRAGMA quick_check({MANY})", lambda row: "" if row[0] == "ok" else str(row[0]))
+
+
 def _asked(store: Store, sql: str, said: Callable[[tuple[object, ...]], str]) -> list[str]:
     try:
         return _some([text for row in store.rows(sql) if (text := said(row))])

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kpitui import witness
+from kpitui.services import backup
 from kpitui.storage import driver
-from tests.storage.processes import add_scope, made, raw
+from kpitui.storage.head import head
+from tests.storage.processes import add_scope, made, opened, raw, rename
 
 
 @pytest.fixture
@@ -22,13 +25,22 @@ def test_a_sound_workspace_is_said_to_be(path: Path, kpitui: Callable[..., tuple
     code, out, err = kpitui("check", "--db", path)
     mode = "wal" if driver.wal_is_safe() else "delete"
     assert (code, err) == (0, "")
-    assert out == f"The workspace is sound: {driver.DRIVER}, SQLite {driver.VERSION}, journal mode {mode}.\n"
+    versions = f"{driver.DRIVER}, SQLite {driver.VERSION}, journal mode {mode}, 1 change, head"
+    assert out.startswith(f"The workspace is sound at a quick look, --full works out the log again: {versions} ")
+    assert kpitui("check", "--full", "--db", path)[1].startswith(f"The workspace is sound: {versions} ")
+    with opened(path) as store:
+        top = head(store)
+    assert top is not None
     code, out, err = kpitui("check", "--json", "--db", path)
     assert (code, err) == (0, "")
     assert json.loads(out) == {
         "ok": True,
+        "full": False,
         "problems": [],
         "notices": [],
+        "mended": [],
+        "change": 1,
+        "head": top[1].hex(),
         "driver": driver.DRIVER,
         "sqlite": driver.VERSION,
         "journal_mode": mode,
@@ -44,7 +56,7 @@ def test_permissions_are_problems_but_no_damage(path: Path, kpitui: Callable[...
 def test_what_the_log_does_not_know_is_damage(path: Path, kpitui: Callable[..., tuple[int, str, str]]) -> None:
     raw(path, "DROP TRIGGER scope_update", "UPDATE scope SET name = 'forged\x1b[31m'")
     before = path.read_bytes()
-    code, out, _ = kpitui("check", "--json", "--db", path)
+    code, out, _ = kpitui("check", "--full", "--json", "--db", path)
     said = json.loads(out)
     assert code == 4 and not said["ok"] and len(said["problems"]) == 2
     assert said["problems"][0] == "the trigger scope_update is missing"
@@ -70,3 +82,113 @@ def test_a_foreign_file_is_damage_without_a_journal_mode(
 def test_a_workspace_that_is_not_there_is_refused(tmp_path: Path, kpitui: Callable[..., tuple[int, str, str]]) -> None:
     code, out, err = kpitui("check", "--db", tmp_path / "none.db")
     assert (code, out) == (1, "") and "There is no workspace at" in err
+
+
+# The log that this account has seen
+
+
+def rewritten(path: Path, copy: Path) -> None:
+    """Puts another file in the place, as a hostile colleague would: the same workspace with another story."""
+    path.unlink()
+    path.write_bytes(copy.read_bytes())
+    path.chmod(0o600)
+
+
+def test_a_log_that_was_cut_off_or_rewritten_is_said_once_and_stays_a_problem_until_it_is_trusted(
+    path: Path, kpitui: Callable[..., tuple[int, str, str]]
+) -> None:
+    copy = path.parent / "copy.db"
+    copy.write_bytes(path.read_bytes())
+    with opened(path) as store:
+        rename(store, "one")
+        rename(store, "two")
+    assert kpitui("status", "--db", path)[2] == ""
+    rewritten(path, copy)
+    said = "ends at change 1, but this account has seen change 3"
+    assert said in kpitui("status", "--db", path)[2]
+    assert kpitui("status", "--db", path)[2] == ""
+    code, out, _ = kpitui("check", "--db", path)
+    assert code == 1 and said in out
+    with opened(path) as store:
+        for name in ("1", "2", "3"):
+            rename(store, f"another story {name}")
+    assert kpitui("status", "--db", path)[2] == ""
+    rewritten(path, copy)
+    with opened(path) as store:
+        for name in ("1", "2", "three", "4"):
+            rename(store, name)
+    said = "Change 4 in the log of"
+    assert said in kpitui("tell", "--db", path)[2]
+    code, out, _ = kpitui("check", "--db", path)
+    assert code == 1 and out.count("this account has seen") == 2
+    assert kpitui("check", "--trust", "--db", path)[0] == 0 and kpitui("check", "--db", path)[0] == 0
+
+
+def test_a_restore_that_the_log_names_is_told_and_no_problem(
+    path: Path, kpitui: Callable[..., tuple[int, str, str]]
+) -> None:
+    from kpitui.services.restore import Place, prepared, restore
+    from tests.storage.processes import ANA, now
+
+    with opened(path) as store:
+        file = backup.back_up(store, backup.folder_of(store.path)).copy.path
+        rename(store, "later")
+        rename(store, "latest")
+    assert kpitui("status", "--db", path)[2] == ""
+    place = Place(str(path), ANA, "test", now)
+    with prepared(file, place) as offer:
+        restore(offer, place, backup.folder_of(str(path)))
+    err = kpitui("status", "--db", path)[2]
+    assert "ana has restored a backup (a-20261120T093000Z.db) at 2026-11-20 09:30 UTC" in err and "is kept as a-" in err
+    assert kpitui("status", "--db", path)[2] == "" and kpitui("check", "--db", path)[0] == 0
+
+
+def test_what_was_seen_is_private_and_a_file_made_anew_is_not_held_against_it(
+    tmp_path: Path, kpitui: Callable[..., tuple[int, str, str]]
+) -> None:
+    path = tmp_path / "new.db"
+    for _ in range(2):
+        assert kpitui("init", "--db", path)[0] == 0
+        assert "seen" not in kpitui("status", "--db", path)[2]
+        kept = witness.file_of(str(path))
+        assert os.stat(kept).st_mode & 0o777 == 0o600 and os.stat(os.path.dirname(kept)).st_mode & 0o777 == 0o700
+        path.unlink()
+    Path(kept).write_text("something else\n")
+    assert witness.load(str(path)) is None
+    Path(kept).unlink()
+    os.mkdir(kept)
+    witness.save(str(path), witness.Seen(1, "ab"))
+    assert witness.load(str(path)) is None
+
+
+# Mending
+
+
+def test_fix_mends_what_is_ours_and_says_the_rest(path: Path, kpitui: Callable[..., tuple[int, str, str]]) -> None:
+    path.chmod(0o666)
+    path.parent.chmod(0o1770)
+    with opened(path) as store:
+        store.one("SELECT 1")
+        side = Path(f"{path}-shm")
+        if side.exists():
+            side.chmod(0o600)
+        code, out, _ = kpitui("check", "--fix", "--db", path)
+    assert code == 0 and "Mended: " in out and "The workspace is sound" in out
+    assert path.stat().st_mode & 0o7777 == 0o660 and path.parent.stat().st_mode & 0o7777 == 0o2770
+    assert kpitui("check", "--fix", "--json", "--db", path)[1].count('"mended": []') == 1
+
+
+def test_fix_follows_no_link_and_leaves_everybodys_folders_alone(tmp_path: Path) -> None:
+    from kpitui.storage import permissions
+
+    secret = tmp_path / "secret"
+    secret.write_text("mine")
+    secret.chmod(0o600)
+    os.symlink(secret, tmp_path / "link")
+    permissions._change(permissions.Fault(str(tmp_path / "link"), "", add=0o066))
+    assert secret.stat().st_mode & 0o777 == 0o600
+    tmp_path.chmod(0o1777)
+    made(tmp_path / "a.db", mode=0o660).close()
+    done, left = permissions.mend(str(tmp_path / "a.db"))
+    assert done == [] and len(left) == 2 and all("(ask " in one for one in left)
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777

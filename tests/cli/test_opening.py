@@ -47,6 +47,7 @@ def test_the_store_is_opened_for_this_account(tmp_path: Path, monkeypatch: pytes
 
     seen: dict[str, object] = {}
     monkeypatch.setattr(store.Store, "open", lambda path, **given: seen.update(path=path, **given))
+    monkeypatch.setattr("kpitui.cli.opening.watched", lambda store: [])
     (tmp_path / "a.db").touch()
     open_store(str(tmp_path / "a.db"), write=True)
     assert seen == {

@@ -12,8 +12,8 @@ import pytest
 from kpitui.errors import DiskFull, NotFound, Refused
 from kpitui.services import backup
 from kpitui.storage import backup as stored
-from kpitui.storage.changes import head
 from kpitui.storage.driver import sqlite3
+from kpitui.storage.head import head
 from kpitui.storage.store import Store
 from kpitui.storage.verify import verify
 from tests.storage.processes import add_scope, made, mode, opened, rename, said
@@ -117,7 +117,7 @@ def test_a_backup_that_fails_puts_nothing_away(path: Path, tmp_path: Path, monke
 
 
 def test_where_nothing_can_be_written_it_is_said(path: Path, tmp_path: Path) -> None:
-    with opened(path) as store, pytest.raises(NotFound, match="There is no folder .*/none"):
+    with opened(path) as store, pytest.raises(NotFound, match=r"There is no folder .*/none"):
         backup.back_up(store, str(tmp_path / "none" / "below"))
     with opened(path) as store, pytest.raises(Refused, match="may not write"):
         backup.back_up(store, "/proc/self")

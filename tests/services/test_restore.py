@@ -14,10 +14,11 @@ from kpitui.errors import Busy, Conflict, Damaged, NewerSchema, NotFound, ReadOn
 from kpitui.services import backup, history
 from kpitui.services.restore import Offer, Place, Restored, prepared, restore, restore_new
 from kpitui.storage import restoring_file, schema
-from kpitui.storage.changes import head, log
+from kpitui.storage.changes import log
 from kpitui.storage.definitions import add, all_of
 from kpitui.storage.driver import wal_is_safe
-from kpitui.storage.restored import restores
+from kpitui.storage.head import head
+from kpitui.storage.restored import restores_of
 from kpitui.storage.store import Store
 from kpitui.storage.verify import altered_schema, damage, verify
 from tests.storage.processes import ANA, add_scope, made, mode, opened, raw, rename, said
@@ -73,7 +74,7 @@ def test_a_backup_takes_the_place_with_a_trace_and_what_was_there_is_kept(path: 
     with opened(path) as store, opened(Path(done.kept)) as before:
         (line, *_) = log(store, limit=1)
         assert (line.who, line.what, line.tbl, line.why) == ("ana", "restore", "workspace", "the wrong week")
-        (one,) = restores(store._connection)
+        (one,) = restores_of(store)
         top = head(before)
         assert top is not None and (one.before, one.head) == (4, top[1].hex())
         assert one.kept == os.path.basename(done.kept) and one.backup == os.path.basename(saved)
@@ -245,7 +246,7 @@ def test_a_damaged_workspace_is_restored_and_its_bytes_are_kept(
         assert Path(done.kept).read_bytes() == before and done.kept.endswith("-damaged.db")
     with opened(path) as store:
         assert store.journal_mode() == ("wal" if wal_is_safe() else "delete")
-        assert restores(store._connection)[0].before == 0
+        assert restores_of(store)[0].before == 0
 
 
 def test_without_wal_it_goes_too_and_who_writes_is_waited_for(path: Path, saved: str) -> None:

@@ -1,0 +1,19 @@
+"""The head of the log: the newest transaction and its hash, which stands for everything before it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
+
+
+def head(store: Store) -> tuple[int, bytes] | None:
+    """The number of the newest transaction and its hash; None in a workspace that nothing was done in."""
+    found = store.row("SELECT id, hash FROM txn ORDER BY id DESC LIMIT 1")
+    return (int(found[0]), bytes(found[1] or b"")) if found else None
+
+
+def hash_of(store: Store, txn_id: int) -> bytes | None:
+    """The hash of a transaction; None where there is none of this number."""
+    found = store.row("SELECT hash FROM txn WHERE id = ?", (txn_id,))
+    return bytes(found[0] or b"") if found else None

@@ -1,0 +1,116 @@
+"""What is unwise about the permissions of a workspace, what would mend it, and mending what this account may.
+
+Asked with `stat` only, and mended through the name: opening a database file and closing it again would drop the locks
+that SQLite holds on it for this process.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from kpitui.domain.named import NamedTuple
+from kpitui.storage.failing import group, owner
+
+SIDECARS = ("-wal", "-shm", "-journal")
+
+
+class Fault(NamedTuple):
+    """Something whose permissions are wrong: a sentence that ends with what to type, and which bits are to be added and
+    taken away, which group it should have (None: its own)."""
+
+    path: str
+    text: str
+    add: int = 0
+    take: int = 0
+    gid: int | None = None
+
+
+def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Fault]:
+    """What is wrong with the database `path`, its folder, and what this account has left beside it."""
+    if os.name != "posix":
+        return []
+    where = os.path.dirname(path) or "."
+    team = file.st_mode & stat.S_IWGRP
+    sticky = folder.st_mode & stat.S_ISVTX
+    found: list[Fault] = []
+
+    if file.st_mode & stat.S_IWOTH:
+        text = f"{path} can be written by everybody on this machine: chmod o-rwx {path}"
+        found.append(Fault(path, text, take=0o007))
+    if folder.st_mode & stat.S_IWOTH and not sticky:
+        text = f"{where} can be written by everybody, who may replace the workspace: chmod o-w {where}"
+        found.append(Fault(where, text, take=0o002))
+    if team and not folder.st_mode & stat.S_ISGID:
+        text = (
+            f"{path} is for a group, but files made in {where} do not get that group, which locks the others out: "
+            f"chmod g+s {where}"
+        )
+        found.append(Fault(where, text, add=stat.S_ISGID))
+    elif team and file.st_gid != folder.st_gid:
+        text = f"{path} is for another group than its folder, whose members it locks out: chgrp {group(where)} {path}"
+        found.append(Fault(path, text, gid=folder.st_gid))
+    if team and sticky:
+        text = (
+            f"{path} is for a group, but its folder is sticky, so members cannot use each other's files: "
+            f"chmod -t {where}"
+        )
+        found.append(Fault(where, text, take=stat.S_ISVTX))
+    if not team and file.st_mode & stat.S_IRGRP and folder.st_mode & stat.S_IWGRP and not sticky:
+        text = (
+            f"{path} is read-only for its group, but the group may replace it, because it may write {where}: "
+            f"chmod g-w {where}"
+        )
+        found.append(Fault(where, text, take=0o020))
+    for name in SIDECARS:
+        left = path + name
+        try:
+            side = os.lstat(left)
+        except OSError:
+            continue
+        lacking = file.st_mode & 0o660 & ~side.st_mode or (team and side.st_gid != file.st_gid)
+        if side.st_uid == os.geteuid() and stat.S_ISREG(side.st_mode) and lacking:
+            mode = stat.S_IMODE(file.st_mode)
+            text = f"{left}, which you left, locks others out: chmod {mode:o} {left}"
+            found.append(Fault(left, text, add=mode, take=~mode & 0o777, gid=file.st_gid))
+    return found
+
+
+def mend(path: str) -> tuple[list[str], list[str]]:
+    """Mends what this account may of the database `path` (a real path): what was mended, and what is left, as sentences
+    that name who can."""
+    tried: dict[str, Fault] = {}
+    # One thing mended may show another: a folder's group, then the file's.
+    while todo := [one for one in _faults(path) if one.text not in tried]:
+        for one in todo:
+            tried[one.text] = one
+            _change(one)
+    left = {one.text: f"{one.text} (ask {owner(one.path)}, to whom it belongs)" for one in _faults(path)}
+    return [text for text in tried if text not in left], list(left.values())
+
+
+def _faults(path: str) -> list[Fault]:
+    return faults(path, os.stat(path), os.stat(os.path.dirname(path) or "."))
+
+
+def _change(one: Fault) -> None:
+    """Gives it the permissions it should have, where this account may."""
+    try:
+        handle = os.open(one.path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (OSError, AttributeError):
+        return
+    try:
+        found = os.fstat(handle)
+        if found.st_uid != os.geteuid() and os.geteuid() != 0:
+            return
+        if stat.S_ISLNK(found.st_mode) or (found.st_mode & stat.S_ISVTX and found.st_mode & stat.S_IWOTH):
+            return  # a link put there, or a folder like /tmp that is everybody's on purpose
+        # Through the handle: a name in a folder of several people may mean something else a moment later.
+        name = f"/proc/self/fd/{handle}"
+        if one.gid is not None and found.st_gid != one.gid:
+            os.chown(name, -1, one.gid)
+        os.chmod(name, stat.S_IMODE(found.st_mode) & ~one.take | one.add)
+    except OSError:
+        pass  # what is left is said
+    finally:
+        os.close(handle)
