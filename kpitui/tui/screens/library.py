@@ -32,6 +32,8 @@ PROMISE = "Nothing is created until you press n and confirm the list"
 class View(NamedTuple):
     shelf: Shelf
     reviews: tuple[tuple[str, int], ...]
+    preview: Preview | None = None
+    """Of the template under the cursor."""
 
 
 class Picks(Board):
@@ -83,12 +85,18 @@ class LibraryScreen(Using):
             yield Lines(glyphs=glyphs, id="bar")
             yield Picks({"": NARROW, "narrow": NARROW, "full": FULL}, glyphs=glyphs, cursor=False, id="lines")
 
+    def load_args(self) -> tuple[str]:
+        return (self.template.name if self.template is not None else "",)
+
     def load(self, store: Store, *args: Any) -> View:
         from kpitui.services import settings
 
         team = settings.read(store)
         reviews = tuple((name, int(getattr(team, f"review_{name}"))) for name in RHYTHMS)
-        return View(library.shelf(paths.template_folders(store.path), store.kept), reviews)
+        shelf = library.shelf(paths.template_folders(store.path), store.kept)
+        # What the cursor stands on comes with the list, or the first frame would show half a screen.
+        at = next((one for one in shelf.templates if one.name == args[0]), next(iter(shelf.templates), None))
+        return View(shelf, reviews, preview_of(store, at) if at is not None else None)
 
     # ---------------------------------------------------------------- showing
 
@@ -131,6 +139,8 @@ class LibraryScreen(Using):
         ]
 
     def draw(self, view: View) -> None:
+        if view.preview is not None:
+            self.previews[view.preview.template.name] = view.preview
         self.set_class(self.alone, "-alone")
         self.set_class(self.inside and self.alone, "-inside")
         found = self.listed()
