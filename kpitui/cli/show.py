@@ -121,7 +121,7 @@ def compare_json(found: Detail) -> dict[str, Any]:
 
     if found.compare:
         return {name: comparison_json(one) for name, one in found.compare.items()}
-    numbers = ("value", "prior", "change", "difference", "bps", "coverage")
+    numbers = ("value", "prior", "change", "difference", "bps", "coverage", "prior_start", "prior_end")
     nothing = {**dict.fromkeys(numbers), "present": 0, "expected": 0, "why": f"no {found.grain} has a value yet"}
     names = ("previous", *filter(None, [OWN_NAME.get(found.grain)]), "yoy", *TO_DATE)
     return {name: dict(nothing) for name in names}
@@ -129,7 +129,10 @@ def compare_json(found: Detail) -> dict[str, Any]:
 
 def comparison_json(one: Comparison) -> dict[str, Any]:
     """`change` is a fraction of the prior value, `difference` is in the metric's unit; what is withheld is null and
-    `why` says so. `coverage` is the share of due units that have a value, of the side that has less."""
+    `why` says so. `coverage` is the share of due units that have a value, of the side that has less. `prior_end` is the
+    day after the last."""
+    from kpitui.domain.periods import iso
+
     present, expected = one.coverage
     return {
         "value": one.value.value,
@@ -141,6 +144,8 @@ def comparison_json(one: Comparison) -> dict[str, Any]:
         "present": present,
         "expected": expected,
         "why": one.change.why or None,
+        "prior_start": iso(one.prior.span.start),
+        "prior_end": iso(one.prior.span.end),
     }
 
 
@@ -278,7 +283,7 @@ def comparison_rows(found: Detail) -> Iterator[tuple[str, str, str, str, str]]:
     for name, one in found.compare.items():
         if name not in ("wow", "dod", "mom", "qoq"):
             yield (
-                movement.comparison_name(name),
+                movement.comparison_name(name, found.grain),
                 wording.figure(found.row, one.value.value),
                 wording.figure(found.row, one.prior.value),
                 movement.comparison_text(found.row, one),

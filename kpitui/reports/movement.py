@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kpitui.domain.figures import show_change, show_relative
 
 if TYPE_CHECKING:
-    from kpitui.domain.compare import Comparison
+    from kpitui.domain.compare import Change, Comparison
     from kpitui.services.judging import Row
 
 NAMES = {"previous": "the period before", "yoy": "a year before"}
@@ -22,11 +22,19 @@ def change_text(row: Row, change: float | None, *, ascii: bool = False) -> str:
 
 def comparison_text(row: Row, one: Comparison, *, ascii: bool = False) -> str:
     """The change as people compare it: relative, and in points where the unit is percent."""
-    if row.unit != "percent" and one.change.fraction is not None:
-        return show_relative(one.change.fraction)
-    return change_text(row, one.change.absolute, ascii=ascii)
+    return moved_text(row, one.change, ascii=ascii)
 
 
-def comparison_name(name: str) -> str:
-    """`the period before`, `a year before`, `MTD a year before`."""
+def moved_text(row: Row, change: Change, *, ascii: bool = False) -> str:
+    """As `comparison_text`; empty where nothing is said."""
+    if row.unit != "percent" and change.fraction is not None:
+        return show_relative(change.fraction)
+    return change_text(row, change.absolute, ascii=ascii)
+
+
+def comparison_name(name: str, grain: str = "") -> str:
+    """`the period before`, `a year before`, `MTD a year before`; of days and weeks `52 weeks before`, since it is the
+    same weekday that they are held against, not the week of the same number."""
+    if name == "yoy" and grain in ("day", "week"):
+        return "52 weeks before"
     return NAMES.get(name, f"{name.upper()} a year before")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.compare import change
-from kpitui.domain.figures import show, show_relative, show_target
+from kpitui.domain.compare import compare
+from kpitui.domain.figures import show, show_change, show_relative, show_target
 from kpitui.domain.periods import Span, boundaries, numbered, shift, short_label, span_of, year_ago
 from kpitui.domain.review import GROUPS, group
 from kpitui.domain.target import effective, gap, has_target, in_force
@@ -222,7 +222,7 @@ class Levels:
 def grain_name(span: Span) -> str:
     """The grain whose length comes nearest from below; a stretch to date is worked out like its whole."""
     length = span.end - span.start
-    return "week" if length <= 7 else "month" if length <= 31 else "quarter" if length <= 92 else "year"
+    return "week" if length <= 7 else "month" if length <= 35 else "quarter" if length <= 98 else "year"
 
 
 def table_of(book: Book, row: Row, own: str, levels: Levels, comparable: bool) -> tuple[Column, ...]:
@@ -245,8 +245,11 @@ def table_of(book: Book, row: Row, own: str, levels: Levels, comparable: bool) -
         value = levels.mean(Span(whole.start, max(row.period.end, whole.start + 1)))
         columns.append(column(row, aim, title, value, day, comparable))
     now, before = book.cells(row.metric_id, own, [last, year_ago(own, last, book.calendar)])
-    found = change(now.value, before.value, row.unit)
-    against = show_relative(found.fraction) if found.fraction is not None else "-"
+    found = compare(now, before, row.unit, book.calendar, book.measures[row.metric_id].additive).change
+    against = "-" if found.fraction is None else show_relative(found.fraction)
+    if row.unit == "percent":
+        # Of shares a relative change misleads: 3 % to 5 % is two points.
+        against = "-" if found.absolute is None else show_change(found.absolute, row.unit, decimals=row.decimals)
     columns.append(Column("y/y", against, "", ""))
     return tuple(columns)
 

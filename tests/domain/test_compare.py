@@ -180,3 +180,11 @@ def test_real_zeros_are_kept() -> None:
     found = of(Measure(1, "x"), points, "week", "2026-W47", day("2026-11-22"))
     assert found["wow"].prior.value == 0
     assert found["wow"].change == Change(7, None, None, "the earlier value is 0")
+
+
+def test_a_53rd_week_is_held_against_the_same_weekdays_whatever_its_number() -> None:
+    """The weeks after a year of 53: 364 days back, never the week of the same number (maths.md §1.3)."""
+    points = [Point(start, start + 7, float(start)) for start in range(day("2019-12-30"), day("2021-02-01"), 7)]
+    for week, before in (("2020-W53", "2020-W01"), ("2021-W01", "2020-W02"), ("2021-W04", "2020-W05")):
+        found = of(Measure(1, "sold", "sum", "week", "flow"), points, "week", week, day("2021-02-01"))
+        assert found["yoy"].prior.span == period(before) and found["yoy"].change.absolute == 364

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.marks import marks
-from kpitui.domain.figures import show_change, show_relative
+from kpitui.domain.figures import show_change
 from kpitui.domain.periods import short_label
+from kpitui.reports.movement import moved_text
 from kpitui.reports.wording import chance_text, day_text, figure, has_target, needed_text, target_text, value_text
 from kpitui.text import clean, cut
 from kpitui.tui.screens.home_columns import NOUNS
@@ -74,8 +75,8 @@ def preview_foot(row: Row, glance: Glance | None, cells: int, glyphs: Glyphs) ->
     said = [f" value {value_text(row, ascii=plain)}"]
     if glance is not None:
         for change, against in ((glance.previous, AGAINST[row.cadence]), (glance.last_year, "y/y")):
-            if change is not None and change.fraction is not None:
-                said.append(f"{show_relative(change.fraction)} {against}")
+            if change is not None and (text := moved_text(row, change, ascii=plain)):
+                said.append(f"{text} {against}")
     lines: list[Line] = [[("   ".join(said), "")]]
     moved = glance.previous.absolute if glance is not None and glance.previous is not None else None
     if moved is not None and glance is not None:
