@@ -86,7 +86,8 @@ class LibraryScreen(Using):
             yield Picks({"": NARROW, "narrow": NARROW, "full": FULL}, glyphs=glyphs, cursor=False, id="lines")
 
     def load_args(self) -> tuple[str]:
-        return (self.template.name if self.template is not None else "",)
+        at = self.template if self.is_mounted else None
+        return (at.name if at is not None else "",)
 
     def load(self, store: Store, *args: Any) -> View:
         from kpitui.services import settings
