@@ -22,6 +22,21 @@ def found_sentence(pair: Pair) -> str:
     return f"{pair.metric.name} has moved {periods(pair.link.lag, pair.grain)} before {pair.outcome.name}{way}"
 
 
+def seen_sentence(pair: Pair, cells: int) -> str:
+    """What the values say of a metric beside a KPI, without its own name, as far as it fits; "has moved before" is no
+    "drives"."""
+    link = pair.link
+    if link is None:
+        return ""
+    if not pair.found:
+        texts = [f"no link to {pair.outcome.name} has shown over {periods(link.n, pair.grain)}"]
+    else:
+        way = ", the opposite way" if link.r < 0 else ""
+        long = f"has moved {periods(link.lag, pair.grain)} before {pair.outcome.name}{way}"
+        texts = [f"{long}, {evidence(link, pair.grain)}", f"{long}, r {link.r:+.2f}", long]
+    return next((text for text in texts if len(text) <= cells), texts[-1])
+
+
 def evidence(link: Link, grain: str) -> str:
     """`r 0.71 over 110 weeks, by chance within 0.27`."""
     return f"r {link.r:+.2f} over {periods(link.n, grain)}, by chance within {link.bound:.2f}"

@@ -11,12 +11,13 @@ from kpitui.domain.target import baseline_of
 from kpitui.domain.usual import usual
 from kpitui.errors import Refused
 from kpitui.services import promotion
-from kpitui.services.book import Book
+from kpitui.services.book import Book, book_of
 from kpitui.services.naming import Done, as_seen
 from kpitui.text import clean, fold
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Kpi, Unit
+    from kpitui.services.leading import Pair as Pair
     from kpitui.storage.reading import KpiRow, MetricRow
     from kpitui.storage.store import Store
 
@@ -74,6 +75,8 @@ class Page(NamedTuple):
     """KPIs of its scope that could be swapped out."""
     filled: dict[str, Any]
     """The fields of the KPI that is there already."""
+    lead: Pair | None = None
+    """The metric against a KPI it moves before, or else against one that it feeds and no link to has shown."""
 
 
 class Form(NamedTuple):
@@ -100,7 +103,7 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
     from kpitui.storage import definitions
 
     with store.snapshot():
-        book = Book(store, today)
+        book = book_of(store, today)
         metric = book.metrics.get(metric_id)
         if metric is None:
             raise Refused("The metric was put away meanwhile: u or the log brings it back.")
@@ -166,7 +169,19 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
                 if one.state == "live" and (role is None or one.id != role.id)
             ),
             _filled(stored) if stored else {},
+            _lead(store, book, metric_id),
         )
+
+
+def _lead(store: Store, book: Book, metric_id: int) -> Pair | None:
+    """What the values say of the metric and a KPI: the strongest link that is shown, else the lack of one."""
+    from kpitui.services.leading import beside
+
+    pairs = [pair for family in beside(store, book.today, metric_id).tried for pair in family.pairs
+             if pair.metric.id == metric_id and pair.link is not None]  # fmt: skip
+    found = sorted((pair for pair in pairs if pair.found), key=lambda pair: -pair.size)
+    fed = [pair for pair in pairs if pair.outcome.id in book.feeds(metric_id)]
+    return next(iter(found or fed), None)
 
 
 def _slot(book: Book, scope_id: int, role: KpiRow | None) -> Slot:

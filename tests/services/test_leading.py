@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from kpitui.domain.leading import Innovations, innovations
-from kpitui.reports.leading_words import evidence, found_sentence, vanity_sentence
-from kpitui.services import leading, review, review_session
+from kpitui.reports.leading_words import evidence, found_sentence, seen_sentence, vanity_sentence
+from kpitui.services import leading, promote_page, review, review_session
 from kpitui.services.book import book_of
 from kpitui.storage.store import Store
 from tests.workspace import build, record
@@ -119,6 +119,18 @@ def test_what_goes_ahead_is_found_and_said_without_a_cause(store: Store) -> None
     assert family.told == 3
     assert family.pairs[-1].why == "Young has 5 whole weeks, 36 are needed"
     assert family.pairs[2].why == "no more than chance"
+
+
+def test_the_promote_page_says_what_its_values_show_and_no_more(store: Store) -> None:
+    def said(slug: str, cells: int = 120) -> str:
+        metric = next(one.id for one in book_of(store, TODAY).metrics.values() if one.slug == slug)
+        lead = promote_page.page(store, metric, None, TODAY).lead
+        return "" if lead is None else seen_sentence(lead, cells)
+
+    assert said("calls").startswith("has moved 2 weeks before Deals, r +0.8")
+    assert said("calls", 40) == "has moved 2 weeks before Deals, r " + said("calls").partition("r ")[2][:5]
+    assert said("posts") == "no link to Deals has shown over 70 weeks"
+    assert said("young") == said("likes") == ""
 
 
 def test_one_item_and_one_scope(store: Store) -> None:

@@ -10,9 +10,10 @@ from kpitui.domain.credible import Credible, credible
 from kpitui.domain.figure_style import style
 from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
+from kpitui.reports.leading_words import seen_sentence
 from kpitui.reports.wording import day_text
 from kpitui.services.promote_page import QUESTIONS, RHYTHMS, Form, Page, missing
-from kpitui.text import clean, cut
+from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.form import Field, Piece, Row
 from kpitui.tui.widgets.styled import Line
 
@@ -50,9 +51,11 @@ class Typed(NamedTuple):
             offer = f" {glyphs.enter} takes {view.counters[0][1]}" if view.suggested else " type part of a name"
             return f"Counter metric missing: a KPI without one invites gaming.{offer}"
         if self.at == "to" and self.form.target is None:
-            return "30, >=30, 25-35, 500 total; 30 at 0.5 a week gives the date; 30 floor 25 stretch 36"
+            return "30, >=30, 25-35, 500 total; 30 at 0.5 a week; 30 floor 25 stretch 36"
         if self.at == "slot":
             return "s swaps one out, t gives it to a team, k keeps it beside the others"
+        if self.at == "impact" and view.lead is not None:
+            return f"y or n; it {seen_sentence(view.lead, 200)}" if view.lead.found else "y or n"
         if self.at in ("impact", "measured"):
             return "y or n"
         return ""
@@ -139,10 +142,11 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
     from_goal = ("  from the goal" if typed.goal else "  no goal yet") if wide else ""
     rows.append([(" 1 Objective  " if not small else " 1 ", ""), Field("objective", room if not small else cells - 6),
                  (from_goal, "dim")])  # fmt: skip
-    drives = f"  drives: {view.feeds[0]}" if view.feeds and wide else ""
-    rows.append(
-        [(" 2 Metric     " if not small else " 2 ", ""), (cut(clean(view.name), room), "bold"), (drives, "dim")]
-    )
+    name = cut(clean(view.name), room)
+    drives = f"drives: {view.feeds[0]}" if view.feeds and wide else ""
+    if view.lead is not None and wide:
+        drives = cut(clean(seen_sentence(view.lead, cells - 18 - width(name))), cells - 18 - width(name))
+    rows.append([(" 2 Metric     " if not small else " 2 ", ""), (name, "bold"), (f"  {drives}", "dim")])
     short = 7 if cells < 80 else 9
     if live and values.get("to"):
         rows.append([(" 3 Target     ", ""), (f"from {values['from']} to {values['to']} by {values['by']}", "bold"),
