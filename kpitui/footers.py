@@ -226,6 +226,18 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("close", "close", 25, help="close a period, or open the closed one again: oct ; books closed"),
         _GO,
     ),
+    "audit": (
+        Hint("open", "value", help="the value in its metric, where Enter types it anew"),
+        Hint("close", "accept", 93, help="it is right as it stands; where accepted ones are shown, ask again"),
+        Hint("edit", "move", 90, help="move it to the period that was meant; else type it anew"),
+        Hint("archive", "empty", 60, help="take the value out; the history keeps it"),
+        Hint("audit", "sample", 85, help="five values at random to compare with their source"),
+        Hint("mark", rank=50),
+        Hint("facet", "accepted", 55, help="with what was accepted"),
+        Hint("filter", rank=75),
+        Hint("mine", rank=45),
+        Hint("copy", rank=22),
+    ),
     "library": (
         Hint("open", "preview", help="see what it would make"),
         Hint("mark", "pick", 80, help="pick one and step down"),

@@ -239,19 +239,19 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "audit",
         "A",
-        "audit sample",
-        "draw five values to check at the source",
+        "audit",
+        "values to look at; there, five to compare with their source",
         "Only here",
-        ("log",),
+        ("log", "audit", "doctor"),
         40,
-        palette="Audit sample",
+        palette="Audit of the values",
         writes=True,
     ),
     *APART_VERBS,
 )
 
 
-SCREENS = (*(name for name, *_ in TABS), "detail", "goal", "playbook", "promote", "whatif")
+SCREENS = (*(name for name, *_ in TABS), "audit", "detail", "goal", "playbook", "promote", "whatif")
 
 _HAZARDS = {f"ctrl+{letter}" for letter in "abhijm["} | {"ctrl+enter", "ctrl+space"}
 _SHOWN = {"escape": "esc", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End"}

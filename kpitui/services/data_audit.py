@@ -14,7 +14,7 @@ from kpitui.services.kept_by_metric import kept
 from kpitui.storage import auditing, changes, points, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from kpitui.domain.acceptance import Acceptance
     from kpitui.services.book import Book
@@ -48,6 +48,9 @@ class Finding(NamedTuple):
     owner: str
     meant: str = ""
     """The period the value was probably typed for."""
+    meant_span: Span | None = None
+    ago: int = 0
+    """Periods of the metric's cadence from its end to today."""
 
     @property
     def title(self) -> str:
@@ -66,6 +69,8 @@ class Accepted(NamedTuple):
     who: str
     day: int
     why: str
+    number: int
+    """Of the acceptance."""
 
 
 class DataAudit(NamedTuple):
@@ -92,8 +97,8 @@ def audit(store: Store, today: int, metric: str | None = None) -> DataAudit:
         return audit_of(book, [metric_named(book, metric)[0]])
 
 
-def audit_of(book: Book, metrics: Iterable[MetricRow], since: int | None = None) -> DataAudit:
-    """The audit of some metrics; with `since` only what ends after that day."""
+def audit_of(book: Book, metrics: Iterable[MetricRow]) -> DataAudit:
+    """The audit of some metrics."""
     looked_at = list(metrics)
     said = _said(book)
     from_log: dict[int, list[Found]] = _from_log(book)
@@ -104,14 +109,12 @@ def audit_of(book: Book, metrics: Iterable[MetricRow], since: int | None = None)
         if metric.id in from_log:
             own = thinned([*own, *from_log[metric.id]])
         for one in own:
-            if since is not None and one.end <= since:
-                continue
             finding = _finding(book, metric, one)
             word = said.get(_key(metric.id, one.rule, one.start, one.end, one.value))
             if word is None:
                 open_ones.append(finding)
             else:
-                accepted.append(Accepted(finding, word.who, word.day, word.why))
+                accepted.append(Accepted(finding, word.who, word.day, word.why, word.id))
     open_ones.sort(key=lambda one: (SEVERITIES.index(one.severity), -one.span.end, ORDER[one.rule]))
     return DataAudit(tuple(open_ones), tuple(accepted), len(looked_at))
 
@@ -230,6 +233,8 @@ def _finding(book: Book, metric: MetricRow, one: Found) -> Finding:
         one.text,
         metric.owner,
         label(one.guess) if one.guess is not None else "",
+        one.guess,
+        boundaries(metric.cadence, book.today, book.calendar) - boundaries(metric.cadence, one.end - 1, book.calendar),
     )
 
 
@@ -283,6 +288,34 @@ def accept(store: Store, finding: Finding, today: int, why: str = "") -> str:
             ),
         )
     return f"Accepted {finding.name} {finding.period}: {finding.text}"
+
+
+def accept_all(store: Store, findings: Sequence[Finding], today: int, why: str = "") -> str:
+    """The same for several, as one change."""
+    if len(findings) == 1:
+        return accept(store, findings[0], today, why)
+    with store.write("audit.accept", why=why.strip(), summary=f"{len(findings)} findings accepted"):
+        for finding in findings:
+            accept(store, finding, today, why)
+    return f"Accepted {len(findings)} findings"
+
+
+def ask_again(store: Store, one: Accepted) -> str:
+    """What was accepted is a finding again."""
+    from kpitui.domain.acceptance import Acceptance
+    from kpitui.storage import definitions
+
+    acceptance = definitions.get(store, Acceptance, one.number)
+    with store.write("audit.ask", summary=f"{one.finding.name} {one.finding.period} is looked at again") as tx:
+        definitions.archive(tx, acceptance)
+    return f"{one.finding.name} {one.finding.period} is to be looked at again"
+
+
+def for_review(book: Book, metric_ids: Iterable[int], period: Span) -> tuple[Finding, ...]:
+    """What a review should look at among its metrics: what came up since the period before, and every error."""
+    found = audit_of(book, [book.metrics[key] for key in metric_ids if key in book.metrics])
+    since = period.start - (period.end - period.start)
+    return tuple(one for one in found.findings if one.span.end > since or one.severity == "error")
 
 
 def named(found: DataAudit, metric: str, period: Span, rule: str = "") -> Finding:

@@ -55,11 +55,13 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
     NAME = "detail"
     CSS_PATH = "detail.tcss"
 
-    def __init__(self, item: str, kind: str = "limits") -> None:
-        """`item` is a metric's slug, or `slug@scope`; `kind` the chart it opens with."""
+    def __init__(self, item: str, kind: str = "limits", start: int | None = None, ago: int = 0) -> None:
+        """`item` is a metric's slug, or `slug@scope`; `kind` the chart it opens with; `start` the first day of the
+        value that the cursor goes to, so many periods ago."""
         super().__init__()
         self.item = item
-        self.span = 26
+        self.span = next((span for span in SPANS if span >= max(ago + 2, 26)), SPANS[-1])
+        self.start = start
         self.kind = kind
         self.part = 0
         self.order: tuple[str, ...] = ()
@@ -103,7 +105,11 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         self.query_one("#parts", Lines).show([tuple(names)])
         keep = self.matches(self.filter_text)
         rows = part_rows(view, PARTS[self.part], glyphs)
-        self.query_one(Board).show([row for row in rows if row.kind != "row" or keep(str(row.cells))])
+        board = self.query_one(Board)
+        board.show([row for row in rows if row.kind != "row" or keep(str(row.cells))])
+        if self.start is not None:
+            wanted, self.start = f"value:{self.start}:", None
+            board.go_to(next((row.key for row in rows if row.key.startswith(wanted)), ""))
         self.query_one("#verdict", Lines).show(self._verdict(view))
         # The chart library costs a tenth of a second once: the rest is on the screen by then.
         self.call_after_refresh(self._chart)

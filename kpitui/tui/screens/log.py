@@ -11,8 +11,7 @@ from textual.containers import Horizontal
 
 from kpitui.domain.figures import show
 from kpitui.domain.periods import Calendar, shift, short_label, span_of, to_date
-from kpitui.domain.problem import Problem
-from kpitui.services import audit, closing, data_quality, history
+from kpitui.services import closing, data_quality, history
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
 from kpitui.tui.widgets.lines import Lines
@@ -153,7 +152,7 @@ class LogScreen(KpiScreen):
         for name, on_time, corrected in quality.owners[:6]:
             style = "watch" if on_time is not None and on_time < 0.8 else ""
             lines.append([(f" {name:<16}{share(on_time):>9}{corrected:>11}", style)])
-        return [*lines, [("", "")], [(" A draws 5 values to compare with their source", "dim")]]
+        return [*lines, [("", "")], [(" A audits the values, and draws 5 to compare", "dim")]]
 
     @on(Board.Highlighted)
     def _moved(self, event: Board.Highlighted) -> None:
@@ -290,26 +289,13 @@ class LogScreen(KpiScreen):
             "close", parse=lambda said: closing.preview(said) + (f" {self.app.glyphs.dot} {words}" if words else "")
         )
         if text is not None:
-            await self.app.save(closing.close_or_reopen, text, self.app.day, said=lambda done: f"{done.sentence} · u undo")
+            await self.app.save(
+                closing.close_or_reopen, text, self.app.day, said=lambda done: f"{done.sentence} · u undo"
+            )
 
     async def action_audit(self) -> None:
-        """Five values, y or n for each, kept as notes."""
-        drawn = await self.app.read(audit.draw, self.app.day, self.app.day)
-        if not drawn:
-            self.say("There are no values to draw from yet. 3 goes to Entry, where they are typed")
-            return
-        answers: list[tuple[audit.Sampled, bool]] = []
-        for place, one in enumerate(drawn, 1):
-            source = f" ({one.source})" if one.source else ""
-            label = f"{place}/{len(drawn)} {one.name} {one.period} = {one.value}{source}: y or n"
-            answer = await self.ask(label, parse=agrees)
-            if answer is None:
-                break
-            answers.append((one, answer.strip().casefold().startswith("y")))
-        if not answers:
-            self.say("Dropped: nothing was compared")
-            return
-        await self.app.save(audit.sign_off, self.app.day, answers, said=lambda done: f"{done.sentence} · u undo")
+        """What somebody should look at, and the sample of five."""
+        await self.app.open(self.app.made("audit"))
 
     def action_copy(self) -> None:
         line = self.line
@@ -318,16 +304,6 @@ class LogScreen(KpiScreen):
                 f"{line.at}\t{line.who}\t{line.on}\t{line.what}\t{line.old} > {line.new}\t{line.why}"
             )
             self.say("Copied the line")
-
-
-def agrees(text: str) -> str:
-    """What an answer of the audit means. Raises Problem for anything but yes and no."""
-    word = text.strip().casefold()
-    if word in ("y", "yes"):
-        return "the source says so"
-    if word in ("n", "no"):
-        return "the source differs"
-    raise Problem("Type y when the source says so, n when it differs; Esc ends the audit.")
 
 
 def day_words(day: int, today: int) -> str:
