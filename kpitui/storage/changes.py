@@ -6,7 +6,6 @@ the histories.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.named import NamedTuple
@@ -182,6 +181,8 @@ def parsed(text: str | None) -> dict[str, Any] | None:
     """What a change line keeps, a JSON object. None, not known, where another program has written something else."""
     if text is None:
         return None
+    import json
+
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
