@@ -169,6 +169,16 @@ def cut(text: str, cells: int, mark: str = "…") -> str:
     return text[:end].rstrip("\u200c\u200d ") + mark
 
 
+def ascii_only(text: str) -> str:
+    """`text` for a terminal that knows no other letters: without accents, `?` for what has no such form, as wide."""
+    out = []
+    for char in unicodedata.normalize("NFC", text):
+        plain = char if char.isascii() else unicodedata.normalize("NFKD", char)[0]
+        cells = _cells(char)
+        out.append(plain if plain.isascii() and plain.isprintable() and cells == 1 else "?" * cells)
+    return "".join(out)
+
+
 def pad(text: str, cells: int, *, right: bool = False) -> str:
     """`text` in exactly `cells` cells: cut when longer, filled with blanks when shorter; `right` aligns numbers."""
     text = cut(text, cells)

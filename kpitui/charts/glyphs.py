@@ -275,11 +275,20 @@ def _field(status: str) -> str:
         raise ValueError(f"'{status}' is no status; the words are {', '.join(_FIELD_OF_STATUS)}.") from None
 
 
+def speaks_utf8(env: Mapping[str, str]) -> bool:
+    """Whether the terminal's locale is UTF-8.
+
+    The locale is the first of LC_ALL, LC_CTYPE and LANG that is not empty, as POSIX says.
+    """
+    locale = next((env[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if env.get(name)), "")
+    # Windows has no locale variables; its Terminal sets this one and is UTF-8 throughout.
+    return "utf8" in locale.lower().replace("-", "") or "WT_SESSION" in env
+
+
 def choose(env: Mapping[str, str], setting: str | None = None) -> Glyphs:
     """The set for this terminal: a `setting` of `unicode`, `blocks` or `ascii` wins, with `auto` or none `env` decides.
 
-    The locale is the first of LC_ALL, LC_CTYPE and LANG that is not empty, as POSIX says. Raises ValueError for another
-    setting.
+    Raises ValueError for another setting.
     """
     if setting and setting != "auto":
         if setting not in SETS:
@@ -289,7 +298,4 @@ def choose(env: Mapping[str, str], setting: str | None = None) -> Glyphs:
     # The Linux console holds 512 glyphs and the hardware it descends from fewer.
     if term == "linux" or term.startswith("vt"):
         return ASCII
-    locale = next((env[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if env.get(name)), "")
-    utf8 = "utf8" in locale.lower().replace("-", "")
-    # Windows has no locale variables; its Terminal sets this one and is UTF-8 throughout.
-    return UNICODE if utf8 or "WT_SESSION" in env else ASCII
+    return UNICODE if speaks_utf8(env) else ASCII

@@ -15,22 +15,24 @@ if TYPE_CHECKING:
 
 
 class FigureStyle:
-    """`decimal` is `.` or `,`, the other one groups thousands; `accounting` puts negative figures in brackets."""
+    """`decimal` is `.` or `,`, the other one groups thousands; `accounting` puts negative figures in brackets; `ascii`
+    writes `>=` for `≥`, and the like."""
 
-    __slots__ = ("accounting", "decimal")
+    __slots__ = ("accounting", "ascii", "decimal")
 
-    def __init__(self, decimal: str = ".", accounting: bool = False) -> None:
+    def __init__(self, decimal: str = ".", accounting: bool = False, ascii: bool = False) -> None:
         self.decimal = decimal
         self.accounting = accounting
+        self.ascii = ascii
 
 
 PLAIN = FigureStyle()
 _STYLE: ContextVar[FigureStyle] = ContextVar("figure_style", default=PLAIN)
 
 
-def of(decimal: str, negative: str) -> FigureStyle:
+def of(decimal: str, negative: str, ascii: bool = False) -> FigureStyle:
     """The style of somebody's settings: `negative` is `minus` or `accounting`."""
-    return FigureStyle(decimal, negative == "accounting")
+    return FigureStyle(decimal, negative == "accounting", ascii)
 
 
 def style() -> FigureStyle:

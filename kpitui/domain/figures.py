@@ -49,7 +49,7 @@ def show(
     Without `decimal` and `accounting` the style in force decides; a figure that is `signed` keeps its minus then.
     """
     if value is None:
-        return "-" if ascii else MISSING
+        return "-" if ascii or style().ascii else MISSING
     if not math.isfinite(value):
         return NOT_DEFINED
     exact = Decimal(repr(float(value)))
@@ -157,6 +157,7 @@ def show_bound(
 ) -> str:
     """One bound with its side: `≥ 30`, `≤ $400` (`>=`, `<=` with `ascii`)."""
     value = high if low is None else low
+    ascii = ascii or style().ascii
     sign = ("<=" if ascii else "≤") if low is None else (">=" if ascii else "≥")
     text = show(
         value, unit, currency=currency, decimals=decimals, compact=True, decimal=decimal, bare=bare, ascii=ascii

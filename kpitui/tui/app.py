@@ -72,8 +72,10 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         first: Job | None = None,
         mouse: bool = False,
         chrome: Callable[[Store, int], Chrome] = read_chrome,
+        utf8: bool = True,
     ) -> None:
-        """`first` is a job already under way on the thread, giving a `first.First`."""
+        """`first` is a job already under way on the thread, giving a `first.First`. Without `utf8` nothing but ASCII goes
+        to the terminal, whatever people have written."""
         super().__init__(thread, today, verbs, chrome, screens, start)
         self.user = user
         self.animation_level = "none"
@@ -83,6 +85,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         self.figures = figure_style.style()
         """How figures are written; the store thread follows the same one."""
         self.glyphs = glyphs
+        self.utf8 = utf8 or glyphs.name != "ascii"
         self._first = first
         self._opening_words = tuple(messages)
         self.themes = themes
@@ -197,6 +200,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         self.data_changed.subscribe(self, self._data_changed, immediate=True)
         self.set_interval(POLL, self._poll, name="poll")
         self.set_interval(2 * POLL, self._look_at_theme, name="theme")
+        self.watch_the_others()
         self.set_keymap(
             {id_: verb.keys.replace(" ", ",") for id_, verb in self.verbs.items() if id_ in self.config.keys}
         )
@@ -209,6 +213,8 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         gc.enable()
         self.thread.open()
         self.ask_doctor()
+        if self.watching:
+            self.run_worker(self.look_at_file(), group="file")
         for message in self._opening_words:
             self.say(message, "warn")
 
@@ -260,7 +266,11 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
     def action_commands(self) -> None:
         from kpitui.tui.palette import Palette
 
-        self.push_screen(Palette(id="--command-palette"))
+        plain = self.glyphs.name == "ascii"
+        dots = self.glyphs.ellipsis
+        self.push_screen(
+            Palette(id="--command-palette", classes="-ascii" if plain else "", placeholder=f"Search for commands{dots}")
+        )
 
     def action_redraw(self) -> None:
         self.refresh(layout=True)
@@ -307,6 +317,7 @@ def build_app(
     first: Job | None = None,
     mouse: bool = False,
     chrome: Callable[[Store, int], Chrome] = read_chrome,
+    utf8: bool = True,
 ) -> KpituiApp:
     """The app over a store that is opened on its own thread; the same for the command and for tests.
 
@@ -324,7 +335,7 @@ def build_app(
     if isinstance(open_store, StoreThread):
         thread = open_store
     else:
-        figure_style.use(figure_style.of(config.decimal, config.negative))
+        figure_style.use(figure_style.of(config.decimal, config.negative, glyphs.name == "ascii"))
         thread = StoreThread(open_store)
     return KpituiApp(
         thread,
@@ -340,4 +351,5 @@ def build_app(
         first=first,
         mouse=mouse,
         chrome=chrome,
+        utf8=utf8,
     )

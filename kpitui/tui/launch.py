@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kpitui import clock, config, identity
 from kpitui.charts import glyphs
 from kpitui.domain import figure_style
+from kpitui.errors import KpituiError
 from kpitui.tui import first
 from kpitui.tui.ahead import Failed, begin
 from kpitui.tui.store_thread import StoreThread
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kpitui.storage.store import Store
+
+
+def keep_log(thread: StoreThread) -> None:
+    """What was saved here is the log that this account knows from now on."""
+    from kpitui.tui.soundness import remember
+
+    try:
+        for said in thread.submit(remember).wait(2.0):
+            sys.stderr.write(f"kpitui: {said}\n")
+    except (KpituiError, RuntimeError, TimeoutError):
+        pass  # the file is gone, or the store was closed: the next start looks again
 
 
 @contextmanager
@@ -45,17 +57,19 @@ def launch(
     ascii_only: bool = False,
     themes: str | None = None,
     messages: Sequence[str] = (),
+    watch: bool = True,
 ) -> int:
     """Open the workspace at `path` and run the screens; gives the exit code.
 
     `own` says that it is the user's own one, which may not be there yet: it is then made by the first thing saved.
-    `start` is a tab's name (without it the configured one), `themes` one more folder of themes. Raises what opening a
-    store raises.
+    `start` is a tab's name (without it the configured one), `themes` one more folder of themes; without `watch` nobody
+    remembers the log. Raises what opening a store raises.
     """
     gc.disable()
     prepare_environment(os.environ)
     loaded = config.load()
-    figure_style.use(figure_style.of(loaded.config.decimal, loaded.config.negative))
+    chosen = glyphs.choose({**os.environ}, "ascii" if ascii_only else loaded.config.glyphs)
+    figure_style.use(figure_style.of(loaded.config.decimal, loaded.config.negative, chosen.name == "ascii"))
     who = identity.who()
 
     def open_store() -> Store:
@@ -85,8 +99,6 @@ def launch(
     thread = StoreThread(open_store, ahead)
     try:
         reading = thread.arrived or thread.submit(read)
-        chosen = glyphs.choose({**os.environ}, "ascii" if ascii_only else loaded.config.glyphs)
-
         with without_tls():
             from kpitui import paths
             from kpitui import themes as theming
@@ -108,11 +120,15 @@ def launch(
             today=lambda: today_in(zone),
             user=f"{who.name}@{who.host}",
             start=tab,
-            messages=(*messages, *loaded.messages, *((notice,) if notice else ())),
+            messages=(*messages, *reading.wait().notices, *loaded.messages, *((notice,) if notice else ())),
             first=reading,
             mouse=loaded.config.mouse if mouse is None else mouse,
+            utf8=glyphs.speaks_utf8(os.environ) and not os.environ.get("TERM", "").startswith("vt"),
         )
+        app.watching = watching = watch and os.path.lexists(path)
         app.run(mouse=app.mouse_on)
+        if watching:
+            keep_log(thread)
         if app._exception is not None:
             raise app._exception
         if app.last_words:

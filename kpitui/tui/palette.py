@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from kpitui import keys
-from kpitui.text import clean
+from kpitui.text import ascii_only, clean
 
 if TYPE_CHECKING:
     from kpitui.tui.app import KpituiApp
@@ -67,7 +67,7 @@ class Commands(Provider):
 
         found = await self._app.thread.run(names.find, query)
         for label, kind, slug in found:
-            text = clean(label)
+            text = clean(label) if self._app.utf8 else ascii_only(clean(label))
             command = Command(text, kind, partial(self._app.open_named, kind, slug))
             yield Hit(_score(query, text) * 0.9 or 1.0, _line(Content(text), kind), _soon(self._app, command), text)
 
@@ -86,7 +86,8 @@ class Commands(Provider):
                 partial(screen.action_verb, verb.id),
             )
         for text, right, run in screen.commands():
-            yield Command(clean(text), clean(right), run)
+            words = (clean(text), clean(right))
+            yield Command(*(words if self._app.utf8 else map(ascii_only, words)), run)
         if app.has_screen("goal"):
             from kpitui.tui.screens import goal
 

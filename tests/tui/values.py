@@ -100,7 +100,7 @@ def workspace(tmp_path: Path, points: str = POINTS, model: str = MODEL) -> Store
     return build(tmp_path, model, points)
 
 
-def app_on(store: Store, start: str, glyphs: Glyphs = UNICODE, **config: Any) -> KpituiApp:
+def app_on(store: Store, start: str, glyphs: Glyphs = UNICODE, utf8: bool = True, **config: Any) -> KpituiApp:
     return build_app(
         lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
         config=own.Config(**config),
@@ -109,6 +109,7 @@ def app_on(store: Store, start: str, glyphs: Glyphs = UNICODE, **config: Any) ->
         today=lambda: date(2026, 11, 20),
         user="ana@host",
         start=start,
+        utf8=utf8,
     )
 
 

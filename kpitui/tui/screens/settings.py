@@ -33,7 +33,7 @@ COLUMNS = Layout(
 THEMES = ("dark", "light", "contrast", "green-amber-red", "mono", "terminal")
 YOURS: dict[str, tuple[str, str, tuple[Any, ...]]] = {
     "theme": ("theme", "shipped, or your own file", THEMES),
-    "glyphs": ("glyphs", "at the next start  ● ◆ ✗▁▄█⣀⠒", own.CHOICES["glyphs"]),
+    "glyphs": ("glyphs", "at the next start", own.CHOICES["glyphs"]),
     "mouse": ("mouse", "no: the terminal selects text", (False, True)),
     "open_on": ("open on", "first, at the next start", own.CHOICES["open_on"]),
     "decimal": ("decimal sign", "in numbers typed and shown", own.CHOICES["decimal"]),
@@ -93,6 +93,8 @@ class SettingsScreen(KpiScreen):
 
     def _own_row(self, key: str) -> BoardRow:
         words, hint, options = YOURS[key]
+        if key == "glyphs" and self.app.glyphs.name != "ascii":
+            hint += "  ● ◆ ✗▁▄█⣀⠒"  # to see what this terminal makes of them
         return BoardRow(f"own:{key}", (words, self._options(self._own(key), options, key), (hint, "dim")))
 
     def _team_row(self, workspace: Workspace, key: str) -> BoardRow:

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kpitui.text import clean, cut, width
+from kpitui.text import ascii_only, clean, cut, width
 from kpitui.tui.looks import Looks
 
 Span = tuple[str, str]
@@ -106,6 +106,8 @@ class Styled(Widget):
         for text, names in fitted(spans, cells, mark=mark):
             if plain and not text.isascii():
                 text = text.translate(_PLAIN)
+                if not self.app.utf8:  # type: ignore[attr-defined]
+                    text = ascii_only(text)
             style = looks.style(names) if names else looks.base
             if top is not None:
                 style += top
