@@ -61,7 +61,7 @@ def show(path: str) -> int:
         return 0
     from kpitui.tui.launch import launch
 
-    return launch(path, messages=(WORDS,))
+    return launch(path, messages=(WORDS,), watch=False)
 
 
 def remove_left_behind(folder: str) -> None:

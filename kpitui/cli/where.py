@@ -6,8 +6,9 @@ import os
 
 import click
 
-from kpitui import paths
+from kpitui import paths, witness
 from kpitui.cli import output
+from kpitui.cli.backup import folder_for
 from kpitui.cli.opening import chosen_workspace
 
 
@@ -19,6 +20,8 @@ def places(db: str | None) -> list[dict[str, object]]:
         ("data", paths.data_folder()),
         ("state", paths.state_folder()),
         ("drafts", paths.drafts_folder()),
+        ("seen", witness.file_of(os.path.realpath(workspace.path))),
+        ("backups", folder_for(os.path.realpath(workspace.path))),
         ("crashes", paths.crash_folder()),
         *(("themes", folder) for folder in paths.theme_folders()),
         *(("templates", folder) for folder in paths.template_folders(workspace.path)),
@@ -29,11 +32,30 @@ def places(db: str | None) -> list[dict[str, object]]:
     return found + [{"what": what, "path": path, "exists": os.path.exists(path)} for what, path in named]
 
 
+def people(workspace: str) -> list[dict[str, object]]:
+    """Who is at work in it now: `who`, `doing`, and the file that says so."""
+    from kpitui import clock
+    from kpitui.services import presence
+
+    folder = presence.folder_of(os.path.realpath(workspace))
+    return [
+        {
+            "what": "here",
+            "path": os.path.join(folder, f"{one.uid}-{one.pid}"),
+            "exists": True,
+            "who": one.who,
+            "doing": one.sentence.partition(" is ")[2],
+        }
+        for one in presence.here(os.path.realpath(workspace), clock.now().timestamp())
+    ]
+
+
 @click.command(help="Every path in use: the workspace, your settings, drafts, reports of crashes, and the themes.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(db: str | None, as_json: bool) -> None:
     found = places(db)
+    found += people(str(found[0]["path"]))
     if as_json:
         output.emit_json(found)
         return
@@ -41,5 +63,6 @@ def command(db: str | None, as_json: bool) -> None:
     for place in found:
         notes = [ways[str(place["by"])]] if "by" in place else []
         notes += [] if place["exists"] else ["not there yet"]
+        notes += [f"{place['who']} is {place['doing']}"] if "who" in place else []
         note = f"  ({', '.join(notes)})" if notes else ""
         output.emit(f"{place['what']:<10} {place['path']}{note}")

@@ -76,7 +76,4 @@ def _told(rows: list[tuple[Any, ...]]) -> list[Restore]:
 
 def restored_meanwhile(connection: sqlite3.Connection) -> Conflict:
     one = _told(connection.execute(LAST, (1,)).fetchall())[0]
-    return Conflict(
-        f"{one.who} has restored a backup ({one.backup}) meanwhile: what you saw may not stand any more. NOT saved: "
-        "look at it, and do it again."
-    )
+    return Conflict(f"NOT saved: {one.who} restored a backup meanwhile. Look at what stands now, do it again.")

@@ -24,6 +24,8 @@ class First(NamedTuple):
     name: str
     args: tuple[Any, ...]
     view: Any
+    notices: tuple[str, ...] = ()
+    """What opening the workspace did to it."""
 
 
 def home(store: Store, today: int, scope: str | None = None) -> Home:
@@ -41,7 +43,8 @@ def read(store: Store, name: str, today: Callable[[str], date]) -> First:
     zone = time_zone(store)
     day = to_day(today(zone))
     if name != "home":
-        return First(zone, store.readonly, read_chrome(store, day), name, (), None)
+        return First(zone, store.readonly, read_chrome(store, day), name, (), None, tuple(store.notices))
     view = home(store, day)
     goal = goal_line(view.card.goal) if view.card.goal else None
-    return First(zone, store.readonly, Chrome(goal, {"due": len(view.due)}), name, (day,), view)
+    chrome = Chrome(goal, {"due": len(view.due)})
+    return First(zone, store.readonly, chrome, name, (day,), view, tuple(store.notices))

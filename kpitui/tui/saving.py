@@ -27,6 +27,8 @@ Result = TypeVar("Result")
 
 POLL = 0.5
 """Seconds between two looks for what others wrote."""
+WATCH = 2.0
+"""Seconds after the first frame in which the file is looked at: nobody waits for that."""
 DOCTOR = 1.0
 """Seconds without a change after which the doctor looks again."""
 
@@ -50,6 +52,8 @@ class StoreApp(App[None], inherit_bindings=False):
         self.doctor: tuple[int, str] = (0, "")
         """How many findings there are, and the first in words; known some time after the first frame."""
         self._replaced = False
+        self.watching = False
+        """Whether the log is held against what this account has seen of it, and the file looked through once a day."""
         self._seen_day = self.real_day
 
     @property
@@ -213,6 +217,14 @@ class StoreApp(App[None], inherit_bindings=False):
                 if isinstance(screen, KpiScreen):
                     screen.show_chrome()
                     screen.doctor_looked()
+
+    async def look_at_file(self, wait: float = WATCH) -> None:
+        """Says what is wrong with the file and its log, when something is."""
+        from kpitui.tui import soundness
+
+        await asyncio.sleep(wait)
+        for said in await self.read(soundness.examine) or ():
+            self.say(said, "warn")
 
     async def _load_chrome(self) -> None:
         chrome = await self.read(self.read_chrome, self.day)
