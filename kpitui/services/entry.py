@@ -260,7 +260,7 @@ def attempt(store: Store, save: Callable[..., Recorded | Many], *args: object, *
     except (ReadOnly, Replaced):
         raise
     except (KpituiError, Problem) as error:
-        needs = {NeedsReason: "reason", NotAllowed: "proposal"}.get(type(error), "")
+        needs = "reason" if isinstance(error, NeedsReason) else "proposal" if isinstance(error, NotAllowed) else ""
         return NotSaved(str(error), isinstance(error, Conflict), needs)
 
 

@@ -17,8 +17,8 @@ from kpitui import keys
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError
 from kpitui.tui.chrome import Chrome, read_chrome
-from kpitui.tui.looking_back import LookingBack
 from kpitui.tui.prefix import PrefixState
+from kpitui.tui.presence import PresentApp
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.store_thread import StoreThread
 
@@ -32,7 +32,7 @@ PATIENCE = 2.0
 """Seconds a key waits for a verb under way; longer is a hung disk, and then the keys flow on."""
 
 
-class KeyedApp(LookingBack, inherit_bindings=False):
+class KeyedApp(PresentApp, inherit_bindings=False):
     """An app whose keys mean what the table of keys says."""
 
     def __init__(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
-from kpitui.services import closing, members
+import pytest
+
+from kpitui.services import closing, members, presence
+from kpitui.services.presence import Here
+from kpitui.tui.app import KpituiApp
+from kpitui.tui.screens.review import ReviewScreen
 from tests.services.test_entry import TODAY
 from tests.tui.sample import text_of
 from tests.tui.test_home import settled
@@ -50,3 +57,30 @@ async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_p
         lines = await saved(app, pilot)
         assert "Accepted what bo proposed" in lines[22] and "proposal" not in lines[2]
     assert stored(store, "mrr")[-1] == 357
+
+
+async def test_who_enters_and_who_is_in_the_review_stands_in_the_heading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = workspace(tmp_path)
+    bo = Here("bo", os.getuid() + 1, 1, "host", "entry", "W47")
+    async with running(store, "entry", (100, 24)) as (app, pilot):
+        await app.look_around()
+        (me,) = presence.here(store.path, time.time())
+        assert (me.place, me.what, me.uid) == ("entry", "W47", os.getuid())
+        monkeypatch.setattr(presence, "here", lambda workspace, now: (bo,))
+        await pilot.press("left")
+        await app.look_around()
+        assert "bo is entering W47" in (await saved(app, pilot))[2]
+        await pilot.press("g", "r", "r")
+        await settled(app, pilot)
+        monkeypatch.setattr(presence, "here", lambda workspace, now: (bo._replace(place="review", what=title(app)),))
+        await app.look_around()
+        await pilot.pause()
+        assert "ana leads, with bo" in text_of(app)[0]
+    assert not Path(presence.folder_of(store.path)).exists()
+
+
+def title(app: KpituiApp) -> str:
+    assert isinstance(app.screen, ReviewScreen) and app.screen.session is not None
+    return app.screen.session.title

@@ -53,7 +53,7 @@ class DueScreen(ValueScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._wanted_texts = 0
+        self._wanted_texts = self._total = 0
         self.only_mine = False
         self.late_only = False
         self._shown: list[tuple[int, Span]] = []
@@ -123,9 +123,8 @@ class DueScreen(ValueScreen):
         if first:
             grid.go_to_cell(next((line.key for line in lines if not line.done), grid.cursor_key), 0)
         self._place_below(len(rows))
-        self.query_one("#top", Lines).show(
-            [due_panes.top(view, total, self.only_mine, self.late_only, self.app.size.width, self.app.glyphs)]
-        )
+        self._total = total
+        self.show_here()
         self._show_panes()
         self.offer_drafts(view.workspace, self._place_of_draft)
 
@@ -158,6 +157,15 @@ class DueScreen(ValueScreen):
         text = value_words.cell_text(cell.value, asked.unit, asked.currency, asked.decimals, 7)
         sign = glyphs.flagged if cell.odd else glyphs.note if cell.note else ""
         return Value(CELL, text, "watch" if cell.odd else "", sign, odd=cell.odd, done=True)
+
+    def show_here(self) -> None:
+        if self.view is None:
+            return
+        here = self.here_words()
+        line = due_panes.top(
+            self.view, self._total, self.only_mine, self.late_only, self.app.size.width, self.app.glyphs, here
+        )
+        self.query_one("#top", Lines).show([line])
 
     def _place_of_draft(self, key: tuple[int, int, int]) -> Place | None:
         row = f"{key[0]}:{key[1]}"

@@ -59,8 +59,10 @@ def name_text(line: QueueLine) -> str:
     return line.owed.name if unit == "n" else f"{line.owed.name}, {unit}"
 
 
-def top(view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, glyphs: Glyphs) -> Line:
-    """`Due  4 left of 5 · yours 1     @ mine only · f all / late`."""
+def top(
+    view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, glyphs: Glyphs, here: str = ""
+) -> Line:
+    """`Due  4 left of 5 · yours 1     @ mine only · f all / late`; `here` says who else enters."""
     left: list[Span] = [(" Due", "heading"), ("  ", "")]
     left.append((f"{view.left} left of {total}" if view.left else "all in", "flag" if view.left else "on"))
     if cells < 60:
@@ -71,6 +73,8 @@ def top(view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, g
     shown = " ".join(word for word, on in (("mine", only_mine), ("late", late_only)) if on)
     if shown:
         left += [(f" {glyphs.dot} ", "dim"), (f"{shown} only", "flag")]
+    if here:
+        return [*left, (f" {glyphs.dot} ", "dim"), (here, "accent")]
     right = f"@ mine only {glyphs.dot} f all / late"
     if cells >= 120:
         right = f"one value at a time: type it, {glyphs.enter}, the next is ready"

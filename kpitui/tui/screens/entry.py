@@ -232,8 +232,12 @@ class EntryScreen(ValueScreen):
 
     def _show_top(self, view: entry_grid.Grid) -> None:
         self.query_one("#top", Lines).show(
-            [entry_panes.top(view, self.only_mine, self.app.size.width, self.app.glyphs)]
+            [entry_panes.top(view, self.only_mine, self.app.size.width, self.app.glyphs, self.here_words())]
         )
+
+    def show_here(self) -> None:
+        if self.view is not None:
+            self._show_top(self.view)
 
     def _show_panes(self) -> None:
         app = self.app

@@ -73,8 +73,8 @@ def empty(view: entry_grid.Grid, words: str, mine: bool) -> list[BoardRow]:
     return [BoardRow("", (f"  {said}",), "text")]
 
 
-def top(view: entry_grid.Grid, mine: bool, cells: int, glyphs: Glyphs) -> Line:
-    """`Entry  weekly  W42-W47  3 to fill · 1 to check · [ ] older/newer`."""
+def top(view: entry_grid.Grid, mine: bool, cells: int, glyphs: Glyphs, here: str = "") -> Line:
+    """`Entry  weekly  W42-W47  3 to fill · 1 to check · [ ] older/newer`; `here` says who else enters."""
     first, last = view.columns[0].label, view.columns[-1].label
     left: list[Span] = [(" Entry", "heading"), (f"  {ADVERBS[view.cadence]}", ""), (f"  {first}-{last}", "bold")]
     if cells < 60:
@@ -85,6 +85,8 @@ def top(view: entry_grid.Grid, mine: bool, cells: int, glyphs: Glyphs) -> Line:
     left += [("  ", ""), (fill, "flag" if view.to_fill else "")]
     if view.to_check:
         left += [(f" {glyphs.dot} ", "dim"), (f"{view.to_check} to check", "flag")]
+    if here:
+        return [*left, (f" {glyphs.dot} ", "dim"), (here, "accent")]
     if cells >= 120:
         return both_ends(left, [(f"[ ] older/newer {glyphs.dot} b {'/'.join(view.cadences)}", "dim")], cells)
     if cells < 80:

@@ -182,8 +182,16 @@ class ReviewScreen(ReviewAgenda):
         session = self.session
         if session is not None and self.is_mounted:
             own = self.spent() if session.leading else 0
-            line = clock_line(session, self.step, own, self.paused, self.app.size.width, self.app.glyphs)
+            here = tuple(one.who for one in self.app.others_at("review") if one.what == session.title)
+            line = clock_line(session, self.step, own, self.paused, self.app.size.width, self.app.glyphs, here)
             self.query_one("#clock", Lines).show([line])
+
+    def whereabouts(self) -> tuple[str, str]:
+        session = self.session
+        return ("review", session.title) if session is not None else ("", "")
+
+    def show_here(self) -> None:
+        self.tick()
 
     @property
     def footer_name(self) -> str:

@@ -9,13 +9,18 @@ from kpitui.domain.review import EXCEPTIONS, STEPS, clock_state
 from kpitui.tui.widgets.styled import Line, Span, both_ends
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kpitui.services.review_session import Session
 
 STYLES = {"": "", "watch": "watch", "over": "off"}
 
 
-def clock_line(view: Session, step: int, own: int, paused: bool, cells: int, glyphs: Glyphs) -> Line:
-    """`Weekly review W47 · ana leads      ◷ 9 of 30 min · step 3: 9 min left`; `own` are seconds not stored yet."""
+def clock_line(
+    view: Session, step: int, own: int, paused: bool, cells: int, glyphs: Glyphs, here: Sequence[str] = ()
+) -> Line:
+    """`Weekly review W47 · ana leads, with bo      ◷ 9 of 30 min · step 3: 9 min left`; `own` are seconds not stored
+    yet, `here` who else has it open."""
     used = sum(view.seconds) + own
     total = sum(view.boxes)
     box, in_step = view.boxes[step - 1], view.seconds[step - 1] + own
@@ -27,9 +32,12 @@ def clock_line(view: Session, step: int, own: int, paused: bool, cells: int, gly
         name: list[Span] = [(f" {view.period_label} ", "bold"), (view.leader, "dim")]
         words: list[Span] = [(f"{signs[state]} {used // 60}/{total} min", STYLES[state])]
     else:
-        people = f" {glyphs.dot} {' '.join(view.people)}" if view.people and cells >= 120 else ""
+        others = [one for one in here if one != view.leader]
+        with_them = f", with {' '.join(others)}" if others else ""
+        away = [one for one in view.people if one not in others]
+        people = f" {glyphs.dot} {' '.join(away)}" if away and cells >= 120 else ""
         scope = f" of {view.scope_name}" if view.scope_name else ""
-        name = [(f" {view.title}{scope}", "bold"), (f" {glyphs.dot} {view.leader} leads{people}", "dim")]
+        name = [(f" {view.title}{scope}", "bold"), (f" {glyphs.dot} {view.leader} leads{with_them}{people}", "dim")]
         words = [(f"{signs[state]} {used // 60} of {total} min", STYLES[state]), (f" {glyphs.dot} ", "dim")]
         late = f"{-left} min over" if left < 0 else "time is up" if left == 0 else f"{left} min left"
         sign = f"{signs[worse]} " if worse else ""

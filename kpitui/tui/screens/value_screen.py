@@ -27,6 +27,16 @@ class ValueScreen(ValueSaving):
         """The revision that stood when typing began."""
         self._paste: list[tuple[Place, Typed]] = []
 
+    def whereabouts(self) -> tuple[str, str]:
+        """The period being entered, for the others to see."""
+        at = self.grid.at if self.is_mounted and self.grid.writable else None
+        cell = self.asked_at(at) if at is not None else None
+        return ("entry", cell.label) if cell is not None else ("", "")
+
+    def here_words(self) -> str:
+        """`bo is entering W47`; empty while nobody else enters."""
+        return ", ".join(one.sentence for one in self.app.others_at("entry"))
+
     def read(self, at: Place, text: str, *, screen: bool = True) -> tuple[Asked, Understood]:
         cell = self.asked_at(at)
         if cell is None:

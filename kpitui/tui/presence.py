@@ -1,0 +1,68 @@
+"""The half of the app that says where this person is, and shows where the others are."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from kpitui.tui.looking_back import LookingBack
+from kpitui.tui.store_thread import Closed
+
+if TYPE_CHECKING:
+    from kpitui.services.presence import Here, Presence
+    from kpitui.storage.store import Store
+
+ROUND = 2.0
+"""Seconds between two looks around."""
+
+
+class PresentApp(LookingBack):
+    """An app that knows who else is in the workspace."""
+
+    here: tuple[Here, ...] = ()
+    """The others, by name."""
+    _presence: Presence | None = None
+
+    def watch_the_others(self) -> None:
+        self.set_interval(ROUND, self.look_around, name="here")
+
+    def others_at(self, *places: str) -> list[Here]:
+        """The others at these places, each once."""
+        found = {one.uid: one for one in self.here if one.place in places}
+        return list(found.values())
+
+    async def look_around(self) -> None:
+        """Say where this person is, and show it when others came, went or moved."""
+        screen = self.kpi_screen
+        whereabouts = getattr(screen, "whereabouts", None)
+        place, what = whereabouts() if whereabouts is not None else ("", "")
+        if self.looking is not None:
+            place = what = ""
+        try:
+            found = await self.thread.run(self._meet, place, what)
+        except Closed:
+            return
+        if found != self.here:
+            self.here = found
+            show = getattr(self.kpi_screen, "show_here", None)
+            if show is not None:
+                show()
+
+    def _meet(self, store: Store, place: str, what: str) -> tuple[Here, ...]:
+        path = getattr(store, "path", "")
+        if not path:
+            return ()
+        if self._presence is None or self._presence.workspace != path:
+            from kpitui.services.presence import Presence
+
+            self._presence = Presence(path, store.who.host)
+        now = time.time()
+        self._presence.be(place, what, now)
+        return tuple(one for one in self._presence.others(now) if one.uid != store.who.uid)
+
+    def on_unmount(self) -> None:
+        presence = self._presence
+        if presence is not None:
+            with suppress(Closed):
+                self.thread.submit(lambda _: presence.leave())
