@@ -27,6 +27,8 @@ two parts of one."""
 PATIENCE = 20.0
 LONGEST = 5.0
 """Seconds that a key may take, at most."""
+MOST_PIECES = 64
+"""Reads before what came is looked at, so that a program that never stops is noticed."""
 # What pyte would print as text: questions to the terminal, keyboard protocols.
 _FOREIGN = re.compile(r"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\??[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _FRAME_END = "\x1b[?2026l"
@@ -86,19 +88,23 @@ class Terminal:
 
     def _take(self, seconds: float) -> tuple[int, float]:
         """Reads what comes within so many seconds: how many bytes, and when."""
-        ready, _, _ = select.select([self._fd], [], [], max(0.0, seconds))
-        now = time.perf_counter()
-        if not ready:
-            return 0, now
-        try:
-            data = os.read(self._fd, 1 << 16)
-        except OSError:
-            return 0, now
-        for question, answer in ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[6n", b"\x1b[1;1R")):
-            if question in data:
-                os.write(self._fd, answer)
-        self._feed(self._decoder.decode(data), now)
-        return len(data), now
+        came: list[tuple[float, bytes]] = []
+        # All that is there first: a frame comes in several pieces, and feeding one takes pyte longer than any terminal.
+        while select.select([self._fd], [], [], 0.002 if came else max(0.0, seconds))[0]:
+            now = time.perf_counter()
+            try:
+                data = os.read(self._fd, 1 << 16)
+            except OSError:
+                break
+            for question, answer in ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[6n", b"\x1b[1;1R")):
+                if question in data:
+                    os.write(self._fd, answer)
+            came.append((now, data))
+            if len(came) == MOST_PIECES:
+                break
+        for now, data in came:
+            self._feed(self._decoder.decode(data), now)
+        return sum(len(data) for _, data in came), came[-1][0] if came else time.perf_counter()
 
     def _feed(self, text: str, now: float) -> None:
         text = self._tail + text
