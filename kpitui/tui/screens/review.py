@@ -186,13 +186,6 @@ class ReviewScreen(ReviewAgenda):
             line = clock_line(session, self.step, own, self.paused, self.app.size.width, self.app.glyphs, here)
             self.query_one("#clock", Lines).show([line])
 
-    def whereabouts(self) -> tuple[str, str]:
-        session = self.session
-        return ("review", session.title) if session is not None else ("", "")
-
-    def show_here(self) -> None:
-        self.tick()
-
     @property
     def footer_name(self) -> str:
         if self.session is None:

@@ -29,6 +29,14 @@ class ReviewAgenda(ReviewWriting):
     def tick(self) -> None:
         raise NotImplementedError
 
+    def whereabouts(self) -> tuple[str, str]:
+        """The review that is open, for the others to see."""
+        session = self.session
+        return ("review", session.title) if session is not None else ("", "")
+
+    def show_here(self) -> None:
+        self.tick()
+
     @property
     def items(self) -> tuple[Item, ...]:
         """What step 3 goes through: the exceptions, or with ! everything."""
