@@ -18,6 +18,8 @@ COPIED = 8
 FEW = 20
 """Values below which shares of them say nothing."""
 
+AUDIT = Fix("audit", "close", "A", "look at it in the audit")
+
 RULES = (
     Rule(
         "D01",
@@ -40,6 +42,14 @@ RULES = (
         "warning",
         "Many corrections mean that it is not clear what counts; the same value again and again, that nobody looked.",
         "Draw an audit sample in the log, and write into the metric how it is measured.",
+    ),
+    Rule(
+        "D04",
+        "values that look wrong were looked at",
+        "error",
+        "A slip of the finger moves sums, limits and chances for months. Most of what looks wrong is wrong, and what is "
+        "right all the same is accepted once and asked about no more.",
+        "Look at it in the audit: x accepts, e moves it to the date that was meant, enter goes to the value.",
     ),
     Rule(
         "R01",
@@ -98,6 +108,15 @@ def honest(facts: Facts) -> Iterator[Finding]:
             yield finding("D03", metric, text, ENTER)
 
 
+def looked_at(facts: Facts) -> Iterator[Finding]:
+    """Errors and warnings of the audit, one finding a metric; notices are left to who opens the audit."""
+    for metric in facts.metrics.values():
+        found = [(severity, text) for severity, text in metric.to_look_at if severity != "notice"]
+        if found:
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            yield finding("D04", metric, f"{found[0][1]}{more}", AUDIT, found[0][0])
+
+
 def reviews(facts: Facts) -> Iterator[Finding]:
     for place, one in enumerate(facts.data.reviews):
         missed = [(label, day) for label, day, held in one.asked if not held]
@@ -118,4 +137,4 @@ def actions(facts: Facts) -> Iterator[Finding]:
         yield Finding("R03", "warning", "workspace", 3, "actions", text, REVIEW)
 
 
-CHECKS = (on_time, stale, honest, reviews, actions)
+CHECKS = (on_time, stale, honest, looked_at, reviews, actions)

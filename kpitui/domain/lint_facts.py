@@ -74,6 +74,8 @@ class MetricFact(NamedTuple):
     """The last values as they were entered, oldest first; empty for what is worked out."""
     vanity: str = ""
     """The KPI it climbs beside without moving it, where the test of `domain/vanity.py` says so."""
+    to_look_at: tuple[tuple[str, str], ...] = ()
+    """What the audit of its values finds that nobody accepted: severity and words, the worst first."""
     floor: float | None = None
     ceiling: float | None = None
     show: Callable[[float], str] = str

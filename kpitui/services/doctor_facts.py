@@ -41,6 +41,7 @@ def gather(book: Book) -> Facts:
     typed = _typed(book)
     kpis = _kpis(book)
     idle = vanities(book)
+    doubts = _doubts(book)
     return Facts(
         today,
         (year.start, year.end),
@@ -48,7 +49,8 @@ def gather(book: Book) -> Facts:
         {one.id: ScopeFact(one.id, one.slug, one.name, one.kind, one.parent_id, one.owner, book.limits_of(one.id))
          for one in book.scopes.values()},
         {one.id: _goal(book, one) for one in book.goals.values()},
-        {one.id: _metric(book, one, said[one.id], typed.get(one.id, ()), idle.get(one.id, ""))
+        {one.id: _metric(book, one, said[one.id], typed.get(one.id, ()), idle.get(one.id, ""),
+                        doubts.get(one.id, ()))
          for one in book.metrics.values()},
         kpis,
         tuple((edge.metric_id, edge.feeds_id) for edge in book.drivers),
@@ -77,8 +79,25 @@ def _typed(book: Book) -> dict[int, tuple[float, ...]]:
     }
 
 
+def _doubts(book: Book) -> dict[int, tuple[tuple[str, str], ...]]:
+    """What the audit finds, by metric; values marked `?` are left to Home and Due, which count and list them."""
+    from kpitui.services.data_audit import audit_of
+
+    found: dict[int, tuple[tuple[str, str], ...]] = {}
+    for one in audit_of(book, book.metrics.values()).findings:
+        if one.rule != "odd":
+            said = (one.severity, f"{one.period}: {one.text}" if one.value is not None else one.text)
+            found[one.metric_id] = (*found.get(one.metric_id, ()), said)
+    return found
+
+
 def _metric(
-    book: Book, metric: MetricRow, said: tuple[bool, bool, str], typed: tuple[float, ...], vanity: str
+    book: Book,
+    metric: MetricRow,
+    said: tuple[bool, bool, str],
+    typed: tuple[float, ...],
+    vanity: str,
+    doubts: tuple[tuple[str, str], ...],
 ) -> MetricFact:
     cells = book.last_cells(metric.id, SHOWN)
     known = [cell for cell in cells if cell.present]
@@ -111,6 +130,7 @@ def _metric(
         tuple(cell.value for cell in cells if cell.whole),
         typed,
         vanity,
+        doubts,
         floor=metric.hard_min,
         ceiling=metric.hard_max,
         show=shown_as(book, metric),

@@ -198,6 +198,12 @@ def mended(it: Setup) -> None:
     it.data = DataFact(entered=40, on_time=1.0, corrected=3)
 
 
+def looks_wrong(it: Setup) -> None:
+    it.change(
+        "metrics", CALLS, to_look_at=(("error", "W44: -3 is below 0"), ("warning", "W40: 9,000 between 90 and 91"))
+    )
+
+
 def copied(it: Setup) -> None:
     it.change("metrics", CALLS, typed=(90.0, 91.0, 92.0, *[95.0] * 8))
 
@@ -246,6 +252,7 @@ def undone(it: Setup) -> None:
         ("D02", old, "error", "stale: 31 days"),
         ("D03", mended, "warning", "3 of 40 values corrected"),
         ("D03", copied, "warning", "8 times the same value in a row: 95"),
+        ("D04", looks_wrong, "error", "W44: -3 is below 0, and 1 more"),
         ("R01", skipped, "warning", "not held for W45"),
         ("R02", no_quarter, "warning", "not held for Q3"),
         ("R03", undone, "warning", "1 of 4 action is late"),
@@ -285,6 +292,7 @@ def test_a_rule_fires_on_what_it_is_for(rule: str, breaks: Callable[[Setup], Any
         ("D01", late, lambda it: setattr(it, "data", DataFact(entered=10, on_time=0.5))),
         ("D02", old, lambda it: it.change("metrics", CALLS, grace_days=30)),
         ("D03", copied, lambda it: it.change("metrics", CALLS, typed=tuple([95.0] * 11))),
+        ("D04", looks_wrong, lambda it: it.change("metrics", CALLS, to_look_at=(("notice", "nothing for W40"),))),
         ("K11", only_just, lambda it: it.change("metrics", CUSTOMERS, values=(94.0, *[95.2] * 25))),
         ("R03", undone, lambda it: setattr(it, "data", DataFact(actions=5, late_actions=1))),
         ("G02", far_away, lambda it: it.change("goals", 1, deadline=TODAY - 1)),

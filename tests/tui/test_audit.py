@@ -9,7 +9,7 @@ from kpitui import config as own
 from kpitui import paths, themes
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
-from tests.services.test_data_audit import MODEL, noisy, weeks
+from tests.services.test_data_audit import MODEL, noisy
 from tests.tui.sample import text_of
 from tests.workspace import build
 

@@ -12,7 +12,7 @@ from kpitui.domain.problem import Problem
 from kpitui.reports.wording import day_text
 from kpitui.services import audit, data_audit, data_audit_mend
 from kpitui.tui.screens.base import KpiScreen
-from kpitui.tui.screens.doctor_rows import STYLES, sign
+from kpitui.tui.screens.doctor_rows import STYLES, sign, wrapped
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout
 from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.styled import Line
@@ -132,11 +132,14 @@ class AuditScreen(KpiScreen):
         if one is None:
             pane.show([[(" A draws five values at random to compare with their source, signed off as notes", "dim")]])
             return
-        lines: list[Line] = [[(f" {one.text}", "bold")], [(f" {BY_ID[one.rule].why}", "")]]
+        cells = self.app.size.width - 1
+        lines: list[Line] = [[(f" {part}", "bold")] for part in wrapped(one.text, cells)]
+        lines += [[(f" {part}", "")] for part in wrapped(BY_ID[one.rule].why, cells)]
         ways = [f"x accepts it: {one.period} is right as it stands"]
         ways += [f"e moves it to {one.meant}"] if one.meant_span is not None else []
+        ways += ["d takes it out"] if one.rule in ("future", "overlap", "grid") and one.value is not None else []
         ways += [f"{self.app.glyphs.enter} goes to the value"]
-        lines.append([(f" {' · '.join(ways)}", "dim")])
+        lines = [*lines[:3], [(f" {' · '.join(ways)}", "dim")]]
         pane.show(lines, title=one.title)
 
     @property

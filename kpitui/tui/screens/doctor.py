@@ -167,6 +167,9 @@ class DoctorScreen(KpiScreen):
             metric_id = case.finding.metric_id
             await self.app.open(self.app.made("promote", metric_id, kpi_id))
             return
+        if screen == "audit":
+            await self.app.open(self.app.made("audit", case.metric or None))
+            return
         if screen == "detail":
             await self.app.open(self.app.made("detail", case.metric))
         elif screen == "tree" and case.tree:
@@ -214,6 +217,10 @@ class DoctorScreen(KpiScreen):
             until,
             said=lambda done: f"{done.sentence} · u undo",
         )
+
+    async def action_audit(self) -> None:
+        """The audit of the values."""
+        await self.app.open(self.app.made("audit"))
 
     def action_facet(self) -> None:
         """The findings, or every rule with those that hold and what was waived."""

@@ -123,9 +123,12 @@ def why_lines(view: Doctor, case: Case | None, rule_id: str, cells: int, glyphs:
     else:
         lines += [[(f" {text}", "")] for text in wrapped(rule.mend, cells - 2)]
     if case is not None and not case.waived:
-        place = {"tree": "Tree", "detail": "its chart and values", "promote": "its promote page"}.get(
-            case.finding.fix.screen, case.finding.fix.screen.capitalize()
-        )
+        place = {
+            "tree": "Tree",
+            "detail": "its chart and values",
+            "promote": "its promote page",
+            "audit": "the audit of its values",
+        }.get(case.finding.fix.screen, case.finding.fix.screen.capitalize())
         lines.append([(f" {glyphs.enter} opens {place}: {case.finding.fix.text}.", "accent")])
         lines.append([(" x waives it, asks why, and asks again in 6 months.", "dim")])
     return f"{rule.id}  {rule.title}", [*lines, [("", "")], *about]
