@@ -47,7 +47,7 @@ RULES = (
         "D04",
         "values that look wrong were looked at",
         "error",
-        "A slip of the finger moves sums, limits and chances for months. Most of what looks wrong is wrong, and what is "
+        "A slip of the finger moves sums, limits and chances for months. Most of what looks wrong is wrong; what is "
         "right all the same is accepted once and asked about no more.",
         "Look at it in the audit: x accepts, e moves it to the date that was meant, enter goes to the value.",
     ),
