@@ -28,7 +28,12 @@ def command(db: str | None, to: str | None, rotate: bool, only_list: bool, as_js
         raise WrongUsage("--list only looks: leave out --rotate, or --list.")
     if only_list:
         path = os.path.realpath(chosen_workspace(db).path)
-        show(backup.listed(folder_for(path, to), path), folder_for(path, to), as_json)
+        folder = folder_for(path, to)
+        found = backup.listed(folder, path)
+        if not to and os.path.dirname(path) != folder:
+            # Copies made before a restore by an account that may not write in the folder.
+            found = backup.newest_first(found + backup.listed(os.path.dirname(path), path))
+        show(found, folder, as_json)
         return 0
     with open_store(db) as store:
         made = backup.back_up(store, folder_for(store.path, to), rotate=rotate)
@@ -96,7 +101,7 @@ def show(found: list[Backup], folder: str, as_json: bool) -> None:
     rows = [
         (
             one.at.replace("T", " ").removesuffix("Z"),
-            os.path.basename(one.path),
+            os.path.basename(one.path) if os.path.dirname(one.path) == folder else one.path,
             size_text(one.size),
             one.txn,
             (one.head or "")[:16],

@@ -88,7 +88,11 @@ def listed(folder: str, path: str) -> list[Backup]:
     found = [
         _found(os.path.join(folder, name), match) for name in names if (match := wanted.fullmatch(name)) is not None
     ]
-    return sorted((one for one in found if one is not None), key=lambda one: (one.at, one.path), reverse=True)
+    return newest_first([one for one in found if one is not None])
+
+
+def newest_first(found: list[Backup]) -> list[Backup]:
+    return sorted(found, key=lambda one: (one.at, one.path), reverse=True)
 
 
 def usable(folder: str, path: str) -> None:

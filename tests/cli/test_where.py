@@ -18,6 +18,8 @@ def test_every_path_in_use_is_named(kpitui: Kpitui, own_world: Path, tmp_path: P
         "data",
         "state",
         "drafts",
+        "seen",
+        "backups",
         "crashes",
         "themes",
         "themes",
