@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from kpitui.domain import forecast, student, target
 from kpitui.domain.forecast import Model
 from kpitui.domain.named import NamedTuple
-from kpitui.domain.target import Aim
+from kpitui.domain.target import Aim, Trajectory
 
 ON_TRACK, AT_RISK, HOLD = 0.70, 0.30, 0.05
 """From 0.70 on track, from 0.30 at risk; a colour is left only 0.05 beyond its border."""
@@ -46,6 +46,48 @@ def of_total(values: Sequence[float], goal: float, left: int, *, counts: bool = 
     if spread <= 0:
         return float(short <= 0)
     return 1 - student.cdf(short / spread, max(seen + PRIOR - 1, 2))
+
+
+class Course(NamedTuple):
+    """A way to a total that is not straight: what its periods have to bring against the mean one, which is 1."""
+
+    weights: tuple[float, ...]
+    """Of the periods seen, in their order; empty where only the working days of those to come are others."""
+    ahead: float
+    """The mean of those to come."""
+
+
+def course_of(
+    aim: Aim, seen: Sequence[tuple[int, int, float]], left: int, trajectory: Trajectory | None
+) -> Course | None:
+    """The course of a total over the periods `seen` (start, end, value) and `left` more; None where it is straight."""
+    if aim.kind != "reach" or aim.start is None or aim.deadline is None or left <= 0:
+        return None
+    end, after = seen[-1][1], aim.deadline + 1
+    if trajectory:
+        weights = [steepness(aim, start, end, trajectory) for start, end, _ in seen]
+        return Course(tuple(weights), steepness(aim, end, after, trajectory))
+    if aim.work is None or end >= after or not (whole := aim.work.between(aim.start, after)):
+        return None
+    return Course((), aim.work.between(end, after) / (after - end) * (after - aim.start) / whole)
+
+
+def steepness(aim: Aim, start: int, end: int, trajectory: Trajectory) -> float:
+    """The share of the way over the share of the days that `[start, end)` has; 0 outside the window."""
+    days = target.elapsed(aim._replace(work=None), end - 1), target.elapsed(aim._replace(work=None), start - 1)
+    way = (target.way_due(target.elapsed(aim, day - 1) or 0.0, trajectory) for day in (end, start))
+    gone = (days[0] or 0.0) - (days[1] or 0.0)
+    return (next(way) - next(way)) / gone if gone > 0 else 0.0
+
+
+def of_course(values: Sequence[float], goal: float, left: int, course: Course) -> float | None:
+    """As `of_total`, with each value held against what its period had to bring: what is ahead is taken to go as well,
+    or as badly. None while nothing was due, or where nothing more is."""
+    known = [(value, weight) for value, weight in zip(values, course.weights, strict=True) if weight > 1e-6]
+    if len(known) < FEW or course.ahead <= 1e-6:
+        return None
+    straight = [value / weight for value, weight in known]
+    return of_total(straight, math.fsum(straight) + (goal - math.fsum(values)) / course.ahead, left)
 
 
 def at_least(model: Model, h: int, bound: float, trials: float | None = None) -> float:
@@ -154,8 +196,12 @@ class Outlook:
             self._history = list(self._read())
         return forecast.usable([value for until, value in self._history if until <= end])
 
-    def chance(self, aim: Aim, end: int, left: int, window: Sequence[float]) -> float | None:
+    def chance(
+        self, aim: Aim, end: int, left: int, window: Sequence[float], course: Course | None = None
+    ) -> float | None:
         """The chance of `aim` as it was at the end of a period, `left` more to come, `window` its values so far.
+
+        On a `course` of its own a total is held against it, unless the forecast knows the season anyway.
 
         None where nobody can say: no deadline, a milestone, fewer than three values of the window, than six of a level.
         """
@@ -168,6 +214,15 @@ class Outlook:
             bounds = {"floor": self.floor, "ceiling": self.ceiling}
             model = forecast.fit(known, self.season_length, left, share=self.share, **bounds)
         if aim.kind == "reach":
+            if course is not None and aim.value is not None and (model is None or model.season is None):
+                if course.weights:
+                    found = of_course(window, aim.value, left, course)
+                    if found is not None:
+                        return found
+                elif course.ahead > 0:
+                    # Fewer working days ahead are as if more were left to do.
+                    so_far = math.fsum(window)
+                    aim = aim._replace(value=so_far + (aim.value - so_far) / course.ahead)
             return self._total(aim, model, left, window)
         if model is None:
             return None

@@ -112,7 +112,7 @@ def judge(
     if steps and seen.whole:
         then = target.effective(target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])))
     case = _Case(now, then, seen, today, cadence, grace_days, period_days, calendar)
-    odds = case.odds(aim, steps, outlook) if outlook else None
+    odds = case.odds(aim, steps, outlook, trajectory) if outlook else None
     status, why = case.word(show, trajectory, odds)
     if counter_bad and status in ("on_track", "achieved"):
         why = f"Improved at the expense of its counter metric: {why}"
@@ -268,7 +268,7 @@ class _Case(NamedTuple):
         first, last = whole[-1 - RECENT :][0], whole[-1]
         return None if first is last else (last[2] - first[2]) * self.period / (last[1] - first[1])
 
-    def odds(self, aim: Aim, steps: Sequence[Step], outlook: Outlook) -> Run | None:
+    def odds(self, aim: Aim, steps: Sequence[Step], outlook: Outlook, way: Trajectory | None) -> Run | None:
         """The chance as of the last whole period reported, and the status it gives after those of the periods before.
 
         None where there is only one period, or nobody can say.
@@ -285,7 +285,9 @@ class _Case(NamedTuple):
             end = whole[place][1]
             # What was asked for then; the present aim where it was worked out (a baseline that is not set).
             asked = target.in_force(now, steps, last_day(aim, end)) if steps else now
-            return outlook.chance(asked, end, self._periods(end, deadline + 1), values[: place + 1])
+            left = self._periods(end, deadline + 1)
+            course = chance.course_of(asked, whole[: place + 1], left, way)
+            return outlook.chance(asked, end, left, values[: place + 1], course)
 
         return chance.run(at, len(whole))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kpitui.domain.chance import Outlook
+from kpitui.domain.chance import Course, Outlook
 from kpitui.domain.periods import boundaries
 from kpitui.domain.season import LENGTHS
 from kpitui.services.kept_by_metric import kept
@@ -30,11 +30,13 @@ class KeptOutlook(Outlook):
 
     known_chances: Known
 
-    def chance(self, aim: Aim, end: int, left: int, window: Sequence[float]) -> float | None:
-        key = (self.seed, aim, end, left, len(window))
+    def chance(
+        self, aim: Aim, end: int, left: int, window: Sequence[float], course: Course | None = None
+    ) -> float | None:
+        key = (self.seed, aim, end, left, len(window), course)
         known = self.known_chances
         if key not in known:
-            known[key] = super().chance(aim, end, left, window)
+            known[key] = super().chance(aim, end, left, window, course)
         return known[key]
 
 
