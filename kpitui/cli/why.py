@@ -137,7 +137,7 @@ def steps(found: Why, figures: Any) -> str:
     from kpitui.reports.why_words import own_value
 
     assert found.before.value is not None and found.after.value is not None
-    by_factor = found.method == "lmdi"
+    by_factor = any(part.factor is not None for part in found.parts)
     bars = waterfall(
         found.before.value, [part.effect for part in found.parts], found.after.value, BARS, choose(os.environ)
     )

@@ -55,29 +55,36 @@ class Factors(NamedTuple):
     """Effects of factors: `additive` add up to the change, `multiplicative` multiply to after over before."""
 
     additive: list[float]
-    multiplicative: list[float]
+    multiplicative: list[float] | None
+    """None where the whole is 0 in one of the periods: nothing multiplies 0 into something."""
 
 
 def lmdi(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) -> Factors:
     """LMDI-I of a sum over segments (rows) of a product of factors (columns), both ways (Ang, Energy Policy 33, 2005).
 
-    Additive Σ_i L(V_i1, V_i0)·ln(x_ij1/x_ij0), multiplicative exp Σ_i L(V_i1, V_i0)/L(V_1, V_0)·ln(x_ij1/x_ij0).
-    Raises Problem unless every factor is finite and above 0.
+    Additive Σ_i L(V_i1, V_i0)·ln(x_ij1/x_ij0), multiplicative exp Σ_i L(V_i1, V_i0)/L(V_1, V_0)·ln(x_ij1/x_ij0). A
+    factor that is 0 in one period takes the whole of its segment's change, several share it alike: the limit of small
+    values (Ang & Liu, Energy Policy 35, 2007). Raises Problem unless every factor is finite and 0 or more.
     """
-    if not all(0 < x and isfinite(x) for rows in (before, after) for row in rows for x in row):
-        raise Problem("LMDI needs every factor above 0 in both periods: use the method shapley.")
-    logs = [
-        [_log_ratio(new, old) for new, old in zip(news, olds, strict=True)]
-        for news, olds in zip(after, before, strict=True)
-    ]
-    olds, news = [_product(row) for row in before], [_product(row) for row in after]
-    whole = log_mean(fsum(news), fsum(olds))
-    weights = [log_mean(new, old) for new, old in zip(news, olds, strict=True)]
-    additive = [
-        fsum(weight * row[place] for weight, row in zip(weights, logs, strict=True))
-        for place in range(len(logs[0]) if logs else 0)
-    ]
+    if not all(0 <= x and isfinite(x) for rows in (before, after) for row in rows for x in row):
+        raise Problem("LMDI needs every factor at 0 or above in both periods: use the method shapley.")
+    effects = [_segment(news, olds) for news, olds in zip(after, before, strict=True)]
+    additive = [fsum(row[place] for row in effects) for place in range(len(effects[0]) if effects else 0)]
+    old, new = (fsum(map(_product, rows)) for rows in (before, after))
+    if not old or not new:
+        return Factors(additive, None)
+    whole = log_mean(new, old)
     return Factors(additive, [exp(effect / whole) for effect in additive])
+
+
+def _segment(news: Sequence[float], olds: Sequence[float]) -> list[float]:
+    """The effects of one segment's factors on its change."""
+    new, old = _product(news), _product(olds)
+    if new and old:
+        weight = log_mean(new, old)
+        return [weight * _log_ratio(one, other) for one, other in zip(news, olds, strict=True)]
+    ended = [bool(one) != bool(other) for one, other in zip(news, olds, strict=True)]
+    return [(new - old) / sum(ended) if moved else 0.0 for moved in ended]
 
 
 def log_mean(a: float, b: float) -> float:
@@ -92,6 +99,8 @@ def _log_ratio(a: float, b: float) -> float:
 
 
 def _product(row: Sequence[float]) -> float:
+    if not all(row):
+        return 0.0
     product = 1.0
     for x in row:
         product *= x

@@ -20,13 +20,17 @@ class Term(NamedTuple):
     powers: dict[str, int]
 
     def factors(self, names: tuple[str, ...], values: Mapping[str, float]) -> list[float]:
-        """The factor of each name, and the plain number last. Raises Problem unless every value is above 0."""
+        """The factor of each name, and the plain number last. Raises Problem unless every value is above 0, or is 0
+        and not divided by."""
         try:
-            if min((values[name] for name in self.powers), default=1.0) <= 0:
+            if min((values[name] for name in self.powers), default=1.0) < 0:
                 raise ZeroDivisionError
             return [*(values[name] ** self.powers.get(name, 0) for name in names), self.number]
         except (OverflowError, ZeroDivisionError):
-            raise Problem("LMDI needs every factor above 0 and not too large: use the method shapley.") from None
+            raise Problem(
+                "LMDI needs every factor at 0 or above, what is divided by above 0, and none too large: use the method "
+                "shapley."
+            ) from None
 
 
 def terms(formula: Formula) -> list[Term]:
@@ -52,7 +56,7 @@ def _terms(node: ast.expr) -> list[Term]:
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             return _over(node, left, right)
         case ast.Call(func=ast.Name(id="safe_div"), args=[left, right, *_]):
-            # What stands for x / 0 does not matter where everything is above 0.
+            # What stands for x / 0 does not matter: nothing that is divided by may be 0.
             return _over(node, left, right)
     raise _unfit(node)
 

@@ -109,7 +109,7 @@ def by_formula(book: Book, metric: MetricRow, grain: str, spans: Spans, method: 
 
 def _by_factors(
     formula: Formula, sides: Sequence[Sequence[Mapping[Reading, float | None]]]
-) -> tuple[list[float], list[float]]:
+) -> tuple[list[float], list[float] | None]:
     from kpitui.domain.factors import terms
 
     parts = terms(formula)
@@ -123,7 +123,7 @@ def _by_factors(
         rows.append([term.factors(formula.names, values) for term in parts])
     found = lmdi(*rows)
     # The last column is the plain number, which never moves.
-    return found.additive[:-1], found.multiplicative[:-1]
+    return found.additive[:-1], None if found.multiplicative is None else found.multiplicative[:-1]
 
 
 def by_parts(book: Book, metric: MetricRow, grain: str, spans: Spans, method: str) -> Made:
@@ -135,8 +135,11 @@ def by_parts(book: Book, metric: MetricRow, grain: str, spans: Spans, method: st
     if above.id == below.id:
         return Made([above.id], [0.0], None, words)
     if method == "lmdi":
-        if min(old_top, new_top, old_bottom, new_bottom) <= 0:
-            raise Problem(f"LMDI needs {above.name} and {below.name} above 0 in both periods: use the method shapley.")
+        if min(old_top, new_top) < 0 or min(old_bottom, new_bottom) <= 0:
+            raise Problem(
+                f"LMDI needs {above.name} at 0 or above and {below.name} above 0 in both periods: use the method "
+                "shapley."
+            )
         found = lmdi([[old_top, 1 / old_bottom]], [[new_top, 1 / new_bottom]])
         return Made(ids, found.additive, found.multiplicative, words)
     return Made(ids, shapley(_quotient, [old_top, old_bottom], [new_top, new_bottom]), None, words)

@@ -149,7 +149,7 @@ def reported(book: Book, metric: MetricRow, grain: str) -> list[Span]:
 def why_of(book: Book, metric: MetricRow, grain: str, before: Span, after: Span, method: str = "shapley") -> Why:
     """The change of a metric from `before` to `after`, shared out.
 
-    Raises Problem where `method` is lmdi and the values are not above 0 or the formula is no sum of products.
+    Raises Problem where `method` is lmdi and values are below 0 or the formula is no sum of products.
     """
     cells = book.cells(metric.id, grain, (before, after))
     old, new = cells[0].value, cells[1].value

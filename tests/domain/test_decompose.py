@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpitui.domain.decompose import Segment, lmdi, log_mean, mix_and_rate, rounded, shapley
@@ -159,17 +159,41 @@ def test_lmdi_adds_up_and_multiplies_up(rows: list[tuple[float, float, float, fl
     v0, v1 = math.fsum(map(product, before)), math.fsum(map(product, after))
     found = lmdi(before, after)
     assert math.fsum(found.additive) == pytest.approx(v1 - v0, rel=1e-9, abs=1e-9 * max(v0, v1))
+    assert found.multiplicative is not None
     assert product(found.multiplicative) == pytest.approx(v1 / v0, rel=1e-6)
     back = lmdi(after, before)
     assert [-effect for effect in back.additive] == pytest.approx(found.additive, rel=1e-9, abs=1e-9 * max(v0, v1))
 
 
-@pytest.mark.parametrize("bad", [0.0, -1.0, math.inf, math.nan])
-def test_lmdi_refuses_what_is_not_above_zero(bad: float) -> None:
-    with pytest.raises(Problem, match="above 0"):
+@pytest.mark.parametrize("bad", [-1.0, math.inf, math.nan])
+def test_lmdi_refuses_what_is_below_zero(bad: float) -> None:
+    with pytest.raises(Problem, match="at 0 or above"):
         lmdi([[1.0, bad]], [[1.0, 2.0]])
-    with pytest.raises(Problem, match="above 0"):
+    with pytest.raises(Problem, match="at 0 or above"):
         lmdi([[1.0, 2.0]], [[1.0, bad]])
+
+
+def test_a_factor_that_is_zero_at_one_end_takes_the_whole_of_its_segments_change() -> None:
+    found = lmdi([[100.0, 0.0, 5.0], [10.0, 2.0, 3.0]], [[120.0, 0.5, 6.0], [11.0, 2.0, 3.0]])
+    assert found.additive == pytest.approx([6.0, 360.0, 0.0])
+    assert found.multiplicative is not None and product(found.multiplicative) == pytest.approx(426 / 60)
+    # The same on the way down, and what is 0 in both periods did nothing.
+    assert lmdi([[120.0, 0.5]], [[100.0, 0.0]]) == ([0.0, -60.0], None)
+    assert lmdi([[3.0, 0.0]], [[4.0, 0.0]]) == ([0.0, 0.0], None)
+    # Several share it, as small values in their place would.
+    assert lmdi([[0.0, 7.0, 0.0]], [[2.0, 8.0, 3.0]]).additive == [24.0, 0.0, 24.0]
+    assert lmdi([[0.0, 7.0]], [[2.0, 0.0]]).additive == [0.0, 0.0]
+    assert lmdi([[1e-150, 7.0, 1e-150]], [[2.0, 8.0, 3.0]]).additive == pytest.approx([24.0, 0.0, 24.0], abs=0.2)
+
+
+@given(st.lists(st.tuples(*[st.sampled_from((0.0, 0.5, 2.0, 30.0))] * 4), min_size=1, max_size=4))
+@settings(max_examples=40)
+def test_lmdi_adds_up_with_zeros_too(rows: list[tuple[float, float, float, float]]) -> None:
+    before, after = [row[:2] for row in rows], [row[2:] for row in rows]
+    v0, v1 = math.fsum(map(product, before)), math.fsum(map(product, after))
+    found = lmdi(before, after)
+    assert math.fsum(found.additive) == pytest.approx(v1 - v0, abs=1e-9)
+    assert (found.multiplicative is None) == (not v0 or not v1)
 
 
 def test_the_logarithmic_mean_near_equal_numbers() -> None:
