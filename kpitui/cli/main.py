@@ -281,11 +281,13 @@ def _damage(db: str | None) -> str:
 
     try:
         with open_store(db) as store:
-            from kpitui.storage.verify import damage
+            from kpitui.storage.verify import damage, verify
 
-            found = damage(store)
+            found = damage(store) or verify(store)
             if not found:
                 return ""
-            return f"{store.path} is damaged ({found[0]}). kpitui check says more: put a backup in its place."
+            return (
+                f"{store.path} is damaged ({found[0].rstrip('.')}). kpitui check says more: put a backup in its place."
+            )
     except (KpituiError, OSError, ValueError):
         return ""
