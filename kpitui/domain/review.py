@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpitui.domain.named import NamedTuple
+from kpitui.domain.problem import Problem
+from kpitui.domain.quoting import quote
 
 RHYTHMS = ("weekly", "monthly", "quarterly", "annual")
 GRAIN = {"weekly": "week", "monthly": "month", "quarterly": "quarter", "annual": "year"}
@@ -22,6 +24,17 @@ OPEN_FOR = {"weekly": 7, "monthly": 14, "quarterly": 31, "annual": 62}
 LEVERS = 5
 """Dead levers that an annual review asks about by name."""
 BEHIND = frozenset({"off_track", "at_risk", "missed"})
+
+
+def grain_of(rhythm: str) -> str:
+    """The period of a stored review. Raises Problem for a rhythm that is none: only another program can have written
+    it."""
+    try:
+        return GRAIN[rhythm]
+    except KeyError:
+        raise Problem(
+            f"A review has the rhythm {quote(rhythm)}, which is none: another program wrote it. kpitui check says more."
+        ) from None
 
 
 def timeboxes(minutes: int) -> tuple[int, ...]:

@@ -57,9 +57,9 @@ def life(book: Book, metric_id: int) -> tuple[Spell, ...]:
 
 
 def _day(at: str) -> int:
-    from datetime import date
+    from kpitui.storage.changes import moment
 
-    return to_day(date.fromisoformat(at[:10]))
+    return to_day(moment(at).date())
 
 
 def _iso(day: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.leading import ENOUGH, LAGS, Innovations, Link, discoveries, innovations, link
 from kpitui.domain.periods import GRAINS
-from kpitui.domain.season import LENGTHS
+from kpitui.domain.season import length_of
 from kpitui.domain.vanity import Vanity, vanity
 from kpitui.services.book import DAYS
 from kpitui.services.kept_by_metric import Kept, kept
@@ -205,14 +205,15 @@ def against(book: Book, metric: MetricRow, outcome: MetricRow, grain: str, one: 
 
 
 def grain_of(one: MetricRow, other: MetricRow) -> str:
-    return max(one.cadence, other.cadence, key=GRAINS.index)
+    """The longer of two cadences; one that is none, written by another program, counts as the shortest."""
+    return max(one.cadence, other.cadence, key=lambda grain: GRAINS.index(grain) if grain in GRAINS else -1)
 
 
 def series(book: Book, metric: MetricRow, grain: str) -> Innovations | None:
     """What the metric's own past does not explain."""
     mine = _kept_of(book, metric)
     if grain not in mine:
-        mine[grain] = innovations([value for _, value in whole_values(book, metric, grain)], LENGTHS[grain])
+        mine[grain] = innovations([value for _, value in whole_values(book, metric, grain)], length_of(grain, book.calendar))
     found: Innovations | None = mine[grain]
     return found
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Span, label, short_label
 from kpitui.domain.problem import Problem
-from kpitui.domain.review import GRAIN, OPEN_FOR, RHYTHMS, with_seconds
+from kpitui.domain.review import GRAIN, OPEN_FOR, RHYTHMS, grain_of, with_seconds
 from kpitui.errors import NotFound, Refused
 from kpitui.services.book import Book
 from kpitui.services.due import latest_asked, weekday_of
@@ -201,7 +201,7 @@ def past(store: Store, today: int) -> tuple[Past, ...]:
                     row.id,
                     title_of(row.rhythm, Span(row.start, row.end), book),
                     row.rhythm,
-                    label(GRAIN[row.rhythm], Span(row.start, row.end), book.calendar),
+                    label(grain_of(row.rhythm), Span(row.start, row.end), book.calendar),
                     scope.slug if scope else "",
                     row.held,
                     row.state,

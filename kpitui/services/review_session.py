@@ -6,12 +6,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Span, iso, label, shift, short_label
-from kpitui.domain.review import GRAIN, Set, questions, read_seconds, timeboxes
+from kpitui.domain.review import Set, grain_of, questions, read_seconds, timeboxes
 from kpitui.errors import NotFound
 from kpitui.services.actions import Task, day_words, task_of
 from kpitui.services.book import Book
 from kpitui.services.countermeasures import Countermeasure, countermeasures
 from kpitui.services.due import due_day, owed, weekday_of
+from kpitui.services.review_exceptions import looked_at, loud, seen_until
 from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
 from kpitui.services.waivers import waived
 from kpitui.text import clean
@@ -142,14 +143,14 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
     root, scope = book.root, book.scopes.get(review.scope_id)
     whole = root is None or review.scope_id == root.id
     card, rows = rows_of(book, review)
-    items = items_of(book, rows, period, owed(book, detail=False), reading.notes(store), seen_until(book, review))
-    loud = sum(1 for item in items if item.group != "quiet")
+    since = seen_until(book, review.rhythm, review.scope_id, review.start)
+    items = items_of(book, rows, period, owed(book, detail=False), reading.notes(store), since)
     place_at = min(max(review.item if at is None else at, 0), max(len(items) - 1, 0))
     zone = zone_of(book)
     lines = definitions.all_of(store, ReviewLine, review_id=review.id)
     written = tuple(line_of(line, book, zone) for line in lines)
     last_time, agreed = tasks_of(book, review, whole)
-    grain = GRAIN[review.rhythm]
+    grain = grain_of(review.rhythm)
     upcoming = shift(grain, period, 1, book.calendar)
     next_day = due_day(grain, upcoming, weekday_of(book))
     time = book.settings.get("review_time", "14:00")
@@ -185,7 +186,7 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         goal=card.goal,
         rows=rows,
         items=items,
-        loud=loud,
+        loud=loud(items),
         at=place_at,
         panel=panel_of(book, items[place_at].row) if items else None,
         last_time=last_time,
@@ -220,28 +221,6 @@ def rows_of(book: Book, review: Review) -> tuple[Scorecard, tuple[Row, ...]]:
     card = card_of(book, None if whole or scope is None else scope.slug)
     kpis = [row for row in card.kpis if row.state != "paused" and looked_at(book, row.kpi_id, review.rhythm)]
     return card, (*kpis, *card.metrics)
-
-
-def looked_at(book: Book, kpi_id: int | None, rhythm: str) -> bool:
-    """Quarter and year look at the whole set; a week and a month at what names them."""
-    if rhythm in ("quarterly", "annual") or kpi_id is None:
-        return True
-    return rhythm in book.kpis[kpi_id].review
-
-
-def seen_until(book: Book, review: Review) -> int | None:
-    """The end of the last period before this one that a signed review of this rhythm and scope saw; None without."""
-    from kpitui.storage import reading
-
-    return max(
-        (
-            row.end
-            for row in reading.reviews(book.store)
-            if (row.rhythm, row.scope_id, row.state) == (review.rhythm, review.scope_id, "signed")
-            and row.end <= review.start
-        ),
-        default=None,
-    )
 
 
 def tasks_of(book: Book, review: Review, whole: bool) -> tuple[tuple[Task, ...], tuple[Task, ...]]:
@@ -363,7 +342,7 @@ def warnings_of(items: Sequence[Item], lines: Sequence[Written], agreed: Sequenc
 
 
 def title_of(rhythm: str, period: Span, book: Book) -> str:
-    return f"{rhythm.capitalize()} review {short_label(GRAIN[rhythm], period, book.calendar, book.today)}"
+    return f"{rhythm.capitalize()} review {short_label(grain_of(rhythm), period, book.calendar, book.today)}"
 
 
 def names(text: str) -> list[str]:

@@ -77,7 +77,7 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
     if node.kind == "group" or row is None:
         return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own", "dim")], ()]
     words = tree.definitions.get(row.metric_id, "")
-    end = f"{ADDS.get(row.kind, row.kind)}, {BETTER[row.direction]}."
+    end = f"{ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}."
     said_words = " ".join(filter(None, (clean(words), end[:1].upper() + end[1:])))
     feeds = tree.feeds.get(row.metric_id, ())
     present = sum(1 for cell in row.series[-13:] if cell.value is not None)
@@ -137,7 +137,7 @@ def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, g
             say("source", facts.detail.definition.source)
         if facts.detail.derived:
             say("formula", facts.detail.derived)
-    say("unit", f"{row.unit}, {ADDS.get(row.kind, row.kind)}, {BETTER[row.direction]}")
+    say("unit", f"{row.unit}, {ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}")
     grace = facts.detail.metric.grace_days if facts is not None else 0
     say("every", f"{row.cadence}{f', {grace} days of grace' if grace else ''}")
     updater = facts.detail.definition.updater if facts is not None else ""
