@@ -149,7 +149,7 @@ def matrix(form: Form) -> Found:
     broken, tried = [], 0
     cases = list(product(FOLDERS, FILES, ("WAL", "DELETE")))
     form.chance("matrix").shuffle(cases)
-    for folder_mode, file_mode, journal in cases[: form.count(40, len(cases))]:
+    for folder_mode, file_mode, journal in cases[: form.amount(40, len(cases))]:
         with folder(open_to_all=True) as place:
             (place / "home").mkdir()
             (place / "home").chmod(0o755)
@@ -173,7 +173,7 @@ def killed_members(form: Form, without: str = "") -> Found:
 
 def tried(form: Form, without: str = "") -> Found:
     shim = preload.shim() if preload.LOADED in os.environ else None
-    chance, broken, rounds = form.chance("accounts"), [], form.count(150, 2000)
+    chance, broken, rounds = form.chance("accounts"), [], form.amount(150, 2000)
     with folder(open_to_all=True) as place, protection_off(without):
         home, box = place / "home", place / "box"
         home.mkdir()

@@ -47,7 +47,7 @@ def consistent(target: Path) -> list[str]:
 def tried(form: Form, without: str = "") -> Found:
     shim = preload.shim() if preload.LOADED in os.environ else None
     chance, broken = form.chance("backups"), []
-    copies, kills = form.count(20, 200), form.count(60, 600)
+    copies, kills = form.amount(20, 200), form.amount(60, 600)
     make = straight if without else backup.verified_copy
     with folder() as place, instead(backup, "verified_copy", make):
         path, targets = place / "a.db", place / "copies"

@@ -127,11 +127,11 @@ def protection_off(without: str) -> Iterator[None]:
 
 
 def saturated(form: Form, without: str = "") -> Found:
-    return tried(PEOPLE, form.count(100, 1000), 0.0, 0.5, without)
+    return tried(PEOPLE, form.amount(100, 1000), 0.0, 0.5, without)
 
 
 def at_human_speed(form: Form) -> Found:
-    return tried(PEOPLE, form.count(15, 120), 1.0, 0.25)
+    return tried(PEOPLE, form.amount(15, 120), 1.0, 0.25)
 
 
 CROWD = Part(

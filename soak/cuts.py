@@ -40,7 +40,7 @@ class Change(NamedTuple):
 
 def tried(form: Form, without: str = "") -> Found:
     shim, chance = preload.shim(), form.chance("cuts")
-    wanted, cuts, broken, acknowledged = form.count(450, 10_000), 0, [], 0
+    wanted, cuts, broken, acknowledged = form.amount(450, 10_000), 0, [], 0
     with protection_off(without):
         while cuts < wanted and len(broken) < 20:
             with folder() as place:

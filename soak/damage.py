@@ -82,7 +82,7 @@ def one_file(path: Path, content: bytes) -> Iterator[str]:
 
 
 def run(form: Form) -> Found:
-    chance, broken, cases = form.chance("damage"), [], form.count(60, 500)
+    chance, broken, cases = form.chance("damage"), [], form.amount(60, 500)
     with folder() as place:
         whole = sound(place / "a.db")
         for case in range(cases):

@@ -98,7 +98,7 @@ def _quoted(names: list[str]) -> list[str]:
 
 def run(form: Form) -> Found:
     chance, broken = form.chance("forgeries"), []
-    wanted = form.count(150, 1000)
+    wanted = form.amount(150, 1000)
     with folder() as place:
         sound, path = place / "sound.db", place / "a.db"
         history(sound)

@@ -177,7 +177,7 @@ def one(text: str, work: Callable[[str], object]) -> bytes:
 
 def run(form: Form, work: Callable[[str], object] = work_out) -> Found:
     chance = form.chance("formulas")
-    given = [*NASTY, *(made(chance) for _ in range(form.count(3000, 30_000)))]
+    given = [*NASTY, *(made(chance) for _ in range(form.amount(3000, 30_000)))]
     return Found(f"{len(given):,} formulas", tried(given, work))
 
 

@@ -77,7 +77,7 @@ def one_round(path: Path, chance: random.Random) -> Iterator[str]:
 
 
 def run(form: Form) -> Found:
-    chance, broken, rounds = form.chance("full disk"), [], form.count(12, 200)
+    chance, broken, rounds = form.chance("full disk"), [], form.amount(12, 200)
     with small_disk() as place:
         path = place / "a.db"
         for number in range(rounds):

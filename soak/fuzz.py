@@ -150,7 +150,7 @@ def readers() -> list[tuple[str, Callable[[str, random.Random], object]]]:
 
 
 def lines(form: Form, chance: random.Random, broken: list[str]) -> int:
-    tried = form.count(30_000, 90_000)
+    tried = form.amount(30_000, 90_000)
     every = readers()
     for number in range(tried):
         name, read = every[number % len(every)]
@@ -209,7 +209,7 @@ def files(form: Form, chance: random.Random, broken: list[str], place: Path) -> 
     from kpitui.services import imports, model_file, model_read
 
     path, saved = place / "a.db", 0
-    tried = form.count(4000, 12_000)
+    tried = form.amount(4000, 12_000)
     csv, json = place / "given.csv", place / "given.json"
     with workspace.made(path) as store:
         for number in range(tried):

@@ -202,7 +202,7 @@ def run(form: Form) -> Found:
         sound = company(place)
         every = columns(sound)
         people = [(table, column) for table, column in every if column not in CHOSEN]
-        rounds = form.count(4, 40)
+        rounds = form.amount(4, 40)
         for number in range(rounds):
             chance.shuffle(strings)
             # All at once, or one kind of text alone; in the rows of people's text, or anywhere.

@@ -73,7 +73,7 @@ def tried(form: Form, without: str = "") -> Found:
     """Kills `TOGETHER` people who work on one file at the same time, again and again."""
     shim = preload.shim() if preload.LOADED in os.environ else None
     chance, broken = form.chance("kills"), []
-    wanted, kills, acknowledged = form.count(450, 10_000), 0, 0
+    wanted, kills, acknowledged = form.amount(450, 10_000), 0, 0
     with protection_off(without), folder() as place:
         while kills < wanted and len(broken) < 20:
             path = place / f"{kills}.db"

@@ -24,7 +24,7 @@ class Form(NamedTuple):
     seed: int = 1
     share: float = 1.0
 
-    def count(self, quick: int, full: int) -> int:
+    def amount(self, quick: int, full: int) -> int:
         return max(1, round((full if self.full else quick) * self.share))
 
     def part(self, share: float) -> Form:

@@ -84,7 +84,7 @@ def tried(library: ModuleType, journal: str, seconds: float, sync: str, place: P
 
 def run(form: Form) -> Found:
     journal = "WAL" if wal_is_safe() else "DELETE"
-    runs, seconds = form.count(2, 8), 20.0 if form.full else 6.0 * min(1.0, form.share)
+    runs, seconds = form.amount(2, 8), 20.0 if form.full else 6.0 * min(1.0, form.share)
     broken: list[str] = []
     with folder() as place:
         for _ in range(runs):
@@ -108,7 +108,7 @@ def with_the_stock_library(form: Form) -> Found:
             where = shared / place.name
             where.mkdir(0o700)
         try:
-            for _ in range(form.count(2, 20)):
+            for _ in range(form.amount(2, 20)):
                 broken += tried(stock, "WAL", 5.0, "OFF", where)
                 if broken:
                     break

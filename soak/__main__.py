@@ -1,0 +1,117 @@
+"""`python -m soak [NAME …]`: the long promises, tried out one after the other and printed as one table.
+
+    --full           as much as is promised; without it, a form that takes some minutes
+    --seed N         other random choices
+    --write FILE     put the results into the table of this document, each with its machine and day
+
+A promise is kept when its part finds nothing. Then the part is run again with each of its protections taken out, and
+has to find something each time. The exit code is 1 when either is not so. What this machine or account cannot try is
+said.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from soak import document
+from soak.part import Form, Mutant, Part, Skipped, folder
+
+MODULES = (
+    *("forgeries", "damage", "formulas", "fuzz", "hostile", "wal_reset", "backups", "full_disk", "accounts", "crowd"),
+    *("kills", "cuts"),
+)
+
+
+class Outcome(NamedTuple):
+    """How one part, or one of its mutants, went. `kept` is None when it could not be tried."""
+
+    name: str
+    what: str
+    kept: bool | None
+    tried: str
+    note: str
+    seconds: float
+
+
+def parts() -> list[Part]:
+    modules = [import_module(f"soak.{name}") for name in MODULES]
+    return [part for module in modules for part in vars(module).values() if isinstance(part, Part)]
+
+
+def main(words: Sequence[str]) -> int:
+    names = [word for word in words if not word.startswith("--")]
+    form = Form(full="--full" in words)
+    write = None
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--seed":
+            form = form._replace(seed=int(following))
+            names.remove(following)
+        elif word == "--write":
+            write = following
+            names.remove(following)
+    every = {part.name: part for part in parts()}
+    unknown = [name for name in names if name not in every]
+    if unknown:
+        sys.stderr.write(f"There is no part {unknown[0]}: there are {', '.join(every)}.\n")
+        return 2
+    print(f"{document.machine()}, the {'full' if form.full else 'quick'} form, seed {form.seed}")
+    outcomes = []
+    with folder(open_to_all=True) as home:
+        own_world(str(home))
+        for name in names or every:
+            for outcome in tried(every[name], form):
+                outcomes.append(outcome)
+                print(said(outcome), flush=True)
+    if write:
+        document.write(write, outcomes, form)
+    broken = [outcome for outcome in outcomes if outcome.kept is False]
+    skipped = sum(outcome.kept is None for outcome in outcomes)
+    print(f"{len(outcomes) - len(broken) - skipped} kept, {len(broken)} broken, {skipped} not tried.")
+    return 1 if broken else 0
+
+
+def own_world(home: str) -> None:
+    """Nothing of the user's own settings and files is used, and nothing is left in them."""
+    for name in [name for name in os.environ if name.startswith(("KPITUI_", "XDG_"))]:
+        del os.environ[name]
+    os.environ["HOME"] = home
+
+
+def tried(part: Part, form: Form) -> list[Outcome]:
+    """A part's outcome, and those of its mutants."""
+    outcomes = [one(part.name, part.promise, part, form)]
+    return outcomes + [one(part.name, f"noticed without {mutant.without}", mutant, form) for mutant in part.mutants]
+
+
+def one(name: str, what: str, part: Part | Mutant, form: Form) -> Outcome:
+    mutant = isinstance(part, Mutant)
+    began = time.monotonic()
+    try:
+        found = part.run(form)
+    except Skipped as why:
+        return Outcome(name, what, None, "", str(why), time.monotonic() - began)
+    seconds = time.monotonic() - began
+    if mutant:
+        return Outcome(name, what, bool(found.broken), found.tried, f"{len(found.broken)} found", seconds)
+    for text in found.broken[:20]:
+        sys.stderr.write(f"  {name}: {ascii(text)[1:-1][:500]}\n")
+    return Outcome(name, what, not found.broken, found.tried, found.note, seconds)
+
+
+def said(outcome: Outcome) -> str:
+    word = {True: "kept  ", False: "BROKEN", None: "not tried"}[outcome.kept]
+    details = "; ".join(text for text in (outcome.tried, outcome.note) if text)
+    return f"{word}  {outcome.name}: {outcome.what}\n        {details} ({outcome.seconds:.0f} s)"
+
+
+if __name__ == "__main__":
+    if platform.system() == "Windows":
+        sys.stderr.write("The soak run needs a Unix system.\n")
+        sys.exit(2)
+    sys.exit(main(sys.argv[1:]))
