@@ -34,6 +34,17 @@ def who_saved(store: Store, metric_id: int, period: Span) -> tuple[str, str] | N
     return (found[0].who, clock_time(found[0].at, store.now().isoformat(), time_zone(store))) if found else None
 
 
+def who_changed(store: Store, table: str, id: int) -> str:
+    """Who changed a definition last and at what time: `bo at 09:12`; “somebody” where nothing says so."""
+    from kpitui.services.calendar import time_zone
+    from kpitui.storage import changes
+
+    found = changes.log(store, limit=1, table=table, row_id=id)
+    if not found:
+        return "somebody"
+    return f"{found[0].who} at {changes.clock_time(found[0].at, store.now().isoformat(), time_zone(store))}"
+
+
 def revisions(store: Store, item: str, today: int, period: str | None = None) -> Revisions:
     """Of one metric, or of one of its periods (`2026-W47`, `oct`, a date). Raises NotFound, Problem."""
     from kpitui.domain.dates import read_period

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +13,7 @@ from textual.signal import Signal
 
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
-from kpitui.errors import KpituiError, NeedsReason, ReadOnly, Replaced
+from kpitui.errors import Conflict, KpituiError, NeedsReason, ReadOnly, Replaced
 from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens.base import KpiScreen
@@ -107,14 +107,16 @@ class StoreApp(App[None], inherit_bindings=False):
         fn: Callable[..., Result],
         *args: Any,
         said: str | Callable[[Any], str] | None = None,
+        settle: Callable[[], Awaitable[Result | None]] | None = None,
         **kw: Any,
     ) -> Result | None:
         """A service that changes data, `fn(store, *args)`, on the store thread.
 
         It is done even when the screen that asked is closed meanwhile. On success `said` (a text, or what makes one of
         the result) goes to the message row and `data_changed` is published; a refusal is said there and gives None.
+        Where somebody else changed it meanwhile, `settle` asks which of the two stays.
         """
-        return await asyncio.shield(asyncio.ensure_future(self._save(fn, args, said, kw)))
+        return await asyncio.shield(asyncio.ensure_future(self._save(fn, args, said, kw, settle)))
 
     async def _save(
         self,
@@ -122,6 +124,7 @@ class StoreApp(App[None], inherit_bindings=False):
         args: tuple[Any, ...],
         said: str | Callable[[Any], str] | None,
         kw: dict[str, Any],
+        settle: Callable[[], Awaitable[Result | None]] | None = None,
     ) -> Result | None:
         if self.looking is not None:
             self.say(self.why_not_here(), "warn")
@@ -131,6 +134,8 @@ class StoreApp(App[None], inherit_bindings=False):
         except NeedsReason as error:
             return await self._save_with_reason(error, fn, args, said, kw)
         except (KpituiError, Problem) as error:
+            if settle is not None and isinstance(error, Conflict):
+                return await settle()
             self._refused(error)
             return None
         except Closed:

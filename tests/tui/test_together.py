@@ -7,14 +7,19 @@ import time
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
+from kpitui.domain.model import Metric
 from kpitui.services import closing, members, presence
 from kpitui.services.presence import Here
+from kpitui.storage import definitions
 from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.review import ReviewScreen
 from tests.services.test_entry import TODAY
 from tests.tui.sample import text_of
 from tests.tui.test_home import settled
+from tests.tui.test_tree import app_on as tree_on
+from tests.tui.test_tree import at, company
 from tests.tui.values import running, saved, stored, workspace
 from tests.workspace import join
 
@@ -84,3 +89,62 @@ async def test_who_enters_and_who_is_in_the_review_stands_in_the_heading(
 def title(app: KpituiApp) -> str:
     assert isinstance(app.screen, ReviewScreen) and app.screen.session is not None
     return app.screen.session.title
+
+
+async def shown(app: KpituiApp, pilot: Pilot[None], text: str) -> None:
+    """Waits until the screen says so."""
+    for _ in range(200):
+        if any(text in line for line in text_of(app)):
+            return
+        await pilot.pause()
+    raise AssertionError(f"{text!r} is not on the screen:\n" + "\n".join(text_of(app)))
+
+
+async def test_a_field_changed_by_somebody_else_is_shown_beside_ones_own(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    app = tree_on(store)
+
+    def theirs(**values: object) -> None:
+        with join(store, "bo") as bo:
+            metric = definitions.find(bo, Metric, slug="nps")
+            assert metric is not None
+            with bo.write("metric.edit") as tx:
+                definitions.change(tx, metric, **values)
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at(app, pilot, "NPS")
+        await pilot.press("e")
+        await pilot.pause()
+        await pilot.press("e")
+        await shown(app, pilot, "definition")
+        app.screen.board.go_to("metric:source")  # type: ignore[union-attr]
+        await pilot.press("enter", *"Survey")
+        theirs(definition="Promoters")
+        await pilot.press("enter")
+        await shown(app, pilot, "Set source of NPS: Survey")
+        app.screen.board.go_to("metric:source")  # type: ignore[union-attr]
+        await pilot.press("enter", *"s of May")
+        theirs(source="CRM")
+        await pilot.press("enter")
+        await shown(app, pilot, "bo at 10:00 made source “CRM”. Save yours, “Surveys of May”, over it?")
+        await pilot.press("n")
+        await shown(app, pilot, "Kept theirs: source is CRM")
+        app.screen.board.go_to("metric:source")  # type: ignore[union-attr]
+        await pilot.press("enter", *" II")
+        theirs(source="ERP")
+        await pilot.press("enter")
+        await shown(app, pilot, "made source “ERP”")
+        await pilot.press("y")
+        await shown(app, pilot, "Set source of NPS: CRM II (was ERP)")
+        await pilot.press("q")
+        await shown(app, pilot, "Goal > KPI > metric")
+        await pilot.press("e")
+        await shown(app, pilot, "Edit NPS")
+        await pilot.press(*" lag")
+        theirs(owner="dee")
+        await pilot.press("enter")
+        await shown(app, pilot, "made it “NPS, quarterly @dee")
+        await pilot.press("y")
+        await shown(app, pilot, "Saved NPS")
+    row = store.row("SELECT definition, source, timing, owner FROM metric WHERE slug = 'nps'")
+    assert row == ("Promoters", "CRM II", "lagging", "")

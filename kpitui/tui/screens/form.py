@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 
 from kpitui.domain.problem import Problem
 from kpitui.services import calendar_change, forms
+from kpitui.services.revisions import who_changed
 from kpitui.text import clean, fold
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
@@ -16,6 +17,7 @@ from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
 if TYPE_CHECKING:
     from kpitui.services.forms import Field, Form
     from kpitui.services.hierarchy import Node
+    from kpitui.services.naming import Done
     from kpitui.storage.store import Store
 
 COLUMNS = Layout(
@@ -109,15 +111,35 @@ class FormScreen(KpiScreen):
             if differs is not None and not await self.confirm(f"{differs.short}. Change it?", False):
                 self.say("Left as it was")
                 return
-        done = await self.app.save(
-            forms.set_field, field.table, id, rev, field.name, text, self.app.day,
-            said=lambda it: f"{it.sentence} · u undo",
-        )  # fmt: skip
+        done = await self._keep(field, text, id, rev)
         message, kind = self.prompt.message, self.prompt.kind
         await self.fetch()
         self.say(message, kind)
         if done is not None:
             self.query_one(Board).move(1)
+
+    async def _keep(self, field: Field, text: str, id: int, rev: int, again: bool = False) -> Done | None:
+        """Save a field as it was seen at a revision; where somebody else changed it meanwhile, ask which stays."""
+
+        async def settle() -> Done | None:
+            await self.fetch()
+            now = next((one for _, part in self.view.parts for one in part if one[:2] == field[:2]), None)
+            if now is None:
+                self.say(f"{field.label} is no field here any more: somebody changed what this is.", "warn")
+                return None
+            new_rev = next(new for table, one, new in self.view.revs if (table, one) == (field.table, id))
+            if now.text not in (field.text, text.strip()):
+                who = await self.app.read(who_changed, field.table, id) or "somebody"
+                mine, theirs = (" ".join(said.split()) or "-" for said in (text, now.text))
+                if not await self.confirm(f"{who} made {field.label} “{theirs}”. Save yours, “{mine}”, over it?"):
+                    self.say(f"Kept theirs: {field.label} is {theirs}")
+                    return None
+            return await self._keep(now, text, id, new_rev, again=True)
+
+        return await self.app.save(
+            forms.set_field, field.table, id, rev, field.name, text, self.app.day,
+            said=lambda it: f"{it.sentence} · u undo", settle=None if again else settle,
+        )  # fmt: skip
 
     async def _turn(self, step: int) -> None:
         """The next of a field's choices."""

@@ -29,11 +29,6 @@ class HomeVerbs(RowVerbs):
         self.glance: Glance | None = None
 
     @property
-    def day(self) -> int:
-        """The day Home is looked at as of."""
-        return self.app.day if self.as_of is None else self.as_of
-
-    @property
     def me(self) -> str:
         return self.app.user.partition("@")[0]
 
@@ -143,8 +138,5 @@ class HomeVerbs(RowVerbs):
             self.sort = ""
             self.say("")
             self.redraw()
-            return True
-        if self.as_of is not None:
-            self.app.do(self.action_this_period())
             return True
         return super().peel()

@@ -285,8 +285,21 @@ class SettingsScreen(KpiScreen):
                 self.say("Left as it was")
                 return
         self._last_own = None
+        seen = self.view.workspace
+
+        async def settle() -> team.Changed | None:
+            await self.fetch()
+            theirs = team.in_words(key, getattr(self.view.workspace, key))
+            mine, words = team.in_words(key, value), team.TEAM[key][0]
+            if not await self.confirm(f"Somebody made {words} “{theirs}” meanwhile. Save yours, “{mine}”, over it?"):
+                self.say(f"Kept theirs: {words} is {theirs}")
+                return None
+            return await self.app.save(
+                team.change, key, value, seen=self.view.workspace, said=lambda done: f"{done.sentence} · u undo"
+            )
+
         await self.app.save(
-            team.change, key, value, seen=self.view.workspace, said=lambda done: f"{done.sentence} · u undo"
+            team.change, key, value, seen=seen, settle=settle, said=lambda done: f"{done.sentence} · u undo"
         )
 
     async def action_undo(self) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.problem import Problem
 from kpitui.services import creating, editing, promotion, putting_away, shaping
 from kpitui.services.editing import ADVERBS
 from kpitui.services.naming import Named, meant
+from kpitui.services.revisions import who_changed
 from kpitui.text import clean, cut, fold
 from kpitui.tui.screens.row_verbs import RowVerbs
 from kpitui.tui.screens.tree_promote import Promoting
@@ -211,7 +213,8 @@ class TreeWriting(Promoting, RowVerbs):
             if differs is not None and not await self.confirm(f"{differs.short}. Change it?", False):
                 self.say("Left as it was")
                 return
-            done = await self.keep(editing.edit, node, before, typed, self.app.day)
+            done = await self.keep(editing.edit, node, before, typed, self.app.day,
+                                   settle=partial(self._settle, node, before, typed))  # fmt: skip
             if done is not None:
                 return
             fresh = self.view.node(node.key)
@@ -221,6 +224,22 @@ class TreeWriting(Promoting, RowVerbs):
                 # Changed by somebody else meanwhile: the message says who; the next e shows it as it is now.
                 return
             text, wrong, refused = typed, typed, self.prompt.message
+
+    async def _settle(self, node: Node, before: str, typed: str) -> Done | None:
+        """Somebody else changed the line meanwhile: which of the two stays? What they did elsewhere in it is kept."""
+        await self.fetch()
+        fresh = self.view.node(node.key)
+        theirs = None if fresh is None else await self.app.read(editing.line_of, fresh, self.app.day)
+        if fresh is None or theirs is None:
+            self.say(f"{node.name} was moved or put away meanwhile: the log shows by whom.", "warn")
+            return None
+        if theirs not in (before, typed):
+            who = await self.app.read(who_changed, fresh.kind, fresh.id) or "somebody"
+            if not await self.confirm(f"{who} made it “{theirs}”. Save yours over it?"):
+                self.say(f"Kept theirs: {theirs}")
+                return None
+        return await self.app.save(editing.edit, fresh, theirs, typed, self.app.day,
+                                   said=lambda it: f"{it.sentence} · u undo")  # fmt: skip
 
     async def _form(self, node: Node) -> None:
         from kpitui.tui.screens.form import FormScreen
