@@ -62,8 +62,9 @@ def test_what_is_read(text: str, unit: Any, more: dict[str, Any], value: float) 
     ],
 )  # fmt: skip
 def test_what_is_refused(text: str, unit: Any, more: dict[str, Any]) -> None:
-    with pytest.raises(Problem, match="."):
+    with pytest.raises(Problem) as refused:
         read_number(text, unit, **more)
+    assert text in str(refused.value)
 
 
 @pytest.mark.parametrize(
