@@ -8,10 +8,19 @@ from operator import mul
 
 from kpitui.domain.named import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.periods import Calendar
+
 LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 """Periods after which the same season comes again."""
 CYCLES = 3
 Z = 1.645
+
+
+def length_of(grain: str, cal: Calendar) -> int:
+    """As `LENGTHS`, but thirteen where a calendar cuts its years into thirteen."""
+    return cal.cut.per_year(grain) if cal.cut is not None and grain in cal.cut.grains else LENGTHS[grain]
 
 
 class Season(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.forecast import Forecast, Point, forecast
 from kpitui.domain.periods import Span, boundaries, numbered
-from kpitui.domain.season import LENGTHS
+from kpitui.domain.season import length_of
 from kpitui.services.outlooks import bounds_of, whole_values
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ def foreseen_of(
     number = boundaries(used, end - 1, book.calendar)
     count = horizon or default_horizon(book, used, end, row.deadline)
     floor, ceiling, share = bounds_of(metric)
+    season = length_of(used, book.calendar)
     found: Forecast = forecast(
-        [value for _, value in history], LENGTHS[used], count, share=share, floor=floor, ceiling=ceiling
+        [value for _, value in history], season, count, share=share, floor=floor, ceiling=ceiling
     )
     steps = []
     for place, point in enumerate(found.points, number + 1):

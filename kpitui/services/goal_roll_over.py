@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.figures import show
 from kpitui.domain.line_target import read_target
-from kpitui.domain.periods import month_index, month_start, span_of, to_date
+from kpitui.domain.periods import boundaries, month_index, month_start, shift, span_of, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.errors import NotFound, Refused
@@ -47,9 +47,22 @@ class Next(NamedTuple):
     """The goal of the next window that is there already."""
 
 
-def next_window(start: int | None, deadline: int, yearly: bool) -> tuple[int, int]:
+def next_window(start: int | None, deadline: int, yearly: bool, cal: Calendar | None = None) -> tuple[int, int]:
     """First and last day of the window after one: a year when it is a goal of the year or has no first day, else as
-    many whole months as it had, at least one. The last day of a month stays one."""
+    many whole months as it had, at least one. The last day of a month stays one. Where the calendar cuts years or
+    quarters otherwise and the window is made of them, so is the next one."""
+    for grain in ("year", "quarter", "month") if cal is not None and cal.cut is not None else ():
+        assert cal is not None
+        ending = span_of(grain, deadline, cal)
+        if ending.end != deadline + 1:
+            continue
+        if start is None or yearly:
+            count = 1 if grain == "year" else 0
+        else:
+            whole = span_of(grain, start, cal).start == start
+            count = boundaries(grain, deadline + 1, cal) - boundaries(grain, start, cal) if whole else 0
+        if count > 0:
+            return deadline + 1, shift(grain, ending, count, cal).end - 1
     day = to_date(deadline)
     months = 12 if start is None or yearly else max(1, month_index(deadline + 1) - month_index(start))
     index = month_index(deadline) + months
@@ -77,7 +90,7 @@ def _next(book: Book, goal_id: int) -> Next:
         raise NotFound("The goal was put away meanwhile: the log says by whom.")
     if goal.deadline is None:
         raise Refused(f"{quote(goal.title)} has no last day, so there is no year after it: e gives it one.")
-    start, deadline = next_window(goal.start, goal.deadline, yearly(goal, book.calendar))
+    start, deadline = next_window(goal.start, goal.deadline, yearly(goal, book.calendar), book.calendar)
     later = next((one.id for one in book.goals.values() if _follows(goal, one, start)), None)
     value = latest(book, goal.metric_id) if goal.metric_id in book.metrics and goal.metric_id else None
     return Next(
@@ -186,7 +199,7 @@ def _new_goal(store: Store, book: Book, old: Goal, given: Next, number: float | 
     mains = [one for one in book.goals.values() if one.main and one.deadline and to_date(one.deadline).year == year]
     parent = book.goals.get(old.parent_id or 0)
     if parent is not None and parent.deadline is not None and parent.deadline < given.deadline:
-        start, _ = next_window(parent.start, parent.deadline, yearly(parent, book.calendar))
+        start, _ = next_window(parent.start, parent.deadline, yearly(parent, book.calendar), book.calendar)
         parent = next((one for one in book.goals.values() if _follows(parent, one, start)), None)
     metric = book.metrics.get(old.metric_id or 0)
     baseline = given.value if old.target_kind == "from_to" and (metric is None or metric.kind != "flow") else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpitui.domain.chance import Course, Outlook
 from kpitui.domain.periods import boundaries
-from kpitui.domain.season import LENGTHS
+from kpitui.domain.season import length_of
 from kpitui.services.kept_by_metric import kept
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def outlook_of(book: Book, metric: MetricRow | None, aim: Aim) -> Outlook | None
 
     outlook = KeptOutlook(
         history,
-        season_length=LENGTHS[grain],
+        season_length=length_of(grain, book.calendar),
         share=share,
         counts=metric.unit == "number" and metric.kind in ("flow", "distinct"),
         floor=floor,

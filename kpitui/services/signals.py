@@ -12,7 +12,7 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.proportion import p_chart, wilson
 from kpitui.domain.quoting import quote
 from kpitui.domain.runs import RunTest, run_test
-from kpitui.domain.season import LENGTHS
+from kpitui.domain.season import length_of
 from kpitui.domain.signal_phases import Phase, hits_of, phases, proposal
 from kpitui.domain.signal_season import adjusted, factors
 from kpitui.domain.signal_warnings import Warning, warnings
@@ -142,7 +142,7 @@ def chart_of(
         spans, raw = spans[-last:], raw[-last:]
     begin = max(len(raw) - last, 0) if last is not None else 0
     floor, ceiling = drawn_bounds(metric, raw, how)
-    judged, back = transformed(raw, used, how)
+    judged, back = transformed(raw, length_of(used, book.calendar), how)
     drawn = () if locks else book.phases.get(metric.id, ())
     places = [place_of(book, lock, used, spans) for lock in locks] or baselines(drawn, spans)
     some = phases(
@@ -156,7 +156,7 @@ def chart_of(
     )
     found = [hit for hit in hits_of(judged, some, how.rules) if hit.index >= begin]
     made_of = judged[slice(*some[-1].made_of)] if some else []
-    length = 1 if how.season else LENGTHS[used]
+    length = 1 if how.season else length_of(used, book.calendar)
     return Chart(
         row,
         used,
@@ -203,12 +203,12 @@ def drawn_bounds(metric: MetricRow, raw: Sequence[float | None], how: How) -> tu
 
 
 def transformed(
-    raw: Sequence[float | None], grain: str, how: How
+    raw: Sequence[float | None], season: int, how: How
 ) -> tuple[list[float | None], Callable[[float], float]]:
-    """What the limits judge, and the way back to the metric's unit."""
+    """What the limits judge, and the way back to the metric's unit; `season` is its length in periods."""
     values = list(raw)
     if how.season and values:
-        values = adjusted(values, factors(values, LENGTHS[grain]))
+        values = adjusted(values, factors(values, season))
     if not how.log:
         return values, float
     if any(value is not None and value <= 0 for value in values):

@@ -74,8 +74,8 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         chrome: Callable[[Store, int], Chrome] = read_chrome,
         utf8: bool = True,
     ) -> None:
-        """`first` is a job already under way on the thread, giving a `first.First`. Without `utf8` nothing but ASCII goes
-        to the terminal, whatever people have written."""
+        """`first` is a job already under way on the thread, giving a `first.First`. Without `utf8` nothing but ASCII
+        goes to the terminal, whatever people have written."""
         super().__init__(thread, today, verbs, chrome, screens, start)
         self.user = user
         self.animation_level = "none"
@@ -238,7 +238,8 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
     def where(self) -> str:
         """Who and when, at the right of a wide tab bar."""
         day = self.today()
-        return f"{self.user}  {day:%a} {day.day} {day:%b} W{day.isocalendar().week:02d} " if self.user else ""
+        week = self.chrome.week if self.chrome and self.chrome.week else f"W{day.isocalendar().week:02d}"
+        return f"{self.user}  {day:%a} {day.day} {day:%b} {week} " if self.user else ""
 
     def goal_words(self) -> tuple[str, ...]:
         """What the goal row adds: that nothing can be written, that the past is shown."""

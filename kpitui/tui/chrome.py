@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpitui.domain.named import NamedTuple
 
 if TYPE_CHECKING:
+    from kpitui.domain.periods import Calendar
     from kpitui.services.goal_standing import GoalView
     from kpitui.storage.store import Store
 
@@ -32,6 +33,8 @@ class Chrome(NamedTuple):
 
     goal: GoalLine | None
     counts: dict[str, int]
+    week: str = ""
+    """The present week by the workspace's calendar: `W47`."""
 
 
 def read_chrome(store: Store, today: int) -> Chrome:
@@ -44,7 +47,13 @@ def read_chrome(store: Store, today: int) -> Chrome:
         book = book_of(store, today)
         main = book.main_goal
         goal = goal_line(goal_view(book, main)) if main else None
-        return Chrome(goal, {"due": len(owed(book, detail=False))})
+        return Chrome(goal, {"due": len(owed(book, detail=False))}, week_text(today, book.calendar))
+
+
+def week_text(day: int, calendar: Calendar) -> str:
+    from kpitui.domain.periods import week_of
+
+    return f"W{week_of(day, calendar)[1]:02d}"
 
 
 def goal_line(goal: GoalView) -> GoalLine:

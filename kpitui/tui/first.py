@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.named import NamedTuple
-from kpitui.tui.chrome import Chrome, goal_line, read_chrome
+from kpitui.tui.chrome import Chrome, goal_line, read_chrome, week_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,5 +46,5 @@ def read(store: Store, name: str, today: Callable[[str], date]) -> First:
         return First(zone, store.readonly, read_chrome(store, day), name, (), None, tuple(store.notices))
     view = home(store, day)
     goal = goal_line(view.card.goal) if view.card.goal else None
-    chrome = Chrome(goal, {"due": len(view.due)})
+    chrome = Chrome(goal, {"due": len(view.due)}, week_text(day, view.card.calendar))
     return First(zone, store.readonly, chrome, name, (day,), view, tuple(store.notices))

@@ -34,7 +34,7 @@ def test_who_is_on_a_late_course_has_an_even_chance_and_who_is_behind_it_less() 
     assert even == pytest.approx(0.5, abs=0.01) and less is not None and less < 0.05
     # By the rate alone nobody would ever be on such a course.
     assert of_total(on, 120, 6) < 0.05
-    outlook = Outlook(lambda: [])
+    outlook = Outlook(list)
     assert outlook.chance(AIM, START + 42, 6, on, course) == pytest.approx(even)
     # A straight course is the rule itself.
     assert of_course(on, 50, 6, Course((1.0,) * 6, 1.0)) == pytest.approx(of_total(on, 50, 6))
@@ -45,7 +45,7 @@ def test_where_nothing_was_due_yet_the_rate_decides() -> None:
     course = course_of(AIM, weeks(6), 6, step)
     assert course is not None and of_course([1.0] * 6, 120, 6, course) is None
     values = [9.0, 11.0, 10.0, 9.5, 10.5, 10.0]
-    assert Outlook(lambda: []).chance(AIM, START + 42, 6, values, course) == pytest.approx(of_total(values, 120, 6))
+    assert Outlook(list).chance(AIM, START + 42, 6, values, course) == pytest.approx(of_total(values, 120, 6))
 
 
 def test_fewer_working_days_ahead_lower_the_chance() -> None:
@@ -54,6 +54,6 @@ def test_fewer_working_days_ahead_lower_the_chance() -> None:
     course = course_of(aim, weeks(6), 6, None)
     assert course is not None and not course.weights and course.ahead == pytest.approx(15 / 42 * 84 / 45)
     values = [10.0, 11.0, 10.5, 9.5, 10.5, 10.0]
-    outlook = Outlook(lambda: [])
+    outlook = Outlook(list)
     with_days = outlook.chance(aim, START + 42, 6, values, course)
     assert with_days is not None and with_days < 0.1 < 0.6 < (outlook.chance(AIM, START + 42, 6, values) or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -33,6 +34,7 @@ from kpitui.domain.retail_calendar import RetailCut
 from kpitui.domain.retail_years import NRF, PATTERNS, RetailYears
 from kpitui.domain.series import Measure, Workings
 
+SALES = Measure(1, "sales", "sum", "day", "flow")
 RETAIL = Calendar(week_start=6, cut=RetailCut(NRF))
 
 
@@ -156,18 +158,16 @@ def test_five_weeks_are_not_compared_with_four() -> None:
             for one in spans_between(cadence, day("2023-01-29"), day("2025-02-02"), RETAIL)
         ]
         work = Workings(
-            {1: Measure(1, "sales", "sum", cadence, "flow")},
+            {1: SALES._replace(cadence=cadence)},
             lambda *_, points=points: points,
             RETAIL,
             day("2025-02-02"),
         )
+        series = partial(work.series, SALES._replace(cadence=cadence))
         found = {
-            name: comparisons(
-                lambda grain, spans, work=work: work.series(work.named("sales"), grain, spans),  # type: ignore[arg-type]
-                "month", parse_label(name, RETAIL)[1], RETAIL, day("2025-02-02"),
-            )
+            name: comparisons(series, "month", parse_label(name, RETAIL)[1], RETAIL, day("2025-02-02"))
             for name in ("FY2024-P12", "FY2024-P02")
-        }  # fmt: skip
+        }
         last, second = found["FY2024-P12"], found["FY2024-P02"]
         # P12 of FY2023 had five weeks, that of FY2024 four.
         assert last["yoy"].change.absolute is None and "against" in last["yoy"].change.why, cadence

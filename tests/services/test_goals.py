@@ -230,3 +230,17 @@ def test_what_is_no_number_is_refused(tmp_path: Path) -> None:
         with pytest.raises(Problem):
             goal_roll_over.roll_over(store, old.id, text, TODAY)
     assert len(reading.goals(store)) == 3
+
+
+def test_the_next_window_of_a_retail_year_or_quarter_is_one_too() -> None:
+    from kpitui.domain.periods import Calendar, parse_label
+    from kpitui.domain.retail_calendar import RetailCut
+    from kpitui.domain.retail_years import NRF
+
+    cal = Calendar(week_start=6, cut=RetailCut(NRF))
+    year, after = (parse_label(name, cal)[1] for name in ("FY2022", "FY2023"))
+    assert goal_roll_over.next_window(year.start, year.end - 1, True, cal) == (after.start, after.end - 1)
+    assert after.end - after.start == 53 * 7
+    half = parse_label("FY2023-Q1", cal)[1].start, parse_label("FY2023-Q2", cal)[1].end - 1
+    then = parse_label("FY2023-Q3", cal)[1].start, parse_label("FY2023-Q4", cal)[1].end - 1
+    assert goal_roll_over.next_window(*half, False, cal) == then

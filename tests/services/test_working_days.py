@@ -60,8 +60,8 @@ def test_the_time_gone_and_what_is_due_in_working_days() -> None:
     assert elapsed(aim, saturday) == elapsed(aim, friday) == pytest.approx(4 / 22)
     assert expected(aim, friday) == pytest.approx(100 * 4 / 22)
     # Steps of one's own and the shape of last year stand on the same days.
-    assert along(Course("own", ((friday, 30.0),)), aim) == [(pytest.approx(4 / 22), 0.3)]
-    found = seasonal(aim, [friday + 1, END + 1], [[1.0, 3.0]])
+    assert list(along(Course("own", ((friday, 30.0),)), aim) or ()) == [(pytest.approx(4 / 22), 0.3)]
+    found = list(seasonal(aim, [friday + 1, END + 1], [[1.0, 3.0]]) or ())
     assert found == [(pytest.approx(4 / 22), 0.25), (1.0, 1.0)]
     # A window without any working day counts all days.
     weekend = aim._replace(start=saturday, deadline=saturday + 1)
