@@ -3,7 +3,7 @@
 A period is asked for from its due day on: a week on the workspace's review day, any other period on its last day. It is
 late once the metric's days of grace are over. "None" given on purpose is an answer, a value at another grain that
 covers most of the period is one too. A series without a value in all the periods looked back on is asked for once, with
-the day it stopped: it is put away, or goes on. Light to import and a handful of queries: `kpitui tell` stands on it.
+the day it stopped: it is put away, or goes on. Nobody is late for longer than a metric is there. Light to import and a handful of queries: `kpitui tell` stands on it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kpitui.domain.named import NamedTuple
-from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered
+from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered, to_day
 from kpitui.domain.usual import usual
 from kpitui.services.rows import Coming as Coming
 from kpitui.services.rows import Owed as Owed
@@ -58,9 +58,9 @@ def owed(book: Book, *, detail: bool = True) -> list[Owed]:
     """
     found: list[Owed] | None = book.memo.get("owed")
     if found is None:
-        weekday = weekday_of(book)
+        weekday, made = weekday_of(book), _made(book)
         found = [
-            owed_for(book, metric, span, weekday)._replace(stopped=stopped)
+            _since_made(book, owed_for(book, metric, span, weekday)._replace(stopped=stopped), made)
             for metric, known in _asked(book)
             for stopped in (_stopped(book, metric, known),)
             for span in _missing(book, metric, known, weekday)[None if stopped is None else -1 :]
@@ -69,6 +69,21 @@ def owed(book: Book, *, detail: bool = True) -> list[Owed]:
         found.sort(key=lambda item: (-item.late_days, item.due, order[item.metric_id]))
         book.memo["owed"] = found
     return with_details(book, found) if detail else list(found)
+
+
+def _made(book: Book) -> dict[int, int]:
+    """The day on which each metric that never had a value was made, in UTC."""
+    from datetime import date
+
+    young = [metric.id for metric, known in _asked(book) if known.begun is None]
+    return {key: to_day(date.fromisoformat(at[:10])) for key, at in recent.made_at(book.store, young).items()}
+
+
+def _since_made(book: Book, item: Owed, made: dict[int, int]) -> Owed:
+    """Nobody is late with a value for longer than the metric is there."""
+    if not item.late_days or item.metric_id not in made:
+        return item
+    return item._replace(late_days=max(0, min(item.late_days, book.today - made[item.metric_id])))
 
 
 def coming(book: Book) -> list[Coming]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from kpitui.storage.store import Store
 
@@ -23,6 +23,20 @@ def begun(store: Store, since: Mapping[str, int]) -> dict[int, tuple[int | None,
             FROM metric m WHERE m.archived = 0"""
         )
     }
+
+
+def made_at(store: Store, metric_ids: Collection[int]) -> dict[int, str]:
+    """When each of these metrics was made, UTC."""
+    if not metric_ids:
+        return {}
+    listed = ", ".join(map(str, metric_ids))
+    return dict(
+        store.rows(
+            f"""SELECT m.id, t.at FROM (SELECT id, rev, txn_id FROM metric UNION ALL
+            SELECT id, rev, txn_id FROM metric_history) m CROSS JOIN txn t ON t.id = m.txn_id
+            WHERE m.rev = 1 AND m.id IN ({listed})"""
+        )
+    )
 
 
 def periods(store: Store, since: Mapping[str, int], until: int) -> list[tuple[int, int, int]]:

@@ -74,8 +74,10 @@ def test_a_series_that_stopped_long_ago_is_asked_for_once(tmp_path: Path) -> Non
 
 def test_a_metric_without_a_value_is_asked_for_the_present_only(tmp_path: Path) -> None:
     store = build(tmp_path, WEEKLY)
-    assert asked(store) == [("cac", "2026-W46", 7), ("cac", "2026-W47", 0)]
-    assert asked(store, "2026-11-18") == [("cac", "2026-W46", 5)]
+    # It was made on the 20th: nobody is late with it for longer than it is there.
+    assert asked(store) == [("cac", "2026-W46", 0), ("cac", "2026-W47", 0)]
+    assert asked(store, "2026-11-18") == [("cac", "2026-W46", 0)]
+    assert asked(store, "2026-11-23") == [("cac", "2026-W47", 3)]
 
 
 def test_none_on_purpose_is_an_answer(tmp_path: Path) -> None:
