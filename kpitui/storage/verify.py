@@ -66,6 +66,8 @@ def verify(store: Store) -> list[str]:
         with store.snapshot():
             present = _shapes(schema.SCHEMA)
             return _some([*_log(store, present), *_structure(store, present), *_undone(store)])
+    except Damaged as error:
+        return [f"The log cannot be verified: {error}"]
     except sqlite3.OperationalError as error:
         if "no such" not in str(error):
             raise
