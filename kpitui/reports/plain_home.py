@@ -26,7 +26,7 @@ def home_lines(view: Home) -> list[str]:
         lines.append(f"KPI {place} of {count}. {row_said(row)}")
     if not count:
         lines.append("KPIs. None in this scope yet.")
-    odd = [row for row in card.metrics if row.exception]
+    odd = [row for row in card.metrics if row.key in view.loud]
     if odd:
         lines.append(f"Exceptions. {' '.join(exception_said(row) for row in odd)}")
     elif card.metrics:
@@ -38,7 +38,8 @@ def home_lines(view: Home) -> list[str]:
     if view.review is not None:
         review = view.review
         when = "running" if review.running else f"{day_said(review.day, today)} {review.time}"
-        odd_count = "1 exception" if review.exceptions == 1 else f"{review.exceptions} exceptions"
+        count = len(review.exceptions)
+        odd_count = "1 exception" if count == 1 else f"{count} exceptions"
         values = f"{review.values_in} of {review.values_asked} values in"
         lines.append(f"Next review. {sentence(f'{review.rhythm}, {when}, {odd_count}, {values}')}")
     if view.actions:

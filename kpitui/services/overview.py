@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpitui.domain.periods import shift
+from kpitui.domain.periods import Span, shift
 from kpitui.services.book import Book, book_of
 from kpitui.services.goal_standing import goal_view
 from kpitui.services.judging import Row, judge_rows
@@ -162,6 +162,7 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
         return None
     from kpitui.domain.review import OPEN_FOR
     from kpitui.services.due import due_day, latest_asked, weekday_of
+    from kpitui.services.review_exceptions import to_come
     from kpitui.storage import reading
 
     weekday, week = weekday_of(book), book.current("week")
@@ -169,9 +170,14 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
     period = latest_asked("week", book.today, book.calendar, weekday)
     signed = any(row.state == "signed" and row.start == period.start for row in held)
     missed = bool(held) and book.today < period.end + OPEN_FOR["weekly"]
-    day = due_day("week", period, weekday)
+    meant, day = period, due_day("week", period, weekday)
     if signed or (day < book.today and not missed):
-        day = due_day("week", shift("week", period, 1, book.calendar), weekday)
+        meant = shift("week", period, 1, book.calendar)
+        day = due_day("week", meant, weekday)
+    running = [row for row in held if row.state == "open"]
+    if running:
+        meant = Span(running[-1].start, running[-1].end)
+    scope_id = scope_named(book, card.scope or None) or (book.root.id if book.root else 0)
     rows = (*card.kpis, *card.metrics)
     asked = [row for row in rows if row.cadence in ("day", "week") and not book.derived(book.metrics[row.metric_id])]
     return NextReview(
@@ -181,6 +187,6 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
         minutes=int(book.settings.get("review_weekly", 30)),
         values_in=sum(1 for row in asked if any(c.present and c.span.end > week.start for c in row.series)),
         values_asked=len(asked),
-        exceptions=sum(1 for row in rows if row.exception),
-        running=any(row.state == "open" for row in held),
+        exceptions=to_come(book, rows, "weekly", meant, scope_id),
+        running=bool(running),
     )

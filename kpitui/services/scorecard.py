@@ -24,7 +24,8 @@ class NextReview(NamedTuple):
     minutes: int
     values_in: int
     values_asked: int
-    exceptions: int
+    exceptions: frozenset[str]
+    """Keys of the rows it would go through now."""
     running: bool
     """It was started and is not signed off."""
 
@@ -97,3 +98,8 @@ class Home(NamedTuple):
     """The first row, looked at closer."""
     empty: bool
     """There is no metric yet: the first-run page."""
+
+    @property
+    def loud(self) -> frozenset[str]:
+        """Keys of the rows that need a word: the exceptions of the next review."""
+        return self.review.exceptions if self.review is not None else frozenset()

@@ -231,7 +231,7 @@ def test_plain_home_is_sentences(acme: Path, kpitui: Run) -> None:
     )
     assert lines[4].startswith("Exceptions. Demos booked, off track, 26, target at least 30, 13.3 percent short")
     assert lines[5] == "Due. 4 values. MRR W47, today. Trial>paid conv. W47, today. CSAT W47, today. 1 more."
-    assert lines[6] == "Next review. Weekly, today 14:00, 4 exceptions, 3 of 6 values in."
+    assert lines[6] == "Next review. Weekly, today 14:00, 5 exceptions, 3 of 6 values in."
 
 
 @pytest.mark.parametrize("screen", ["home", "tree", "due", "entry", "review", "log"])

@@ -68,15 +68,17 @@ def test_what_is_due_has_its_last_value_and_what_comes_next_is_told_when_nothing
 
 
 def test_the_review_of_the_week_is_today_then_running_then_next_week(tmp_path: Path) -> None:
-    from kpitui.services import review, signing
+    from kpitui.services import review, review_session, signing
 
     store = build(tmp_path, MODEL, POINTS)
     first = home(store, TODAY).review
     assert first is not None and (first.day, first.time, first.running) == (TODAY, "14:00", False)
-    assert (first.values_in, first.values_asked, first.exceptions) == (3, 6, 4)
+    assert (first.values_in, first.values_asked, len(first.exceptions)) == (3, 6, 5)
     started = review.start(store, "weekly", TODAY)
     running = home(store, TODAY).review
     assert running is not None and running.running
+    session = review_session.session(store, started.id, TODAY)
+    assert len(running.exceptions) == session.loud == len(home(store, TODAY).loud)
     signing.sign(store, started.id, 8, TODAY, beside=False)
     after = home(store, TODAY).review
     assert after is not None and after.day == TODAY + 7 and not after.running

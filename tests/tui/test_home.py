@@ -62,12 +62,12 @@ async def test_the_screen_of_80_by_24_is_that_of_the_mock_up(acme: Store) -> Non
         assert lines[4].startswith(" ▸  ✗ MRR                 ·····▁▂▁▃▆▇█·       $345k    $400k -13.8%  ↗*")
         assert lines[4].endswith("     ana")
         assert lines[6].startswith("    ● Net rev. retention  ") and "104%   ≥ 102%  +2.0%" in lines[6]
-        assert lines[8].startswith(" Metrics  2 exceptions of 4")
+        assert lines[8].startswith(" Metrics  3 exceptions of 4")
         assert lines[9].startswith("    ✗ Demos booked ") and lines[10].startswith("    ◆ CAC ")
         assert lines[14] == " Due  4 values                                    4 or g i = fill them in order"
         assert lines[15] == "      MRR                 W47     today     [       ]"
         assert lines[17] == "      CSAT                W47     today     [       ] +1 more"
-        assert lines[19] == " Next review  weekly · today 14:00 · 30 min · 4 exceptions · 3 of 6 values in"
+        assert lines[19] == " Next review  weekly · today 14:00 · 30 min · 5 exceptions · 3 of 6 values in"
         assert lines[23].startswith(" ⏎ open  c check-in  r review") and lines[23].endswith("? help  : cmd")
 
 
@@ -76,7 +76,7 @@ async def test_40_by_15_keeps_name_value_and_gap(acme: Store) -> None:
         lines = [line.rstrip() for line in text_of(app)]
         assert lines[1] == "    KPI        8 weeks    value     gap"
         assert lines[2] == "▸ ✗ MRR        ▁▂▁▃▆▇█·   $345k  -13.8%"
-        assert lines[5] == " 2 exceptions of 4"
+        assert lines[5] == " 3 exceptions of 4"
         assert lines[11].startswith(" Due     4") and lines[12].startswith(" Review  weekly today 14:00   r")
         assert all(len(line) <= 40 for line in lines)
 
@@ -123,7 +123,7 @@ async def test_exceptions_mine_and_the_filter(acme: Store) -> None:
         await pilot.press("!")
         lines = text_of(app)
         assert not any("● Net rev." in line or "● CSAT" in line for line in lines)
-        assert "Exceptions only: 4 of 7" in lines[22]
+        assert "Exceptions only: 5 of 7" in lines[22]
         await pilot.press("escape", "@")
         lines = text_of(app)
         assert any("MRR" in line for line in lines[3:8]) and not any("Demos" in line for line in lines)

@@ -70,10 +70,12 @@ def narrowed(view: Home, look: Look) -> Parts:
         kept = [
             row
             for row in rows
-            if (not look.exceptions or row.exception)
+            if (not look.exceptions or row.key in view.loud)
             and (not look.mine or row.owner == look.mine)
             and (look.keep is None or look.keep(row))
         ]
+        if not look.sort:
+            kept.sort(key=lambda row: row.key not in view.loud)
         return tuple(ordered(kept, look.sort, look.backwards))
 
     due = tuple(
@@ -164,7 +166,7 @@ class _Lines:
 
     def metric_heading(self, shown: int) -> BoardRow:
         metrics = self.parts.metrics
-        odd = sum(1 for row in metrics if row.exception)
+        odd = sum(1 for row in metrics if row.key in self.view.loud)
         count = "1 exception" if odd == 1 else f"{odd} exceptions"
         folded = "f = fold quiet ones" if self.look.unfolded else "f = show all" if shown < len(metrics) else ""
         said = f"{count} of {len(metrics)}" if metrics else "none"
@@ -214,7 +216,7 @@ class _Lines:
     def single(self, top: list[BoardRow], tail: list[BoardRow]) -> list[BoardRow]:
         small = self.look.form == "small"
         metrics, due = self.parts.metrics, self.parts.due
-        odd = sum(1 for row in metrics if row.exception)
+        odd = sum(1 for row in metrics if row.key in self.view.loud)
         gaps = 1 if small else 3
         due_lines = 0 if small else max(min(SHOWN_DUE, len(due)), 1) + 1
         room = self.look.height - len(top) - due_lines - len(tail) - gaps - 1
@@ -248,7 +250,7 @@ class _Lines:
         top.append(edge(self.when()))
         due_lines = max(min(5, len(due)), 1)
         room = height - len(top) - (due_lines + 2) - (len(tail) + 1 if tail else 0) - 2
-        odd = sum(1 for row in metrics if row.exception)
+        odd = sum(1 for row in metrics if row.key in self.view.loud)
         shown = len(metrics) if self.look.unfolded else min(max(room, min(odd, 3)), len(metrics))
         legend = [self.sentence(self.legend())] if room > shown or self.look.unfolded else []
         lines = [*top, self.metric_heading(shown), *(self.row(row) for row in metrics[:shown])]

@@ -130,7 +130,8 @@ def when(review: NextReview, today: int) -> tuple[str, ...]:
 
 def readiness(review: NextReview) -> tuple[str, ...]:
     """`4 exceptions`, `9 of 14 values in`."""
-    odd = "1 exception" if review.exceptions == 1 else f"{review.exceptions} exceptions"
+    count = len(review.exceptions)
+    odd = "1 exception" if count == 1 else f"{count} exceptions"
     return odd, f"{review.values_in} of {review.values_asked} values in"
 
 
