@@ -1,6 +1,6 @@
 """Who may do what in a workspace: roles of accounts and of groups of the system.
 
-Courtesy between people who can all write the file: kpitui keeps to it in every face, another program need not, and the
+Courtesy between people who can all write the file; kpitui keeps to it in every face, another program need not, and the
 log shows that.
 """
 
