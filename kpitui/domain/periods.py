@@ -196,8 +196,10 @@ def _quarter_of(day: int, cal: Calendar) -> int:
 def label(grain: str, span: Span, cal: Calendar) -> str:
     """`2026-11-20`, `2026-W47`, `2026-11`, `2026-Q4`, `2026`; of a fiscal calendar `FY2026-Q3`, `FY2026`; of 52/53-week
     years `FY2026-W47` and `FY2026-P10`, too; of a table of periods its own names."""
-    if cal.cut is not None and (own := cal.cut.label(grain, span)):
-        return own
+    if cal.cut is not None:
+        if own := cal.cut.label(grain, span):
+            return own
+        cal = cal._replace(cut=None)
     if grain == "day":
         return iso(span.start)
     if grain == "week":
@@ -215,8 +217,11 @@ def label(grain: str, span: Span, cal: Calendar) -> str:
 
 def short_label(grain: str, span: Span, cal: Calendar, today: int | None = None) -> str:
     """`20 Nov`, `W47`, `Oct`, `Q3`, `2026`; the year follows when it is not that of `today`: `W47 '25`, `Q3 FY25`."""
-    if cal.cut is not None and (own := cal.cut.short(grain, span, today)):
-        return own
+    if cal.cut is not None:
+        if own := cal.cut.short(grain, span, today):
+            return own
+        if grain != "year":
+            cal = cal._replace(cut=None)
     if grain == "year":
         return label(grain, span, cal)
     start = to_date(span.start)

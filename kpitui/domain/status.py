@@ -93,8 +93,8 @@ def judge(
     None for a value. `state` is live, draft or paused. `steps` are dated targets: a period is judged by the one in
     force on its last day, gap and need by the present one. `earlier` are values of whole periods before the first cell,
     for a baseline that is not set. `counter_bad` says that the counter metric got worse. `outlook` gives the chances;
-    without one the pace decides. `calendar` counts periods where it cuts them otherwise than by months; `period_days` is
-    their mean length.
+    without one the pace decides. `calendar` counts periods where it cuts them otherwise than by months;
+    `period_days` is their mean length.
     """
     if state == "draft":
         return Verdict("draft", "A draft until goal, baseline, target, deadline and owner are set")

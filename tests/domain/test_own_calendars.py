@@ -184,6 +184,10 @@ def test_a_table_of_thirteen_periods() -> None:
     assert label("month", span_of("month", day("2025-12-31"), TABLE), TABLE) == "2025-12"
     edge = span_of("month", day("2026-01-01"), TABLE)
     assert (iso(edge.start), iso(edge.end)) == ("2026-01-01", "2026-01-05")
+    # A quarter that the table says nothing of is called as the months have it.
+    quarter = span_of("quarter", day("2026-11-20"), TABLE)
+    assert label("quarter", quarter, TABLE) == "2026-Q4" and parse_label("2026-Q4", TABLE)[1] == quarter
+    assert short_label("quarter", quarter, TABLE, day("2026-11-20")) == "Q4"
     assert parse_label("2028-02", TABLE)[1].start == day("2028-02-01")
     assert seen_cadence([last[1]], TABLE) == "month" and TABLE.cut is not None and TABLE.cut.per_year("month") == 13
     assert TableCut(thirteen(), Calendar()) == TABLE.cut and hash(TableCut(thirteen(), Calendar())) == hash(TABLE.cut)
