@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from soak import document
-from soak.part import Form, Mutant, Part, Skipped, folder
+from soak.part import Form, Found, Mutant, Part, Skipped, folder
 
 MODULES = (
     *("forgeries", "damage", "formulas", "fuzz", "hostile", "wal_reset", "backups", "full_disk", "accounts", "crowd"),
@@ -96,6 +96,8 @@ def one(name: str, what: str, part: Part | Mutant, form: Form) -> Outcome:
         found = part.run(form)
     except Skipped as why:
         return Outcome(name, what, None, "", str(why), time.monotonic() - began)
+    except Exception as error:
+        found = Found("", [f"ended with {type(error).__name__}: {error}"])
     seconds = time.monotonic() - began
     if mutant:
         return Outcome(name, what, bool(found.broken), found.tried, f"{len(found.broken)} found", seconds)
