@@ -277,7 +277,6 @@ def _unexpected(error: Exception, name: str, db: str | None) -> int:
 def _damage(db: str | None) -> str:
     """The sentence for a workspace in which stands what cannot: nobody foresees all of that. Empty when it is sound."""
     from kpitui.cli.opening import open_store
-    from kpitui.errors import KpituiError
 
     try:
         with open_store(db) as store:
@@ -289,5 +288,6 @@ def _damage(db: str | None) -> str:
             return (
                 f"{store.path} is damaged ({found[0].rstrip('.')}). kpitui check says more: put a backup in its place."
             )
-    except (KpituiError, OSError, ValueError):
+    except Exception:
+        # Something went wrong already: that is what is told then.
         return ""
