@@ -201,6 +201,9 @@ class Teller:
             return self.goals[row.row_id].title
         if row.tbl == "scope" and row.row_id in self.scopes:
             return self.scopes[row.row_id].name
+        if row.tbl in ("closing", "member"):
+            # Its summary says the period as people call it, or the account with its role.
+            return row.summary or row.item
         return row.item or row.summary
 
     def words(self, row: ChangeRow) -> tuple[str, str]:

@@ -102,7 +102,7 @@ class LookingBack(StoreApp):
             return ""
         when = "now" if self.looking.known is None else "then"
         day = day_text(self.looking.day, self.real_day)
-        return f"as of {day}, {'as known ' if cells >= 100 else 'known ' if cells >= 60 else ''}{when}"
+        return f"as of {day}, {'as known ' if cells >= 100 else ''}{when}"
 
     def why_not_here(self) -> str:
         """Why nothing can be changed while looking back; empty for today."""
