@@ -102,20 +102,24 @@ def restore(offer: Offer, place: Place, folder: str | None, *, why: str = "") ->
 
     Raises Busy when others keep saving, DiskFull and the like: what was there still stands then.
     """
-    for _ in range(5):
-        kept, seen = _kept(offer, place, folder)
+    for attempt in range(5):
         size = restoring_file.page_size(offer.path)
         staged = restoring_file.stage(offer.inside.file, os.path.dirname(offer.path), size)
+        # Somebody who has saved while the copy was made waits for the next one.
+        hold = restoring_file.Hold(offer.path) if attempt else None
+        kept = ""
         try:
+            kept, seen = _kept(offer, place, folder)
             txn = _traced(offer, place, staged, kept, seen, why)
-            restoring_file.pour(staged, offer.path, seen)
+            restoring_file.pour(staged, offer.path, seen, release=hold.release if hold else lambda: None)
+            return Restored(_sentence(offer, txn, seen), offer.path, txn, kept)
         except restoring_file.Overtaken:
             # The copy lacks what was saved since it was made.
             backup.discard(kept)
-            continue
         finally:
+            if hold is not None:
+                hold.release()
             restoring_file.clear(staged)
-        return Restored(_sentence(offer, txn), offer.path, txn, kept)
     raise Busy(f"Others keep saving to {offer.path}. Nothing was restored: try again when they have finished.")
 
 
@@ -213,11 +217,13 @@ def _traced(offer: Offer, place: Place, staged: str, kept: str, seen: tuple[int,
         return tx.id
 
 
-def _sentence(offer: Offer, txn: int) -> str:
-    gone = ""
-    if offer.later:
-        gone = f" {offer.later} later change{'s are' if offer.later > 1 else ' is'} not in it any more."
-    return f"{quote(offer.inside.name)} stands as of change {offer.inside.txn}; restoring it is change {txn}.{gone}"
+def _sentence(offer: Offer, txn: int, seen: tuple[int, str] | None) -> str:
+    inside, gone = offer.inside, ""
+    later = seen[0] - inside.txn if seen is not None and offer.later is not None else 0
+    if later:
+        gone = f" {later} later change{'s are' if later > 1 else ' is'} not in it any more."
+    name = quote(inside.name) if inside.name else "The workspace"
+    return f"{name} stands as of change {inside.txn}; restoring it is change {txn}.{gone}"
 
 
 def _sha256(path: str) -> str:

@@ -16,6 +16,7 @@ from kpitui.storage.opening import PRAGMAS, connect, connect_reader, team_umask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 PAGES = 256
@@ -176,12 +177,37 @@ def page_size(path: str, patience: float = 15.0) -> int | None:
         return None
 
 
-def pour(staged: str, path: str, seen: tuple[int, str] | None, patience: float = 15.0) -> None:
+class Hold:
+    """Keeps others from saving to a workspace while what is there is copied, until `release`."""
+
+    def __init__(self, path: str, patience: float = 15.0) -> None:
+        try:
+            self._connection: sqlite3.Connection | None = connect(path, "mode=rw", patience)
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            self.release()
+            raise told(error, path, writing=True, patience=patience) from error
+
+    def release(self) -> None:
+        if self._connection is not None:
+            # What is closed is rolled back, and nothing was written.
+            self._connection.close()
+            self._connection = None
+
+
+def pour(
+    staged: str,
+    path: str,
+    seen: tuple[int, str] | None,
+    patience: float = 15.0,
+    release: Callable[[], None] = lambda: None,
+) -> None:
     """Makes the workspace `path` what `staged` is, as one commit.
 
     `seen` is the newest transaction (number, hash in hex) of what is there now as the caller has kept it; None where
-    that cannot be read. Raises Overtaken when it is not the newest any more, Busy after `patience` seconds, Damaged
-    where SQLite cannot even lock what is there; nothing is changed then.
+    that cannot be read. `release` is called when all is ready, and gives up what has kept others from saving.
+    Raises Overtaken when `seen` is not the newest any more, Busy after `patience` seconds, Damaged where SQLite cannot
+    even lock what is there; nothing is changed then.
     """
     found = os.stat(path)
     if found.st_mode & 0o020:
@@ -197,7 +223,9 @@ def pour(staged: str, path: str, seen: tuple[int, str] | None, patience: float =
             pass  # nothing there can be told from what was kept
         elif target.execute("PRAGMA journal_mode").fetchone() == ("wal",):
             watcher = connect(path, "mode=rw", patience)
+            _head(watcher)
         else:
+            release()
             # Without WAL nobody reads while it is written: the lock is taken first, and kept for the copying.
             target.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
             target.execute("BEGIN EXCLUSIVE")
@@ -219,6 +247,7 @@ def pour(staged: str, path: str, seen: tuple[int, str] | None, patience: float =
 
         # In two steps at least: the look belongs between them.
         pages = min(PAGES, source.execute("PRAGMA page_count").fetchone()[0] - 1)
+        release()
         source.backup(target, pages=pages, progress=step, sleep=0.01)
         if seen is None and wal_is_safe():
             # What is written over a damaged file may have taken the copy's own way.
