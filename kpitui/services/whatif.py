@@ -174,7 +174,7 @@ def of(
     would_be = moved.value(metric.id, values)
     moved.met = wanted is not None and wanted.met(would_be) is True
     drivers = tuple(
-        _driver(book, moved, metric, key, into, depth, values, wanted, cell.value is not None)
+        _driver(book, moved, metric, key, into, depth, values, wanted, would_be is not None)
         for key, into, depth in below
     )
     inside = {key for key, _, _ in below} | {metric.id}

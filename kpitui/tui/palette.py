@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 WORD_STARTS = 100.0
 """The score of a match by the beginnings of words; letters found here and there stay below it."""
+NAMED, KEYLESS = 0.9, 0.8
+"""Shares of it for names of the workspace, and for commands that have no key."""
 
 
 class Command(NamedTuple):
@@ -55,6 +57,9 @@ class Commands(Provider):
         matcher = self.matcher(query)
         for command in self._commands():
             score = _score(query, command.text) or min(matcher.match(command.text), WORD_STARTS - 1)
+            if not command.right and query.casefold() not in command.text.casefold().replace(":", " ").split():
+                # What has no key is rarely wanted: `dem` means Demos booked before the made-up company.
+                score *= KEYLESS
             if score > 0:
                 shown = _line(matcher.highlight(command.text), command.right)
                 yield Hit(score, shown, _soon(self._app, command), command.text)
@@ -69,7 +74,7 @@ class Commands(Provider):
         for label, kind, slug in found:
             text = clean(label) if self._app.utf8 else ascii_only(clean(label))
             command = Command(text, kind, partial(self._app.open_named, kind, slug))
-            yield Hit(_score(query, text) * 0.9 or 1.0, _line(Content(text), kind), _soon(self._app, command), text)
+            yield Hit(_score(query, text) * NAMED or 1.0, _line(Content(text), kind), _soon(self._app, command), text)
 
     def _commands(self) -> Iterator[Command]:
         app, screen = self._app, self._kpi_screen

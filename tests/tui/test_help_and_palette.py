@@ -100,6 +100,25 @@ async def test_names_are_found_and_opened(monkeypatch: pytest.MonkeyPatch) -> No
         assert app.screen.slug == "activation"  # type: ignore[attr-defined]
 
 
+async def test_a_name_comes_before_a_command_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sample_app()
+    names = types.ModuleType("kpitui.services.names")
+    names.find = lambda store, text: [("Thematic reviews", "metric", "themes")]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "kpitui.services.names", names)
+    import kpitui.services
+
+    monkeypatch.setattr(kpitui.services, "names", names, raising=False)
+    async with app.run_test(size=SIZE):
+        provider = Commands(app.screen)
+
+        async def best(query: str) -> str:
+            hits = [hit async for hit in provider.search(query)]
+            return max(hits, key=lambda hit: hit.score).text  # type: ignore[union-attr, return-value]
+
+        assert await best("them") == "Thematic reviews"
+        assert (await best("theme")).startswith("Theme ")
+
+
 async def test_the_palette_offers_what_can_be_done_here_with_its_key() -> None:
     app = sample_app()
     async with app.run_test(size=SIZE):
