@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from kpitui.services.actions import Task
     from kpitui.services.leading import Leading
     from kpitui.services.why import Why
-    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow, PhaseRow
+    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow
+    from kpitui.storage.reading import PhaseRow as PhaseRow
     from kpitui.storage.reading import TargetRow as TargetRow
     from kpitui.storage.store import Store
 

@@ -12,6 +12,7 @@ from kpitui.domain.periods import Span, span_of, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.signals import FIRM, PROVISIONAL
+from kpitui.text import clean
 
 if TYPE_CHECKING:
     from kpitui.domain.periods import Calendar
@@ -38,7 +39,7 @@ class Redrawn(NamedTuple):
 
 def read_typed(text: str, cal: Calendar, today: int, cadence: str) -> Typed:
     """`from W41 ; why`, `lock`, `lock W47`, `unlock`, `join ; why`. Raises Problem with what to type instead."""
-    words, _, why = text.partition(";")
+    words, _, why = clean(text).partition(";")
     verb, _, period = " ".join(words.split()).partition(" ")
     verb = verb.casefold()
     if verb not in VERBS:

@@ -186,8 +186,10 @@ def panel_of(book: Book, row: Row) -> Panel:
 
 
 def far_label(grain: str, span: Span, book: Book) -> str:
-    """`J` for January: twelve of them have four cells each."""
+    """`J` for January, `10` for the tenth period of a year cut otherwise: twelve of them have four cells each."""
     text = short_label(grain, span, book.calendar, None)
+    if grain == "month" and book.calendar.cut is not None:
+        return text[-3:].lstrip("P0 ") or text[-1:]
     return text[0] if grain == "month" else text
 
 

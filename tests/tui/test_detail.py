@@ -144,5 +144,10 @@ async def test_a_shift_is_proposed_and_drawn_by_one_key(tmp_path: Path) -> None:
         lines = text_of(app)
         assert any("Limits of Temperature are drawn anew from W39 on" in line for line in lines)
         assert any("no signal: trial limits, 8 values since W39" in line for line in lines)
+        await pilot.press("h")
+        await pilot.pause()
+        await pilot.press("G")
+        await pilot.pause()
+        assert any("drawn from 21 Sep on by ana: new thermostat" in line for line in text_of(app))
         assert any("mean 20.3" in line or "mean 20.25" in line or "mean 20" in line for line in lines)
     assert store.rows("SELECT why, who FROM phase") == [("new thermostat", "ana")]

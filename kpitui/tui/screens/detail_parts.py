@@ -12,7 +12,7 @@ from kpitui.tui.widgets.board import BoardRow, Column, Layout
 from kpitui.tui.widgets.styled import status_style
 
 if TYPE_CHECKING:
-    from kpitui.services.detail import Detail, TargetRow, Value
+    from kpitui.services.detail import Detail, PhaseRow, TargetRow, Value
     from kpitui.services.judging import Row
     from kpitui.services.kpi_life import Spell
 
@@ -307,6 +307,7 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
             ", ".join(word for word in (own.timing, own.nature, "counter metric" if own.counter else "") if word),
         ),
         ("bounds", bounds_of(view)),
+        *((f"limits {place}", drawn_text(row, view)) for place, row in enumerate(view.drawn, 1)),
         ("goal", view.goal.title if view.goal else ""),
         ("KPI in", ", ".join(f"{scope} ({state})" for scope, state in view.roles)),
         *(("as a KPI" if not place else f"before, {place}", spell_text(spell, view.as_of)) for place, spell in told),
@@ -315,6 +316,12 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
         ("slug", own.slug),
     ]
     return [BoardRow(f"definition:{name}", ((name, "dim"), text), layout="Definition") for name, text in rows if text]
+
+
+def drawn_text(row: PhaseRow, view: Detail) -> str:
+    """`drawn anew from 27 Apr by ana: new macro; locked until 2 Nov`."""
+    until = "" if row.locked is None else f"; made of the values until {day_text(row.locked - 1, view.as_of)}"
+    return f"drawn from {day_text(row.start, view.as_of)} on by {row.who}: {row.why}{until}"
 
 
 def bounds_of(view: Detail) -> str:
