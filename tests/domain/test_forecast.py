@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpitui.domain import season, smoothing
-from kpitui.domain.forecast import fit, forecast, usable
+from kpitui.domain.forecast import fit, forecast, growth, usable
+from kpitui.domain.forecast import seasonal as has_season
 from kpitui.domain.paths import simulate
 
 REAL = Path(__file__).parents[3] / "shared" / "reference" / "real"
@@ -213,7 +214,8 @@ def test_the_forecast_goes_with_scale_and_shift(values: list[float], scale: floa
 
 
 def fitted_alike(values: list[float], scale: float, shift: float) -> bool:
-    """Whether the same constants are the best of the grid: ties may be broken the other way by the last bits."""
+    """Whether the same constants are the best of the grid, where ties may be broken the other way by the last bits, and
+    errors grow with the values in both or in neither, which a shift decides."""
     one, other = fit(values, 1, 1), fit([value * scale + shift for value in values], 1, 1)
     return one is not None and other is not None and math.isclose(one.sigma * scale, other.sigma, rel_tol=1e-6)
 
@@ -263,3 +265,48 @@ def test_takings_are_foreseen_better_than_by_last_year() -> None:
     assert len(by_state) == 8 and len(ours) > 150
     assert math.fsum(ours) < 0.9 * math.fsum(last_year)
     assert sum(inside80) / len(inside80) > 0.7 and sum(inside95) / len(inside95) > 0.88
+
+
+def test_the_season_of_a_series_that_grows_is_found() -> None:
+    draw = random.Random(5)
+    course = [(100 + 4 * t) * (1 + 0.2 * math.sin(t * math.pi / 6)) + 3 * draw.gauss(0, 1) for t in range(54)]
+    found = forecast(course[:48], 12, 6)
+    assert found.method == "mean of three with season"
+    for point, real in zip(found.points, course[48:], strict=True):
+        assert abs(point.mean - real) < 0.08 * real
+    # A straight line and noise have none.
+    lines = [[100 + 4 * t + 3 * draw.gauss(0, 1) for t in range(48)] for _ in range(40)]
+    assert sum(has_season(line, 12) for line in lines) <= 6
+
+
+def test_errors_that_grow_with_the_values_widen_the_band() -> None:
+    draw = random.Random(7)
+    shocks = [draw.gauss(0, 1) for _ in range(60)]
+    shares = [(100 + 4 * t) * (1 + 0.04 * shock) for t, shock in enumerate(shocks)]
+    fixed = [100 + 4 * t + 8 * shock for t, shock in enumerate(shocks)]
+
+    def factor(values: list[float]) -> float:
+        step = math.sqrt(math.fsum((b - a) ** 2 for a, b in pairwise(values)) / 59)
+        return growth(values, step, values[-1])
+
+    assert 1.2 < factor(shares) < 2.0
+    assert factor(fixed) == 1.0
+    assert factor([5 * value for value in shares]) == pytest.approx(factor(shares))
+    # Never narrower: a series that shrank keeps the spread of its whole history.
+    assert factor(shares[::-1]) == 1.0
+    assert factor([value - 500 for value in shares]) == 1.0
+
+
+def test_the_bands_hold_what_they_say_on_real_growing_series(reference: Path) -> None:
+    states: dict[str, list[float]] = {}
+    with (reference / "real" / "accommodation_quarterly_long.csv").open() as file:
+        for row in csv.DictReader(file):
+            states.setdefault(row["State"], []).append(float(row["Takings"]))
+    in80, in95 = [], []
+    for values in states.values():
+        for origin in range(32, len(values) - 3, 2):
+            for point, real in zip(forecast(values[:origin], 4, 4).points, values[origin:], strict=False):
+                in80.append(point.low80 <= real <= point.high80)
+                in95.append(point.low95 <= real <= point.high95)
+    assert 0.75 < sum(in80) / len(in80) < 0.88
+    assert 0.90 < sum(in95) / len(in95) < 0.98
