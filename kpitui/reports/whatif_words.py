@@ -119,7 +119,10 @@ def raised(view: WhatIf, one: Above) -> str:
 
 def remarks(view: WhatIf) -> list[str]:
     """What to know before believing it, a sentence each with its full stop."""
-    found = [f"{view.why}, so nothing can be worked out."] if view.value is None else []
+    found = []
+    if view.value is None:
+        some = view.would_be is not None or any(one.would_be is not None for one in view.above)
+        found = [f"{view.why}: {'only what is supposed counts' if some else 'nothing can be worked out'}."]
     if view.partial:
         found.append(f"{view.label} is not whole yet: its value so far.")
     if len(view.drivers) > 1:

@@ -188,6 +188,8 @@ def test_another_period_and_another_target_can_be_asked_for(store: Store) -> Non
     assert quarter.wanted is None and "say what is wanted" in quarter.no_target
     empty = view(store, "revenue", on="2026-W30")
     assert empty.value is None and "nothing can be worked out" in whatif_words.remarks(empty)[0]
+    plan = view(store, "revenue", "orders=30", "order_value=50", on="2026-W30")
+    assert plan.would_be == 1500 and "only what is supposed counts" in whatif_words.remarks(plan)[0]
 
 
 def test_what_cannot_be_worked_out_is_said(store: Store) -> None:
