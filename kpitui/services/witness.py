@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpitui.domain.named import NamedTuple
 from kpitui.storage import head as heads
-from kpitui.storage.restored import restores_of
+from kpitui.storage import restored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,15 +27,14 @@ class Look(NamedTuple):
 def look(store: Store, txn: int, head: str, restore: str) -> Look:
     """Holds the log against what was seen of it: transaction `txn` with the hash `head`, and the newest `restore`."""
     top = heads.head(store)
-    newest = restores_of(store)
-    now = Look(top[0] if top else 0, top[1].hex() if top else "", newest[0].hash if newest else "")
+    now = Look(top[0] if top else 0, top[1].hex() if top else "", restored.newest(store))
     if not txn or (top is not None and (txn, head) == (now.txn, now.head)):
         return now
     standing = heads.hash_of(store, txn) if txn <= now.txn else None
     if standing is not None and standing.hex() == head:
         return now
-    if newest and newest[0].hash != restore:
-        one = newest[0]
+    if now.restore != restore and now.restore:
+        one = restored.restores_of(store)[0]
         if one.who == store.who.name:
             return now  # no news to who did it
         kept = f"; what it replaced is kept as {one.kept}" if one.kept else ""

@@ -45,6 +45,12 @@ def last_restore(connection: sqlite3.Connection) -> bytes | None:
     return None if found is None else bytes(found[1] or b"")
 
 
+def newest(store: Store) -> str:
+    """The hash (hex) of the newest restore; empty when there was none."""
+    found = store.rows(LAST, (1,))
+    return bytes(found[0][1] or b"").hex() if found else ""
+
+
 def restores_of(store: Store) -> list[Restore]:
     """Every restore that the log names, newest first."""
     return _told(store.rows(LAST, (-1,)))
