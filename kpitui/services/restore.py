@@ -21,6 +21,7 @@ from kpitui.storage.head import hash_of, head
 from kpitui.storage.place import why_not
 from kpitui.storage.restored import TABLE, WHAT
 from kpitui.storage.store import Store
+from kpitui.text import clean
 
 if TYPE_CHECKING:
     from kpitui.storage.restoring_file import Inside
@@ -206,10 +207,10 @@ def _raw(path: str, folder: str, now: datetime) -> str:
 def _traced(offer: Offer, place: Place, staged: str, kept: str, seen: tuple[int, str] | None, why: str) -> int:
     """Writes the restore's line into the copy that takes the place; gives the number of its transaction."""
     inside = offer.inside
-    file = os.path.basename(inside.file)
+    file = clean(os.path.basename(inside.file))
     before: dict[str, object] = {} if seen is None else {"change": seen[0], "head": seen[1]}
     if kept:
-        before["kept"] = os.path.basename(kept)
+        before["kept"] = clean(os.path.basename(kept))
     after = {"change": inside.txn, "head": inside.head, "at": inside.at}
     with place.open(staged) as store:
         with store.write(WHAT, why=why, summary=f"restored {file}") as tx:
