@@ -76,14 +76,19 @@ def rewrite(store: Store, template: library.Template, text: str) -> Done:
     changed = library.header_of(template.path, text, own=True)
     library.preview_of(changed, text)
     mode = stat.S_IMODE(os.stat(store.path).st_mode) & 0o666
-    waiting = f"{template.path}.new"
-    file = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-        os.fchmod(out.fileno(), mode)
-    os.replace(waiting, template.path)
+    # Nobody can put a file, a link or a pipe there before.
+    waiting = f"{template.path}.{os.urandom(6).hex()}.new"
+    file = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(file, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+            os.fchmod(out.fileno(), mode)
+        os.replace(waiting, template.path)
+    except BaseException:
+        os.unlink(waiting)
+        raise
     return Done(f"Saved the template {clean(changed.title)}", template.name)
 
 
@@ -227,7 +232,9 @@ def _usual(kpi: Kpi, metric: Metric, goal: Goal | None) -> str:
     if kpi.target is None:
         return ""
     if kpi.target_kind in ("at_least", "at_most"):
-        return f"{'>=' if kpi.target_kind == 'at_least' else '<='} {_number(kpi.target, metric)}"
+        band = "".join(f" {name} {_number(number, metric)}" for name, number in (("floor", kpi.floor),
+                       ("stretch", kpi.stretch)) if number is not None)  # fmt: skip
+        return f"{'>=' if kpi.target_kind == 'at_least' else '<='} {_number(kpi.target, metric)}{band}"
     if goal is not None and goal.metric_id == metric.id:
         return "goal"
     if kpi.target_kind != "from_to" or kpi.baseline is None:

@@ -41,6 +41,11 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
         )
     if "disk i/o" in text:
         return _disk(path, lost)
+    if "unsafe use of" in text or "not authorized" in text:
+        return Damaged(
+            f"{path} has tables or triggers that kpitui did not make, and they were not run.{lost} kpitui check says "
+            "which: restore a backup, or have them removed by whoever put them there."
+        )
     if "unable to open" in text:
         return KpituiError(
             f"{path} cannot be opened by this account.{lost} Its folder must let you in and, if you are to change "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
+import shutil
 import subprocess
 import tempfile
 from typing import TYPE_CHECKING
@@ -27,11 +29,23 @@ def edited(app: App[None], text: str) -> str:
         with open(path, "w", encoding="utf-8") as file:
             file.write(text + "\n")
         try:
+            words = command_of(command)
             with app.suspend():
-                code = subprocess.run([*shlex.split(command), path], check=False).returncode
+                code = subprocess.run([*words, path], check=False).returncode
         except (OSError, ValueError) as error:
             raise Problem(f"The editor {command} cannot be run ({error}). Check the variable EDITOR.") from error
         if code:
             raise Problem(f"The editor ended with {code}: the line is as it was.")
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().strip()
+
+
+def command_of(line: str) -> list[str]:
+    """The words of a command, the program by its whole path; folders of PATH that depend on where one is do not count,
+    or a program that somebody put into a shared folder would be run there. Raises FileNotFoundError, ValueError."""
+    words = shlex.split(line)
+    folders = [one for one in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(one)]
+    program = shutil.which(words[0], path=os.pathsep.join(folders)) if words else None
+    if program is None:
+        raise FileNotFoundError(errno.ENOENT, "not found in PATH")
+    return [program, *words[1:]]

@@ -87,6 +87,12 @@ class TabbedApp(KeyedApp, inherit_bindings=False):
         screen: KpiScreen = where(*args)
         return screen
 
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Nothing: Textual's own would write everybody's figures to wherever it is told."""
+
+    async def action_simulate_key(self, key: str) -> None:
+        """Nothing: keys are pressed by people."""
+
     async def go(self, name: str, **hints: Any) -> None:
         """To a tab. Its view is read first, so that its first frame is whole; `hints` go to its `arrive`."""
         if not self.has_screen(name):
