@@ -280,9 +280,9 @@ def _damage(db: str | None) -> str:
 
     try:
         with open_store(db) as store:
-            from kpitui.storage.verify import damage, verify
+            from kpitui.storage.verify import altered_schema, damage, verify
 
-            found = damage(store) or verify(store)
+            found = damage(store) or altered_schema(store) or verify(store)
             if not found:
                 return ""
             return (
