@@ -68,7 +68,8 @@ def check_in(store: Store, cell: Asked, text: str, today: int, kpi_id: int | Non
     """Save the value, and the confidence when one was typed, as one change. Raises as `entry.record_value`."""
     value, sure = split(text)
     with store.write("record", summary=f"{cell.slug} {cell.label}") as tx:
-        done = entry.record_value(store, cell.metric_id, cell.period, value, today=today, screen=True, judged=False)
+        done = entry.record_value(store, cell.metric_id, cell.period, value, today=today, screen=True, judged=False,
+                                  ask_why=True)  # fmt: skip
         if sure is not None and kpi_id is not None:
             from kpitui.domain.model import Kpi
             from kpitui.storage import definitions

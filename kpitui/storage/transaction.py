@@ -35,6 +35,7 @@ class Txn:
         self.at: str = row[0]
         self.uid: int = row[1]
         self.who: str = row[2]
+        self.what: str = row[5]
         self.why: str = row[7]
         self.touched: dict[int, tuple[int, int]] = {}
         """The metrics whose points were written, and between which days."""

@@ -78,10 +78,15 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
     mine = role_of(tx.who, groups_of(tx.who), members)
     if mine == ADMIN or _owns_file(tx.uid, path):
         return
-    tables = {table for table, _ in tx.lines} | ({"point"} if tx.touched else set())
+    metrics = set(tx.touched)
+    if tx.what == "record":
+        # How sure somebody is of a KPI is said with its value.
+        metrics |= {_metric_of(tx, row_id) for table, row_id in tx.lines if table == "kpi"}
+    tables = {table for table, _ in tx.lines if not (table == "kpi" and tx.what == "record")}
+    tables |= {"point"} if metrics else set()
     # What leaves no line of its own, like the place of a running review, is written by whoever takes part in it.
     table = forbidden(mine, sorted(tables) if tables else ("review",))
-    metric = _other_metric(tx) if own_only(mine) and tx.touched else None
+    metric = _other_metric(tx, metrics) if own_only(mine) else None
     if table == "point" or (table is None and metric is not None):
         slug, name, owner = metric or ("METRIC", "This metric", "")
         belongs = f"{name} belongs to {owner}" if owner else f"{name} has no owner yet"
@@ -95,9 +100,13 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
         )
 
 
-def _other_metric(tx: Txn) -> tuple[str, str, str] | None:
+def _metric_of(tx: Txn, kpi_id: int | None) -> int:
+    return int(tx.execute("SELECT metric_id FROM kpi WHERE id = ?", (kpi_id,)).fetchone()[0])
+
+
+def _other_metric(tx: Txn, metrics: set[int]) -> tuple[str, str, str] | None:
     """Slug, name and owner of a metric written to that is not the account's."""
-    for metric_id in sorted(tx.touched):
+    for metric_id in sorted(metrics):
         slug, name, owner, updater = tx.execute(
             "SELECT slug, name, owner, updater FROM metric WHERE id = ?", (metric_id,)
         ).fetchone()

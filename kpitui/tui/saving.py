@@ -13,7 +13,7 @@ from textual.signal import Signal
 
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
-from kpitui.errors import Conflict, KpituiError, NeedsReason, ReadOnly, Replaced
+from kpitui.errors import Conflict, KpituiError, NeedsReason, NotAllowed, ReadOnly, Replaced
 from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens.base import KpiScreen
@@ -136,6 +136,11 @@ class StoreApp(App[None], inherit_bindings=False):
         except (KpituiError, Problem) as error:
             if settle is not None and isinstance(error, Conflict):
                 return await settle()
+            if isinstance(error, NotAllowed):
+                from kpitui.tui import proposing
+
+                await proposing.offer(self, str(error), fn, args)
+                return None
             self._refused(error)
             return None
         except Closed:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from kpitui.domain.model import Metric
+from kpitui.domain.model import Kpi, Metric
 from kpitui.domain.periods import Span, parse_label
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import role_of
 from kpitui.domain.workspace import Workspace
 from kpitui.errors import Conflict, NotAllowed, NotFound, Refused
-from kpitui.services import annotate, closing, entry, history, members, proposals, review, settings
+from kpitui.services import annotate, check_in, closing, entry, history, members, proposals, review, settings
 from kpitui.services.calendar import calendar_of
 from kpitui.storage import definitions, points, reading, write_rules
 from kpitui.storage.store import Store
@@ -81,6 +81,24 @@ def test_what_a_role_may(store: Store, who: str) -> None:
                 with pytest.raises(NotAllowed, match="NOT saved"):
                     do(theirs)
                 assert store.one("SELECT count(*) FROM change") == lines, what
+
+
+def test_a_contributor_checks_in_with_how_sure_they_are_and_no_more(store: Store) -> None:
+    def checking(who: Store, slug: str) -> None:
+        metric = reading.metric(who, slug)
+        assert metric is not None
+        kpi = definitions.find(who, Kpi, metric_id=metric.id)
+        assert kpi is not None
+        check_in.check_in(who, check_in.cell_of(who, metric.id, TODAY), "3% 2/3", TODAY, kpi.id)
+
+    with join(store, "bo") as bo:
+        checking(bo, "trial")
+        with pytest.raises(NotAllowed, match="belongs to cy"):
+            checking(bo, "nrr")
+        kpi = definitions.find(bo, Kpi, confidence=2)
+        assert kpi is not None
+        with pytest.raises(NotAllowed, match="KPIs are not for you"), bo.write("kpi.edit") as tx:
+            definitions.change(tx, kpi, confidence=3)
 
 
 def test_undo_is_checked_like_what_it_undoes(store: Store) -> None:

@@ -53,6 +53,11 @@ async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_p
             assert "Not yours to save. Propose MRR W46 = $357: why" in (await saved(app, pilot))[22]
             await pilot.press(*"late invoice", "enter")
             assert "Proposed MRR W46 = $357 to ana" in (await saved(app, pilot))[22]
+            assert "357" not in "".join(text_of(app)[:22])
+            await pilot.press("c", *"358", "enter")
+            await shown(app, pilot, "Not yours to save. Propose CAC W46 = 358")
+            await pilot.press("escape")
+            await shown(app, pilot, "You are a reader here")
     assert stored(store, "mrr")[-1] == 356
     async with running(store, "due", (100, 24)) as (app, pilot):
         assert "1 proposal (Y)" in text_of(app)[2]
@@ -83,6 +88,7 @@ async def test_who_enters_and_who_is_in_the_review_stands_in_the_heading(
         await app.look_around()
         await pilot.pause()
         assert "ana leads, with bo" in text_of(app)[0]
+    app.thread.close()
     assert not Path(presence.folder_of(store.path)).exists()
 
 

@@ -14,7 +14,8 @@ from kpitui.domain.typed import Typed
 from kpitui.services import entry
 from kpitui.services.asked import Asked
 from kpitui.services.entry_grid import GridCell
-from kpitui.services.reasons import reason_given, with_reason
+from kpitui.services.reasons import with_reason
+from kpitui.tui import proposing
 from kpitui.tui.cell_notes import CellNotes
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens import value_words
@@ -127,8 +128,8 @@ class ValueSaving(RowVerbs):
             if done.needs == "reason":
                 self.app.do(self._ask_reason(done.sentence, cells, text, save, args, kw))
                 return
-            if done.needs == "proposal" and save is entry.record_value:
-                self.app.do(self._offer_to_propose(done.sentence, cells[0], args))
+            if done.needs == "proposal":
+                self.app.do(self._offer_to_propose(done.sentence, cells, save, args))
                 return
             again = f" {self.app.glyphs.enter} on it asks which to keep." if done.conflict and text else ""
             self.app.say(f"{done.sentence}{again}", "error")
@@ -150,33 +151,25 @@ class ValueSaving(RowVerbs):
     ) -> None:
         """A closed or reviewed period: saved with a reason, or left as it was."""
         why = await self.app.ask_reason(sentence)
+        self._let_go(cells)
         if why:
             kw.pop("today", None)
             self._save(cells, text, with_reason, why, save, *args, **kw)
         else:
-            for at in cells:
-                self.grid.forget(at)
             self.say("Left as it was: a change there needs a reason.")
 
-    async def _offer_to_propose(self, sentence: str, at: Place, args: tuple[Any, ...]) -> None:
-        """A value that somebody else has to save: ask them for it, with the reason they will read."""
-        from kpitui.services import proposals
+    async def _offer_to_propose(
+        self, sentence: str, cells: list[Place], save: Callable[..., Any], args: tuple[Any, ...]
+    ) -> None:
+        await proposing.offer(self.app, sentence, save, args)
+        self._let_go(cells)
 
-        metric_id, period, typed = args
-        self.grid.forget(at)
-        cell = self.asked_at(at)
-        if not isinstance(typed, Typed) or typed.value is None or cell is None:
-            self.say(sentence, "warn")
-            return
-        value = f"{cell.name} {cell.label} = {cell.show(typed.value)}"
-        why = await self.ask(f"Not yours to save. Propose {value}: why", initial=typed.note, parse=reason_given)
-        if not why:
-            self.say(sentence, "warn")
-            return
-        await self.app.save(
-            proposals.propose, metric_id, period, typed._replace(note=""), why, today=self.app.day,
-            said=lambda done: f"{done.sentence} {self.app.glyphs.dot} u takes it back",
-        )  # fmt: skip
+    def _let_go(self, cells: list[Place]) -> None:
+        """What was typed in these cells and not saved is no longer kept for them."""
+        for at in cells:
+            self.grid.unsaved.pop(at, None)
+            self._forget_draft(at)
+        self.grid.redraw_cells(cells)
 
     def data_changed(self, change: DataChanged) -> None:
         """After a save of this screen only its line is read anew, and the rest when the typing pauses."""
