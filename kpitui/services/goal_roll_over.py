@@ -10,7 +10,9 @@ from kpitui.domain.line_target import read_target
 from kpitui.domain.periods import boundaries, month_index, month_start, shift, span_of, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
+from kpitui.domain.target import in_force
 from kpitui.errors import NotFound, Refused
+from kpitui.services.aims import aim_of
 from kpitui.services.book import Book
 from kpitui.services.naming import Done, free_slug
 from kpitui.services.shaping import latest
@@ -232,15 +234,21 @@ def _follow(tx: Txn, store: Store, book: Book, row: KpiRow, goal: Goal, given: N
 
     old = definitions.get(store, Kpi, row.id)
     holds = old.target_kind in ("at_least", "at_most", "between")
+    # The bound that counted last, not the one it began with.
+    aim = in_force(
+        aim_of(row, book.metrics[row.metric_id], book.watch_band), book.steps.get(row.id, ()), given.start - 1
+    )
     new = replace(
         old,
         id=0,
         rev=0,
         goal_id=goal.id,
         baseline=latest(book, old.metric_id),
-        target=old.target if holds else None,
-        low=old.low if holds else None,
-        high=old.high if holds else None,
+        target=aim.value if holds else None,
+        low=aim.low if holds else None,
+        high=aim.high if holds else None,
+        floor=aim.floor if holds else None,
+        stretch=aim.stretch if holds else None,
         start=given.start,
         deadline=given.deadline,
         confidence=None,

@@ -91,8 +91,8 @@ class Commands(Provider):
                 partial(screen.action_verb, verb.id),
             )
         for text, right, run in screen.commands():
-            words = (clean(text), clean(right))
-            yield Command(*(words if self._app.utf8 else map(ascii_only, words)), run)
+            shown = clean if self._app.utf8 else _plain
+            yield Command(shown(text), shown(right), run)
         if app.has_screen("goal"):
             from kpitui.tui.screens import goal
 
@@ -108,6 +108,10 @@ class Commands(Provider):
         if app.themes is not None:
             for name in sorted(app.themes.by_name):
                 yield Command(f"Theme {name}", "", partial(app.use_theme, name))
+
+
+def _plain(text: str) -> str:
+    return ascii_only(clean(text))
 
 
 def _line(text: Content, right: str) -> Content:

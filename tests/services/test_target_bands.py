@@ -13,7 +13,7 @@ from kpitui.domain.line_target import read_target
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.errors import Refused
-from kpitui.services import forms, model_export, model_file, targets
+from kpitui.services import forms, goal_roll_over, library, library_save, library_use, model_export, model_file, targets
 from kpitui.services.book import Book
 from kpitui.services.detail import detail
 from kpitui.services.editing import metric_line
@@ -107,3 +107,25 @@ def test_the_form_has_floor_and_stretch_and_checks_their_order(tmp_path: Path) -
     with pytest.raises(Refused, match="type one above the target"):
         forms.set_field(store, "kpi", kpi.id, 0, "stretch", "29", TODAY)
     assert metric_line(Book(store, TODAY), kpi.metric_id, kpi.id).endswith(">=30 floor 27 stretch 36")
+
+
+def test_a_template_of_ones_own_brings_the_band_along(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, WEEKS)
+    library_save.save_scope(store, "Acme", "Ours", TODAY)
+    own = library.named([str(tmp_path / "templates")], "Ours")
+    assert dict(own.usual)["demos"] == ">= 30 floor 25 stretch 36"
+    (tmp_path / "other").mkdir()
+    other = build(tmp_path / "other")
+    library_use.use(other, library_use.Answers(library_use.offer(other, TODAY, library.preview(own))))
+    assert other.row("SELECT target, floor, stretch FROM kpi") == (30, 25, 36)
+
+
+def test_the_bound_and_band_that_counted_last_go_along_to_next_years_goal(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, WEEKS)
+    typed(store, "32 floor 27")
+    goal, after = store.one("SELECT id FROM goal"), TODAY + 60
+    goal_roll_over.roll_over(store, goal, "120", after)
+    if goal_roll_over.offer(store, after, goal).kpis:
+        goal_roll_over.roll_over(store, goal, "", after)
+    assert store.row("SELECT target, floor, stretch FROM kpi ORDER BY id DESC LIMIT 1") == (32, 27, 36)
+    assert store.row("SELECT target, floor, stretch FROM kpi ORDER BY id LIMIT 1") == (30, 25, 36)
