@@ -11,6 +11,7 @@ from kpitui.errors import NotFound
 from kpitui.services.actions import Task, day_words, task_of
 from kpitui.services.book import Book
 from kpitui.services.countermeasures import Countermeasure, countermeasures
+from kpitui.services.data_audit import for_review
 from kpitui.services.due import due_day, owed, weekday_of
 from kpitui.services.review_exceptions import looked_at, loud, seen_until
 from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from kpitui.domain.model import Review, ReviewLine
     from kpitui.domain.periods import Calendar
+    from kpitui.services.data_audit import Finding
     from kpitui.services.goal_standing import GoalView
     from kpitui.services.judging import Row
     from kpitui.services.overview import Scorecard
@@ -112,6 +114,8 @@ class Session(NamedTuple):
     calendar: Calendar
     effects: tuple[Countermeasure, ...] = ()
     """Countermeasures that are open or were done lately, with what they did."""
+    doubts: tuple[Finding, ...] = ()
+    """What the audit finds among its values, new since the period before, and all errors; none once it is signed."""
 
     def of_kind(self, kind: str) -> tuple[Written, ...]:
         return tuple(line for line in self.lines if line.kind == kind)
@@ -205,6 +209,7 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         signed_before=bool(review.ended_at) and review.state == "open",
         calendar=book.calendar,
         effects=countermeasures(book, [row.metric_id for row in rows]),
+        doubts=for_review(book, [row.metric_id for row in rows], period) if review.state == "open" else (),
     )
 
 

@@ -19,7 +19,7 @@ from kpitui.tui.drafts import Draft
 from kpitui.tui.screens.review import ReviewScreen
 from tests.review_sample import TODAY, reviewed
 from tests.tui.sample import text_of
-from tests.workspace import join
+from tests.workspace import join, record
 
 SIZE = (80, 24)
 
@@ -270,3 +270,21 @@ async def test_who_may_only_read_follows_and_writes_nothing(store: Store) -> Non
         await pilot.press("l", "D")
         assert "[2 Scorecard]" in text_of(app)[2] and "read-only for you" in text_of(app)[22]
     assert store.rows("SELECT step FROM review WHERE id = ?", (number,)) == [(1,)]
+
+
+async def test_values_that_look_wrong_stand_before_the_scorecard(store: Store) -> None:
+    record(store, "quiet 2026-W46 126\nlate 2026-W49 7")
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await begin(app, pilot)
+        await pilot.press("2")
+        await until(pilot, shows(app, "Values to look at first"))
+        lines = text_of(app)
+        assert any("Late one W49: 7 for W49, which has not begun" in line for line in lines)
+        first, second = (one.rule for one in screen.session.doubts)  # type: ignore[union-attr]
+        assert (first, second) == ("future", "spike")
+        screen.steps.go_to(f"finding:{screen.session.doubts[1].key}")  # type: ignore[union-attr]
+        await pilot.press("x", *"a fair", "enter")
+        await until(pilot, lambda: len(screen.session.doubts) == 1)  # type: ignore[union-attr]
+        assert not any("Quiet one W46: " in line for line in text_of(app))
+    assert store.rows("SELECT rule, why FROM acceptance") == [("spike", "a fair")]

@@ -18,6 +18,7 @@ from kpitui.services.review import Choice
 from kpitui.services.review_session import Session
 from kpitui.tui.screens.review_agenda import ReviewAgenda
 from kpitui.tui.screens.review_clock import agenda_line, clock_line
+from kpitui.tui.screens.review_doubts import doubt_of, go_to
 from kpitui.tui.screens.review_panel import panel_lines, side_lines
 from kpitui.tui.screens.review_rows import LAYOUTS, past_rows, reading_rows, step_rows, text_row
 from kpitui.tui.screens.review_writing import LABELS, Steps, View
@@ -320,6 +321,8 @@ class ReviewScreen(ReviewAgenda):
             return
         slug = next(row.slug for row in self.session.rows if row.metric_id == about.metric_id)
         self.keep_place()
+        if (doubt := doubt_of(self.session, self.steps.cursor_key)) is not None:
+            return await go_to(self, doubt)
         await self.app.open_named("metric", slug)
 
     async def sign(self) -> None:

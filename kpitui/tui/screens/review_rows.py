@@ -15,6 +15,7 @@ from kpitui.tui.widgets.styled import Span, status_style
 if TYPE_CHECKING:
     from kpitui.services.actions import Task
     from kpitui.services.countermeasures import Countermeasure
+    from kpitui.services.data_audit import Finding
     from kpitui.services.judging import Row
     from kpitui.services.review import Past
     from kpitui.services.review_session import Session, Written
@@ -59,7 +60,16 @@ PAST = Layout(
     ),
     (("decided", 0), ("open", 0), ("agreed", 0), ("leader", 0), ("rated", 0), ("held", 0)),
 )
-LAYOUTS = {"": PAST, "task": TASK, "line": LINE, "score": SCORE}
+DOUBT = Layout(
+    (
+        Column("sign", 1, gap=0),
+        Column("text", 0, least=60),
+        Column("meant", 10, gap=2),
+        Column("owner", 8, gap=2),
+    ),
+    (("owner", 0), ("meant", 0)),
+)
+LAYOUTS = {"": PAST, "task": TASK, "doubt": DOUBT, "line": LINE, "score": SCORE}
 LETTERS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
 
 
@@ -176,7 +186,12 @@ def task_row(task: Task, glyphs: Glyphs, *, new: bool, today: int) -> BoardRow:
 
 
 def score_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
-    rows: list[BoardRow] = [heading("Scorecard", "numbers only, I parks the talk"), BoardRow("", (), "header", "score")]
+    rows: list[BoardRow] = []
+    if view.doubts:
+        rows += [heading("Values to look at first", f"x accepts, {glyphs.enter} goes there")]
+        rows += [doubt_row(one, glyphs) for one in view.doubts]
+        rows.append(blank())
+    rows += [heading("Scorecard", "numbers only, I parks the talk"), BoardRow("", (), "header", "score")]
     kpis = [row for row in view.rows if row.kpi_id]
     others = [row for row in view.rows if not row.kpi_id]
     rows += [score_row(row, glyphs) for row in kpis]
@@ -193,6 +208,19 @@ def score_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
         rows += [blank(), heading("Targets as they stand", "")]
         rows += [text_row(f"  {target}") for target in view.targets]
     return rows
+
+
+def doubt_row(one: Finding, glyphs: Glyphs) -> BoardRow:
+    """`◆ CAC W30: $4.1k between $387 and $389: looks like × 10`."""
+    sign, style = {"error": (glyphs.off, "off"), "warning": (glyphs.watch, "watch")}.get(
+        one.severity, (glyphs.none, "flag")
+    )
+    said = f"{one.name} {one.period}: "
+    return BoardRow(
+        f"finding:{one.key}",
+        ((sign, style), [(said, "bold"), (one.text, "")], (one.meant, "flag"), one.owner),
+        layout="doubt",
+    )
 
 
 def score_row(row: Row, glyphs: Glyphs) -> BoardRow:

@@ -12,6 +12,7 @@ from kpitui.services.review_items import Item
 from kpitui.services.review_session import Session
 from kpitui.services.signing import Shown
 from kpitui.tui.drafts import Draft
+from kpitui.tui.screens.review_doubts import accept, doubt_of
 from kpitui.tui.screens.row_verbs import About, RowVerbs
 from kpitui.tui.widgets.board import Board
 
@@ -76,6 +77,8 @@ class ReviewWriting(RowVerbs):
             key = self.steps.cursor_key
             if self.step == SCORECARD:
                 row = next((one for one in session.rows if f"row:{one.key}" == key), None)
+                if (doubt := doubt_of(session, key)) is not None:
+                    row = next((one for one in session.rows if one.metric_id == doubt.metric_id), None)
             else:
                 metric_id = self.metric_of(session, key)
                 row = next((one for one in session.rows if metric_id and one.metric_id == metric_id), None)
@@ -143,8 +146,12 @@ class ReviewWriting(RowVerbs):
         await self.write("action")
 
     async def action_close(self) -> None:
-        """An action is done (or open again), an issue closed (or open again)."""
+        """An action is done (or open again), an issue closed (or open again), a doubtful value right."""
         session = self.session
+        doubt = doubt_of(session, self.steps.cursor_key)
+        if doubt is not None:
+            await accept(self, doubt)
+            return
         kind, _, number = self.steps.cursor_key.partition(":")
         if session is None or self.item is not None or kind not in ("task", "line"):
             self.say("x closes the action or issue under the cursor.")

@@ -66,7 +66,8 @@ class WhyVerb(KpiScreen):
             one = view.compare.get(name)
             text = movement.comparison_text(row, one) if one else ""
             if text:
-                words.append(f"{text} on {movement.comparison_name(name, view.grain).replace('YTD a', 'the year to date, a')}")
+                against = movement.comparison_name(name, view.grain).replace("YTD a", "the year to date, a")
+                words.append(f"{text} on {against}")
                 if name == "previous" and view.moved is not None and (parts := largest_parts(view.moved)):
                     words[-1] += f", {parts}"
         drivers = [f"{one.name} {status_word(one.status)}" for one in view.drivers if one.exception]
