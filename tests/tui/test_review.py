@@ -286,5 +286,5 @@ async def test_values_that_look_wrong_stand_before_the_scorecard(store: Store) -
         screen.steps.go_to(f"finding:{screen.session.doubts[1].key}")  # type: ignore[union-attr]
         await pilot.press("x", *"a fair", "enter")
         await until(pilot, lambda: len(screen.session.doubts) == 1)  # type: ignore[union-attr]
-        assert not any("Quiet one W46: " in line for line in text_of(app))
+        await until(pilot, lambda: not any("Quiet one W46: " in line for line in text_of(app)[3:20]))
     assert store.rows("SELECT rule, why FROM acceptance") == [("spike", "a fair")]
