@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from benchmarks.row import Row
 from benchmarks.world import World
 
-MEASURES = ("tell", "record", "start", "keystrokes", "idle", "home_view", "forecast", "import_points")
+MEASURES = ("tell", "record", "start", "keystrokes", "idle", "home_view", "forecast", "leading", "import_points")
 
 
 def main(names: list[str]) -> int:
