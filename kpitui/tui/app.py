@@ -20,6 +20,7 @@ from kpitui.errors import KpituiError, WrongUsage
 from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.first import First
 from kpitui.tui.looks import Looks
+from kpitui.tui.painting import Picture, TightLayout, TightUpdate
 from kpitui.tui.saving import POLL, is_read_only
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.store_thread import Job, StoreThread, awaited
@@ -82,6 +83,8 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         # Each would be another widget on every screen; what Textual has to say goes to the message row.
         self._disable_notifications = self._disable_tooltips = True
         self.config = config
+        self.picture = Picture()
+        """What stands on the terminal."""
         self.figures = figure_style.style()
         """How figures are written; the store thread follows the same one."""
         self.glyphs = glyphs
@@ -274,7 +277,14 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         )
 
     def action_redraw(self) -> None:
+        self.picture.forget()
         self.refresh(layout=True)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        # What a screen of Textual's own paints is not noted.
+        if renderable is not None and not isinstance(renderable, (TightUpdate, TightLayout)):
+            self.picture.forget()
+        super()._display(screen, renderable)
 
     def action_suspend(self) -> None:
         self.action_suspend_process()

@@ -17,7 +17,7 @@ LOOK = 2.0
 
 def attend(app: KpituiApp) -> None:
     """Leave properly when told to or when the terminal is gone; redraw all after a stop."""
-    app.app_resume_signal.subscribe(app, lambda _: app.refresh(layout=True))
+    app.app_resume_signal.subscribe(app, lambda _: app.action_redraw())
     if sys.platform == "win32" or app.is_headless:
         return
     import asyncio

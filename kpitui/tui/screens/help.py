@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from kpitui import footers, keys
 from kpitui.charts.glyphs import Glyphs
+from kpitui.tui.painting import TightCompositor
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank
 from kpitui.tui.widgets.keybar import KeyBar
 from kpitui.tui.widgets.line_editor import LineEditor
@@ -101,6 +102,7 @@ class HelpScreen(Screen[None]):
 
     def __init__(self, over: KpiScreen) -> None:
         super().__init__()
+        self._compositor = TightCompositor()
         self._over = over
         self._section = 0
         self._search = LineEditor()

@@ -9,6 +9,7 @@ from kpitui.domain.figures import show, show_change, show_range, show_target
 from kpitui.domain.pace import maintained
 from kpitui.domain.target import MAINTAIN, effective
 from kpitui.services.asked import Asked, Understood
+from kpitui.text import width
 
 if TYPE_CHECKING:
     from kpitui.domain.model import TargetKind, Unit
@@ -114,4 +115,8 @@ def understood_words(cell: Asked, read: Understood, glyphs: Glyphs, cells: int) 
         parts.append(f"target {target} {sign_of(cell.aim, typed.value, glyphs)}".rstrip())
     if typed.note and cells >= 100:
         parts.append(f"note: {typed.note}")
+    # What does not fit as a whole is left out: half a figure says nothing.
+    room = cells - width(typing_words(cell, typed.entered, cells)) - 2
+    while len(parts) > 1 and width(", ".join(parts)) > room:
+        parts.pop()
     return ", ".join(parts)

@@ -1,0 +1,102 @@
+"""What is painted is what changed, and the terminal shows it all the same."""
+
+from __future__ import annotations
+
+import pyte
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from kpitui.tui.painting import Cell, Picture, cells_of, change_of, changed, look_of
+
+SIZE = (12, 3)
+STYLES = ("", "1", "38;2;91;192;240;48;2;18;18;18", "7;38;2;1;2;3;48;5;7", "1;4;31;44", "97;100")
+LETTERS = ("a", "b", " ", "é", "▁")
+
+
+def narrow(text: str, codes: str = "") -> list[Cell]:
+    return [(char, codes) for char in text]
+
+
+@st.composite
+def paints(draw: st.DrawFn) -> tuple[int, int, list[Cell]]:
+    """Some cells somewhere, wide characters among them."""
+    y, x = draw(st.integers(0, SIZE[1] - 1)), draw(st.integers(0, SIZE[0] - 1))
+    out: list[Cell] = []
+    for char, codes in draw(
+        st.lists(st.tuples(st.sampled_from([*LETTERS, "日"]), st.sampled_from(STYLES)), min_size=1, max_size=12)
+    ):
+        out += [(char, codes), ("", codes)] if char == "日" else [(char, codes)]
+    out = out[: SIZE[0] - x]
+    if out and out[-1][0] == "日":
+        out[-1] = (" ", out[-1][1])  # only its left half would fit
+    return y, x, out
+
+
+def on(screen: pyte.Screen) -> list[list[tuple[str, str, str, bool, bool]]]:
+    def seen(y: int, x: int) -> tuple[str, str, str, bool, bool]:
+        char = screen.buffer[y][x]
+        return char.data, char.fg, char.bg, char.bold, char.reverse
+
+    return [[seen(y, x) for x in range(SIZE[0])] for y in range(SIZE[1])]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.lists(paints(), min_size=1, max_size=3), max_size=6))
+def test_the_terminal_shows_the_same_as_when_all_is_painted(frames: list[list[tuple[int, int, list[Cell]]]]) -> None:
+    picture, tight, whole = Picture(), pyte.Screen(*SIZE), pyte.Screen(*SIZE)
+    streams = pyte.Stream(tight), pyte.Stream(whole)
+    model: dict[tuple[int, int], Cell] = {(y, x): (" ", "") for y in range(SIZE[1]) for x in range(SIZE[0])}
+    frames = [[(y, 0, narrow(" " * SIZE[0])) for y in range(SIZE[1])], *frames]
+    for frame in frames:
+        for y, x, cells in frame:
+            for step, cell in enumerate(cells):
+                model[y, x + step] = cell
+            # A wide character loses both halves with one of them; widgets draw what is beside it anew.
+            for edge, half in ((x - 1, "日"), (x + len(cells), "")):
+                if model.get((y, edge), (" ", ""))[0] == half:
+                    model[y, edge] = (" ", "")
+                    cells = [(" ", ""), *cells] if half else [*cells, (" ", "")]
+                    x -= bool(half)
+            streams[0].feed(picture.update(SIZE, [(y, x, cells)]))
+    everything = [(y, 0, [model[y, x] for x in range(SIZE[0])]) for y in range(SIZE[1])]
+    streams[1].feed(Picture().update(SIZE, everything))
+    assert on(tight) == on(whole)
+
+
+def test_nothing_changed_is_nothing_sent_until_it_is_forgotten() -> None:
+    picture = Picture()
+    line = [(0, 0, narrow("hello world ", "1"))]
+    assert picture.update(SIZE, line) and picture.update(SIZE, line) == ""
+    picture.forget()
+    assert picture.update(SIZE, line)
+    assert picture.update((10, 3), [(0, 0, narrow("hello worl", "1"))]), "another size is another terminal"
+
+
+def test_only_the_cells_that_differ_are_sent_and_a_style_once() -> None:
+    picture = Picture()
+    picture.update(SIZE, [(0, 0, narrow("aaaaaaaaaaaa", "1;31"))])
+    sent = picture.update(SIZE, [(0, 0, narrow("baaaaaaaabaa", "1;31"))])
+    assert sent == "\x1b[1;1H\x1b[1;31mb\x1b[8Cb\x1b[0m"
+
+
+def test_close_changes_are_one_stretch_and_wide_characters_stay_whole() -> None:
+    old, new = narrow("aaaaaaaaaa"), narrow("baabaaaaab")
+    assert list(changed(old, new)) == [(0, 4), (9, 10)]
+    wide: list[Cell] = [("a", ""), ("日", ""), ("", "")]
+    assert list(changed([("a", ""), ("日", ""), (" ", "")], wide)) == [(1, 3)]
+
+
+def test_a_style_is_named_by_what_is_other() -> None:
+    assert look_of("1;38;2;9;8;7;48;5;3").front == "38;2;9;8;7" and look_of("97;104").back == "104"
+    assert change_of("31;44", "1;31;44") == "\x1b[1m" and change_of("1;31", "32") == "\x1b[;32m"
+    assert change_of("31", "31") == "" and change_of("31", "") == "\x1b[39m"
+
+
+def test_a_strip_is_its_cells() -> None:
+    strip = Strip([Segment("a日", Style(bold=True)), Segment("é"), Segment("e\u0301")])
+    cells = cells_of(strip, ColorSystem.TRUECOLOR)
+    assert cells == [("a", "1"), ("日", "1"), ("", "1"), ("é", ""), ("e\u0301", "")]
