@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
@@ -208,13 +209,15 @@ class StoreApp(App[None], inherit_bindings=False):
     def _data_changed(self, change: DataChanged) -> None:
         for screen in self.our_screens():
             screen.data_changed(change)
-        self.run_worker(self._load_chrome(), group="chrome", exclusive=True)
+        load: Any = self._load_chrome  # not a coroutine: one overtaken before it starts would never be awaited
+        self.run_worker(load, group="chrome", exclusive=True)
         self.ask_doctor(wait=DOCTOR)
 
     def ask_doctor(self, wait: float = 0.0) -> None:
         """Have the doctor look, once nothing was changed for `wait` seconds."""
         if self.read_chrome is read_chrome:
-            self.run_worker(self._ask_doctor(wait), group="doctor", exclusive=True)
+            ask: Any = partial(self._ask_doctor, wait)
+            self.run_worker(ask, group="doctor", exclusive=True)
 
     async def _ask_doctor(self, wait: float) -> None:
         from kpitui.services import doctor

@@ -219,7 +219,9 @@ class HomeScreen(HomeVerbs):
         row = self.row
         if self.look.form != "double" or row is None or (self.glance is not None and self.glance.key == row.key):
             return
-        self.run_worker(self._look_closer(row), group="glance", exclusive=True)
+        # Not a coroutine: one that is overtaken before it starts would never be awaited.
+        look: Any = partial(self._look_closer, row)
+        self.run_worker(look, group="glance", exclusive=True)
 
     async def _look_closer(self, row: Row) -> None:
         from kpitui.services.glance import glance
