@@ -350,7 +350,9 @@ def raise_target(store: Store, day: int) -> None:
     kpi = definitions.find(store, Kpi, metric_id=metric_id(store, "trial_conversion"))
     assert kpi
     with store.write("target.add", why="reached for six weeks") as tx:
-        definitions.add(tx, Target(kpi_id=kpi.id, start=day, value=0.03, why="reached for six weeks"))
+        definitions.add(
+            tx, Target(kpi_id=kpi.id, start=day, value=0.03, floor=0.025, stretch=0.035, why="reached for six weeks")
+        )
 
 
 def ease(store: Store) -> None:
