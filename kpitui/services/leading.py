@@ -213,7 +213,8 @@ def series(book: Book, metric: MetricRow, grain: str) -> Innovations | None:
     """What the metric's own past does not explain."""
     mine = _kept_of(book, metric)
     if grain not in mine:
-        mine[grain] = innovations([value for _, value in whole_values(book, metric, grain)], length_of(grain, book.calendar))
+        values = [value for _, value in whole_values(book, metric, grain)]
+        mine[grain] = innovations(values, length_of(grain, book.calendar))
     found: Innovations | None = mine[grain]
     return found
 
