@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kpitui.domain.review import CLOSE, EXCEPTIONS
@@ -60,9 +61,9 @@ class ReviewAgenda(ReviewWriting):
             return
         seconds, self.entered = self.spent(), time.monotonic()
         args = (session.id, self.step, self.at or 0)
-        self.run_worker(
-            self.app.read(review.place, *args, spent_in=from_step or self.step, seconds=seconds), group="place"
-        )
+        spent_in = from_step or self.step
+        keep: Any = partial(self.app.read, review.place, *args, spent_in=spent_in, seconds=seconds)
+        self.run_worker(keep, group="place")
 
     def move_to(self, step: int, at: int | None = None) -> None:
         session = self.session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -176,7 +177,9 @@ class TreeScreen(Folding, TreeWriting):
                 return
             facts = self.facts if self.facts is not None and node is not None and self.facts.key == node.key else None
             if facts is None and node is not None and node.kind in ("kpi", "metric"):
-                self.run_worker(self._look_closer(node), group="facts", exclusive=True)
+                # Not a coroutine: one that is overtaken before it starts would never be awaited.
+                closer: Any = partial(self._look_closer, node)
+                self.run_worker(closer, group="facts", exclusive=True)
                 if pane.lines and pane.title != "New line":
                     return  # it is painted once, when all is known
             title = node.name if node is not None else ""
