@@ -328,12 +328,6 @@ def last_end(store: Store, metric_id: int) -> int | None:
     return None if found is None else int(found)
 
 
-def lasting(store: Store, shortest: int, longest: int) -> int:
-    """How many values there are on periods of so many days."""
-    sql = 'SELECT count(*) FROM point WHERE value IS NOT NULL AND "end" - "start" BETWEEN ? AND ?'
-    return int(store.one(sql, (shortest, longest)))
-
-
 def written_over(store: Store, metric_id: int) -> list[tuple[int, int]]:
     """Start and end of the periods of the metric that have an earlier revision."""
     return store.rows('SELECT DISTINCT "start", "end" FROM point_history WHERE metric_id = ?', (metric_id,))

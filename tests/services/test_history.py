@@ -159,6 +159,6 @@ def test_a_setting_that_cannot_be_is_refused_with_what_to_do(store: Store, key: 
 
 
 def test_another_week_start_says_what_will_differ(store: Store) -> None:
-    said = settings.consequence(store, TODAY, "week_start", "sunday")
-    assert "2026-W47" in said and "no value is lost" in said and "6 stored" in said
-    assert settings.consequence(store, TODAY, "name", "Other") == ""
+    found = settings.consequence(store, TODAY, "week_start", "sunday")
+    assert found is not None and "2026-W47 becomes 2026-W46" in found.short and "no value is lost" in found.short
+    assert settings.consequence(store, TODAY, "name", "Other") is None
