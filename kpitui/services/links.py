@@ -20,6 +20,13 @@ def links_around(book: Book, metric_id: int, grain: str, span: Span) -> dict[int
 
     Where the one is a ratio itself, its numerator stands for itself: it is not worked out from the ratio.
     """
+    kept: dict[tuple[int, str, Span], dict[int, Link]] = book.memo.setdefault("links", {})
+    if (metric_id, grain, span) not in kept:
+        kept[metric_id, grain, span] = _links_around(book, metric_id, grain, span)
+    return kept[metric_id, grain, span]
+
+
+def _links_around(book: Book, metric_id: int, grain: str, span: Span) -> dict[int, Link]:
     near = _reached(metric_id, _parts_below(book)) | _reached(metric_id, _parts_above(book)) | {metric_id}
     found: dict[int, Link] = {}
     for key in near:
