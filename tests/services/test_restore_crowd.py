@@ -45,7 +45,8 @@ def test_nothing_acknowledged_is_missing_when_backups_are_restored_under_load(tm
             kept.append(restore(offer, place, folder).kept)
         time.sleep(0.2)  # so that each restore has something to replace
     stop.touch()
-    assert all([ended(pid) for pid in people])
+    went_well = [ended(pid) for pid in people]
+    assert all(went_well)
     stored: set[str] = set()
     for name in (*kept, str(path)):
         with opened(Path(name)) as store:
