@@ -112,7 +112,7 @@ def form(store: Store, node: Node, today: int) -> Form:
             for name, listed in PARTS[table]:
                 shown = tuple(
                     Field(table, field, LABELS.get(field, field.replace("_", " ")), _text(book, one, field, metric),
-                          choices(CLASSES[table], field))
+                          tuple(choice.replace("_", " ") for choice in choices(CLASSES[table], field)))
                     for field in listed
                 )  # fmt: skip
                 parts.append((name, shown))
@@ -162,7 +162,9 @@ def _text(book: Book, one: Any, field: str, metric: Any) -> str:
     if field in NUMBERS:
         of = metric if metric is not None else one
         return plain(value, of.unit, of.currency or book.currency)
-    return str(value)
+    if field == "review":
+        return str(value).replace(",", ", ")
+    return str(value).replace("_", " ") if choices(type(one), field) else str(value)
 
 
 def set_field(store: Store, table: str, id: int, rev: int, field: str, text: str, today: int) -> Done:

@@ -195,3 +195,19 @@ def test_a_scope_goes_when_it_is_empty(tmp_path: Path) -> None:
     putting_away.archive(store, [node(store, "Deals")], TODAY)
     assert putting_away.archive(store, [node(store, "Sales")], TODAY).sentence == "Archived Sales"
     assert "Sales" not in outline(store)
+
+
+def test_choices_are_words_both_ways(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    one = node(store, "MRR")
+
+    def field(name: str) -> forms.Field:
+        seen = forms.form(store, one, TODAY)
+        return next(field for _, part in seen.parts for field in part if field.name == name)
+
+    kind = field("target_kind")
+    assert "at least" in kind.choices and not any("_" in text for text in (kind.text, *kind.choices))
+    put(store, "MRR", "review", "weekly, monthly", "kpi")
+    assert field("review").text == "weekly, monthly"
+    put(store, "MRR", "target_kind", "at least", "kpi")
+    assert field("target_kind").text == "at least"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kpitui.text import width
+from kpitui.tui.widgets.prompt import PromptRow
 from kpitui.tui.widgets.saying import shortened
 
 SAID = "Saved CAC W47 = $412 (was empty) · watch: $412 misses at most $400 · u undo"
@@ -31,3 +32,11 @@ def test_what_follows_the_way_back_gives_way_too() -> None:
 
 def test_a_message_without_a_way_back_is_cut_at_its_end() -> None:
     assert shortened("There is nothing to empty.", 12) == "There is no…"
+
+
+def test_a_long_question_leaves_room_for_what_is_understood() -> None:
+    row = PromptRow()
+    row._label = "Target of Trials that became paid customers"
+    assert row._label_shown(80) == f" {row._label} "
+    row._parse = str
+    assert row._label_shown(80) == " Target of Trials that became pa… " and len(row._label_shown(40)) <= 20

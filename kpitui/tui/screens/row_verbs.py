@@ -196,7 +196,7 @@ class RowVerbs(KpiScreen):
 
         def preview(text: str) -> str:
             if not text.strip():
-                return f"{EXAMPLES}, 30 floor 25 stretch 36, on {about.name}"
+                return EXAMPLES if self.app.size.width < 100 else f"{EXAMPLES}, 30 floor 25 stretch 36"
             line = read(text)
             figure = show_target(line.kind, line.value, line.low, line.high, known.unit, currency=known.currency)
             band = band_words(line.floor, line.stretch, known.unit, known.currency, line.without)

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError
-from kpitui.text import clean, width
+from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.line_editor import LineEditor
 from kpitui.tui.widgets.saying import shortened
 from kpitui.tui.widgets.styled import Span, Styled, both_ends
@@ -26,6 +26,8 @@ Parse = Callable[[str], str]
 Complete = Callable[[str], Sequence[str]]
 """What was typed -> the whole lines it may become, best first."""
 
+LABEL = 18
+"""Cells that the words of a question keep where its preview needs room."""
 _STYLES = {"info": "", "warn": "warn", "error": "error"}
 
 
@@ -56,6 +58,8 @@ class PromptRow(Styled):
         self.on_filter: Callable[[str, bool], None] = lambda text, done: None
         """Told the filter's text at every change; True when Enter kept it or Esc cleared it."""
 
+        self.on_typed: Callable[[str], None] | None = None
+        """Told the line at every key."""
         self.on_editor: Callable[[str], str] = lambda text: text
         """Gives the text as it comes back from the person's own editor."""
 
@@ -195,6 +199,8 @@ class PromptRow(Styled):
             self._typed()
 
     def _typed(self) -> None:
+        if self.mode == "line" and self.on_typed is not None:
+            self.on_typed(self.editor.text)
         if self.mode == "filter":
             self.on_filter(self.editor.text, False)
         elif self._parse is not None:
@@ -253,7 +259,7 @@ class PromptRow(Styled):
         return self.strip_of(self._line_spans(cells), cells, mark=mark)
 
     def _line_spans(self, cells: int) -> list[Span]:
-        label = f" {self._label} " if self._label != "/" else " / "
+        label = self._label_shown(cells)
         # The line keeps at least half of the row; the preview gives way.
         text, at = clean(self.editor.text + " "), len(clean(self.editor.text[: self.editor.at]))
         before, cursor, after = text[:at], text[at : at + 1] or " ", text[at + 1 :]
@@ -275,9 +281,14 @@ class PromptRow(Styled):
         preview = [("  ", ""), (self._preview, style)] if self.mode == "line" else [(self._preview, style)]
         return [*typed, *preview] if self.mode == "line" else both_ends(typed, preview, cells)
 
+    def _label_shown(self, cells: int) -> str:
+        """What is asked, so far as it leaves room for what is understood."""
+        room = max(LABEL, cells * 2 // 5) if self._parse is not None else cells
+        return f" {cut(self._label, room, self.glyphs.ellipsis)} "
+
     def _park_terminal_cursor(self) -> None:
         if self.is_mounted and self.mode:
-            label = width(self._label) + 2
+            label = width(self._label_shown(self.size.width))
             at = min(label + width(self.editor.text[: self.editor.at]), max(self.size.width - 1, 0))
             self.app.cursor_position = self.content_region.offset + Offset(at, 0)
 
