@@ -45,12 +45,14 @@ def overlap(facts: Facts) -> Iterator[Found]:
 
 def sums(facts: Facts) -> Iterator[Found]:
     """A longer period whose value differs from the sum of all the shorter ones that fill it."""
-    if not facts.adds_up:
+    if not facts.adds_up or all(entry.end - entry.start == 1 for entry in facts.entries):
         return
     starting: dict[int, list[Entry]] = {}
     for entry in facts.entries:
         starting.setdefault(entry.start, []).append(entry)
     for whole in facts.entries:
+        if whole.end - whole.start == 1:
+            continue
         parts, day = [], whole.start
         while day < whole.end:
             # The entries are in order, so the first that begins here is the shortest.
@@ -69,7 +71,11 @@ def sums(facts: Facts) -> Iterator[Found]:
 
 def grid(facts: Facts) -> Iterator[Found]:
     """All entries that are no period of the calendar, as one finding."""
-    off = [entry for entry in facts.entries if grain_of(span(entry), facts.calendar) is None]
+    off = [
+        entry
+        for entry in facts.entries
+        if entry.end - entry.start > 1 and grain_of(span(entry), facts.calendar) is None
+    ]
     if off:
         days = f"{to_date(off[0].start):%Y-%m-%d} to before {to_date(off[0].end):%Y-%m-%d}"
         more = f", and {len(off) - 1} more" if len(off) > 1 else ""
@@ -184,11 +190,8 @@ def fits(facts: Facts, entry: Entry, number: int, known: dict[int, Entry]) -> bo
 
 def _days_of_others(facts: Facts) -> list[tuple[int, int]]:
     """Days that entries of other grains speak for."""
-    return [
-        (entry.start, entry.end)
-        for entry in facts.entries
-        if span_of(facts.cadence, entry.start, facts.calendar) != (entry.start, entry.end)
-    ]
+    known = {id(entry) for entry in facts.known.values()}
+    return [(entry.start, entry.end) for entry in facts.entries if id(entry) not in known]
 
 
 def _joined(numbers: list[int]) -> list[tuple[int, int]]:

@@ -18,8 +18,11 @@ CHANGES = 12
 """Changes below which the usual one is not known."""
 RUN = 4
 """Equal values in a row."""
-BY_CHANCE = 0.10
-"""Share of equal neighbours from which on equal values say nothing: small counts, prices, targets, coarse rounding."""
+BY_CHANCE = 0.05
+"""Runs as long as one that come about by chance, from the share of equal neighbours elsewhere, from which on it says
+nothing: small counts, prices, targets, coarse rounding."""
+COUNTED = 4.0
+"""Times the root of a count that a count may lie off its neighbours without a cause (Poisson)."""
 RARE = 0.05
 SIGNS = 20
 """Values below which a rare sign is not known to be rare."""
@@ -28,14 +31,14 @@ RISES = 24
 
 
 def bounds(facts: Facts) -> Iterator[Found]:
+    floor, ceiling, show = facts.floor, facts.ceiling, facts.show
+    if floor is None and ceiling is None:
+        return
     for entry in facts.entries:
-        shown = facts.show(entry.value)
-        if facts.floor is not None and entry.value < facts.floor:
-            least = facts.show(facts.floor)
-            yield at(entry, "bounds", f"{shown} is below {least}, the least this metric can be")
-        elif facts.ceiling is not None and entry.value > facts.ceiling:
-            most = facts.show(facts.ceiling)
-            yield at(entry, "bounds", f"{shown} is above {most}, the most this metric can be")
+        if floor is not None and entry.value < floor:
+            yield at(entry, "bounds", f"{show(entry.value)} is below {show(floor)}, the least this metric can be")
+        elif ceiling is not None and entry.value > ceiling:
+            yield at(entry, "bounds", f"{show(entry.value)} is above {show(ceiling)}, the most this metric can be")
 
 
 def odd(facts: Facts) -> Iterator[Found]:
@@ -69,6 +72,7 @@ def spikes(facts: Facts) -> Iterator[Found]:
     spread = median([abs(rest) for rest in rests.values()])
     if spread <= 0:
         return
+    counts = all(entry.value.is_integer() for entry in grid.values())
     # A season may be noisier than the rest: a Sunday of ten visitors moves by more than a Monday of a thousand.
     own = {
         place: max(median([abs(change - usual[place]) for change in some]), spread) for place, some in places.items()
@@ -84,6 +88,8 @@ def spikes(facts: Facts) -> Iterator[Found]:
         if entry.odd:
             continue
         near = (grid[number - 1].value * grid[number + 1].value) ** 0.5
+        if counts and abs(entry.value - near) <= COUNTED * math.sqrt(near):
+            continue
         yield at(entry, "spike", f"{facts.show(entry.value)} between {facts.show(grid[number - 1].value)} and "
                                  f"{facts.show(grid[number + 1].value)}{factor(entry.value / near)}")  # fmt: skip
 
@@ -113,7 +119,8 @@ def runs(facts: Facts) -> Iterator[Found]:
         if run.length < RUN:
             continue
         others, own = len(equal) - (run.length - 1), pairs - (run.length - 1)
-        if own < 2 * RUN or others >= BY_CHANCE * own:
+        share = (others + 0.5) / (own + 1)
+        if own < 2 * RUN or own * share ** (run.length - 1) >= BY_CHANCE:
             continue
         first, last = grid[run.first], grid[run.first + run.length - 1]
         text = f"{facts.show(first.value)} {run.length} times in a row, {words(facts, first, last)}"

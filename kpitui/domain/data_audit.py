@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from kpitui.domain.lint import SEVERITIES
 from kpitui.domain.named import NamedTuple
-from kpitui.domain.periods import Calendar, Span, boundaries, span_of
+from kpitui.domain.periods import Calendar, Span, boundaries, grain_of, span_of
 
 
 class Rule(NamedTuple):
@@ -53,6 +53,7 @@ class Facts(NamedTuple):
     """One metric that is entered, as far as the audit looks at it."""
 
     cadence: str
+    """The grain that most of its values are entered at."""
     calendar: Calendar
     today: int
     entries: tuple[Entry, ...]
@@ -74,11 +75,25 @@ class Facts(NamedTuple):
 
 def gridded(cadence: str, calendar: Calendar, entries: Sequence[Entry]) -> dict[int, Entry]:
     """`Facts.known` of some entries."""
+    if cadence == "day":
+        return {entry.start: entry for entry in entries if entry.end - entry.start == 1}
     return {
         boundaries(cadence, entry.start, calendar): entry
         for entry in entries
-        if span_of(cadence, entry.start, calendar) == (entry.start, entry.end)
+        if entry.end - entry.start > 1 and span_of(cadence, entry.start, calendar) == (entry.start, entry.end)
     }
+
+
+def entered_at(cadence: str, calendar: Calendar, entries: Sequence[Entry]) -> str:
+    """The grain that most entries are of: a metric of weeks may be fed by days."""
+    counts: dict[int, int] = {}
+    for entry in entries:
+        counts[entry.end - entry.start] = counts.get(entry.end - entry.start, 0) + 1
+    if not counts:
+        return cadence
+    length = max(counts, key=counts.__getitem__)
+    common = next(entry for entry in entries if entry.end - entry.start == length)
+    return grain_of(Span(common.start, common.end), calendar) or cadence
 
 
 RULES = (

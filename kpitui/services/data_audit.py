@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpitui.domain.data_audit import BY_ID, ORDER, Entry, Facts, Found, check, gridded, thinned
+from kpitui.domain.data_audit import BY_ID, ORDER, Entry, Facts, Found, check, entered_at, gridded, thinned
+from kpitui.domain.figure_style import style
 from kpitui.domain.lint import SEVERITIES
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import Span, boundaries, grain_of, numbered, span_of, to_day
@@ -122,9 +123,12 @@ def audit_of(book: Book, metrics: Iterable[MetricRow]) -> DataAudit:
 def found_in(book: Book, metric: MetricRow) -> list[Found]:
     """What the rules find in one metric's values, kept while they stand."""
     mine = kept(book, "audit").setdefault(metric.id, {})
-    if "found" not in mine:
-        mine["found"] = _shares(book, metric) if book.derived(metric) else check(facts_of(book, metric))
-    found: list[Found] = mine["found"]
+    # The words of a finding are written in the style of whoever asks.
+    now = style()
+    key = (now.decimal, now.accounting, now.ascii)
+    if key not in mine:
+        mine[key] = _shares(book, metric) if book.derived(metric) else check(facts_of(book, metric))
+    found: list[Found] = mine[key]
     return found
 
 
@@ -133,8 +137,12 @@ def facts_of(book: Book, metric: MetricRow) -> Facts:
     first = numbered(cadence, boundaries(cadence, book.today, calendar) - LOOKED_AT[cadence], calendar)
     rows = points.between(book.store, metric.id, first.start, book.today + AHEAD)
     entries = tuple(Entry(row.start, row.end, row.value, bool(row.odd)) for row in rows if row.value is not None)
+    grain = entered_at(cadence, calendar, entries)
+    if grain != cadence:
+        begin = numbered(grain, boundaries(grain, book.today, calendar) - LOOKED_AT[grain], calendar).start
+        entries = tuple(entry for entry in entries if entry.start >= begin)
     return Facts(
-        cadence,
+        grain,
         calendar,
         book.today,
         entries,
@@ -145,7 +153,7 @@ def facts_of(book: Book, metric: MetricRow) -> Facts:
         ceiling=metric.hard_max,
         show=shown_as(book, metric),
         label=_labels(book, metric),
-        known=gridded(cadence, calendar, entries),
+        known=gridded(grain, calendar, entries),
     )
 
 

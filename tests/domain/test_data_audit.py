@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from kpitui.domain.data_audit import BY_ID, Entry, Facts, Found, check, gridded
+from kpitui.domain.data_audit import BY_ID, Entry, Facts, Found, check, entered_at, gridded
 from kpitui.domain.periods import Calendar, Span, boundaries, grain_of, iso, label, numbered, span_of, to_day
 
 CAL = Calendar()
@@ -111,6 +111,23 @@ def test_equal_values_count_only_where_values_used_to_differ() -> None:
     small = [float(Random(at).choice((2, 3, 3, 4))) for at in range(60)]
     assert check(facts([*small, 3.0, 3.0, 3.0, 3.0])) == []
     assert check(facts([9.9] * 20 + [10.9] * 20 + [11.9] * 20)) == []
+
+
+def test_the_noise_of_small_counts_is_neither_spike_nor_run() -> None:
+    draw = Random(11)
+    counts = [float(sum(draw.random() < 0.05 for _ in range(100))) + 1 for _ in range(390)]
+    assert check(facts(counts, "day", last=date(2026, 11, 19))) == []
+    counts[200] = 60.0
+    assert rules(check(facts(counts, "day", last=date(2026, 11, 19)))) == ["spike"]
+
+
+def test_a_metric_of_weeks_that_is_fed_by_days_is_looked_at_by_days() -> None:
+    days = tuple(Entry(day, day + 1, 10.0) for day in range(TODAY - 30, TODAY))
+    week = Entry(*span_of("week", TODAY - 40, CAL), 70.0)
+    assert entered_at("week", CAL, (week, *days)) == "day"
+    assert entered_at("week", CAL, (week,)) == entered_at("week", CAL, ()) == "week"
+    assert list(gridded("day", CAL, (week, *days))) == list(range(TODAY - 30, TODAY))
+    assert len(gridded("week", CAL, (week, *days))) == 1
 
 
 def test_a_rare_sign_is_asked_about() -> None:

@@ -108,8 +108,9 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         board = self.query_one(Board)
         board.show([row for row in rows if row.kind != "row" or keep(str(row.cells))])
         if self.start is not None:
-            wanted, self.start = f"value:{self.start}:", None
-            board.go_to(next((row.key for row in rows if row.key.startswith(wanted)), ""))
+            day, self.start = self.start, None
+            spans = (value.cell.span for value in view.values)
+            board.go_to(next((f"value:{span.start}:{span.end}" for span in spans if span.start <= day < span.end), ""))
         self.query_one("#verdict", Lines).show(self._verdict(view))
         # The chart library costs a tenth of a second once: the rest is on the screen by then.
         self.call_after_refresh(self._chart)
