@@ -72,6 +72,14 @@ def place(
     return Place()
 
 
+def said(why: str, band: Place) -> str:
+    """The sentence of a status with the band behind its first part, where a narrow screen still shows it."""
+    if not band.sentence:
+        return why
+    head, comma, tail = why.partition(", ")
+    return f"{head}, {band.sentence}{comma}{tail}"
+
+
 def fitting(aim: Aim, way: int) -> Aim:
     """The aim without what of its band contradicts its target."""
     if problems(aim._replace(stretch=None), way):

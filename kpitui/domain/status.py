@@ -128,7 +128,7 @@ def judge(
             now, target.way(now), figures.actual, met=target.meets(now, figures.actual), over=case.closed,
             begin=target.base(now), show=show,
         )  # fmt: skip
-        why = f"{why}, {band.sentence}" if band.sentence else why
+        why = bands.said(why, band)
     return figures._replace(status=status, why=why, chance=likely, band=band.word)
 
 

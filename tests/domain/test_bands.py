@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kpitui.domain.bands import Place, said
 from kpitui.domain.line_target import TargetLine, read_target
 from kpitui.domain.problem import Problem
 from kpitui.domain.target import Aim, Step, check, in_force
@@ -38,7 +39,7 @@ def test_a_band_alone_leaves_the_target_and_may_begin_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "direction", "said"),
+    ("text", "direction", "sentence"),
     [
         ("30 floor 32", "up", "least that is acceptable: type one below"),
         ("30 stretch 28", "up", "excellent: type one above"),
@@ -51,8 +52,8 @@ def test_a_band_alone_leaves_the_target_and_may_begin_later() -> None:
         ("30 floor 20 floor 21", "up", "twice"),
     ],
 )
-def test_a_band_on_the_wrong_side_is_refused(text: str, direction: Any, said: str) -> None:
-    with pytest.raises(Problem, match=said):
+def test_a_band_on_the_wrong_side_is_refused(text: str, direction: Any, sentence: str) -> None:
+    with pytest.raises(Problem, match=sentence):
         read(text, direction=direction)
 
 
@@ -67,21 +68,21 @@ def test_the_order_is_checked_where_a_kpi_is_checked() -> None:
 def test_a_dated_target_brings_its_own_band_and_leaves_the_days_before() -> None:
     aim = Aim("at_least", value=30, start=MONDAY, deadline=LAST, floor=25, stretch=36)
     steps = [Step(MONDAY + 28, 20, floor=15)]
-    assert in_force(aim, steps, MONDAY + 27)[-2:] == (25, 36)
-    assert in_force(aim, steps, MONDAY + 28)[-2:] == (15, None)
+    before, after = in_force(aim, steps, MONDAY + 27), in_force(aim, steps, MONDAY + 28)
+    assert (before.floor, before.stretch, after.floor, after.stretch) == (25, 36, 15, None)
     assert in_force(aim, [Step(MONDAY + 28, floor=15)], MONDAY + 28).value == 30
 
 
 def test_the_status_is_the_targets_and_the_sentence_says_the_band() -> None:
     aim = CALLS._replace(floor=25, stretch=36)
-    for value, word, tail in ((28, "floor", ", above the floor 25"), (24, "below_floor", ", below the floor 25"),
-                              (36, "stretch", ", stretch 36 reached"), (31, "", "")):  # fmt: skip
+    for value, word, tail in ((28, "floor", "above the floor 25"), (24, "below_floor", "below the floor 25"),
+                              (36, "stretch", "stretch 36 reached"), (31, "", "")):  # fmt: skip
         bare, found = verdict(CALLS, [30.0, float(value)]), verdict(aim, [30.0, float(value)])
-        assert (found.status, found.band, found.why) == (bare.status, word, bare.why + tail)
+        assert (found.status, found.band, found.why) == (bare.status, word, said(bare.why, Place(word, tail)))
         assert found._replace(band="", why="") == bare._replace(why="")
     down = Aim("at_most", value=4, start=MONDAY, deadline=LAST, floor=6, stretch=3)
-    assert verdict(down, [5.0, 5.0]).why.endswith("within the floor 6")
-    assert verdict(down, [5.0, 7.0]).why.endswith("beyond the floor 6")
+    assert verdict(down, [5.0, 5.0]).why.startswith("5 misses at most 4 by 1, within the floor 6, ")
+    assert ", beyond the floor 6" in verdict(down, [5.0, 7.0]).why
 
 
 def test_nobody_on_the_way_is_below_a_floor_above_the_baseline_until_it_is_over() -> None:
@@ -90,4 +91,4 @@ def test_nobody_on_the_way_is_below_a_floor_above_the_baseline_until_it_is_over(
     assert verdict(aim, [0.02, 0.026]).band == "floor"
     assert verdict(aim, [0.021] * 13).band == "below_floor"
     assert verdict(LEADS._replace(floor=400.0), [20.0] * 8).band == ""
-    assert verdict(LEADS._replace(floor=400.0), [32.0] * 13).why.endswith("above the floor 400")
+    assert verdict(LEADS._replace(floor=400.0), [32.0] * 13).why.endswith(", above the floor 400")
