@@ -26,7 +26,7 @@ REOPENED = 15
 """Actions after which the workspace is closed and opened again: -wal and -journal come and go."""
 CUTS = 150
 """Cuts in one history of changes."""
-WEAK = {"full sync": "NORMAL", "any sync": "OFF"}
+WEAK = {"full sync": "NORMAL", "any sync": "OFF", "a sync of the folder": "FULL"}
 
 
 class Change(NamedTuple):
@@ -44,7 +44,7 @@ def tried(form: Form, without: str = "") -> Found:
     with protection_off(without):
         while cuts < wanted and len(broken) < 20:
             with folder() as place:
-                mode = "DELETE" if cuts // CUTS % 3 == 2 else "WAL"
+                mode = "DELETE" if cuts // CUTS % 3 == 2 or without == "a sync of the folder" else "WAL"
                 changes, said = history(place, shim, mode)
             acknowledged += len(said)
             with folder() as place:
@@ -119,36 +119,49 @@ def read_log(log: bytes, place: str) -> tuple[list[Change], list[int]]:
 
 def lay_out(place: Path, changes: list[Change], chance: random.Random) -> None:
     """Puts into `place` what a disk may hold when the power goes after these changes."""
-    files: dict[str, bytearray] = {}
-    synced = {change.path: number for number, change in enumerate(changes) if change.what == "s"}
-    names_synced = max((number for path, number in synced.items() if path == ""), default=-1)
-    # A file that was synced has its name, too, on every file system that SQLite trusts.
-    names_until = chance.randrange(max(names_synced, *synced.values(), 0), len(changes) + 1) if synced else 0
+    numbers = inodes(changes)
+    synced = {numbers[at]: at for at, change in enumerate(changes) if change.what == "s"}
+    # A file that was synced has its name, too, on every file system that SQLite trusts. Names change in their order.
+    names_until = chance.randrange(max(synced.values(), default=0), len(changes) + 1)
     keep = chance.choice((0.0, 0.3, 0.7, 1.0))
-    for number, change in enumerate(changes):
-        sure = number <= synced.get(change.path, -1)
+    names: dict[str, int] = {}
+    contents: dict[int, bytearray] = {}
+    for at, (change, file) in enumerate(zip(changes, numbers, strict=True)):
+        sure = at <= synced.get(file, -1)
+        content = contents.setdefault(file, bytearray())
         match change.what:
             case "w":
-                if change.path in files:
-                    write(files[change.path], change, chance, None if sure else keep)
-            case "t":
-                if change.path in files and (sure or number <= names_until):
-                    size_to(files[change.path], change.offset)
-            case "c":
-                if sure or number <= names_until:
-                    files[change.path] = bytearray()
-            case "u":
-                if number <= names_until:
-                    files.pop(change.path, None)
-            case "r" | "l":
-                if number <= names_until and change.path in files:
-                    files[change.other] = files[change.path] if change.what == "l" else files.pop(change.path)
-    for name, content in files.items():
-        (place / name.lstrip("/")).write_bytes(content)
-    if chance.random() < 0.5 and files.get("/a.db-wal"):
+                write(content, change, chance, None if sure else keep)
+            case "t" if sure or at <= names_until:
+                size_to(content, change.offset)
+            case "c" if at <= names_until:
+                names[change.path] = file
+            case "u" if at <= names_until:
+                names.pop(change.path, None)
+            case "r" | "l" if at <= names_until and change.path in names:
+                names[change.other] = names[change.path] if change.what == "l" else names.pop(change.path)
+    for name, file in names.items():
+        (place / name.lstrip("/")).write_bytes(contents[file])
+    if chance.random() < 0.5 and "/a.db-wal" in names:
         (place / "a.db-shm").write_bytes(chance.randbytes(32768))
-    for file in place.iterdir():
-        file.chmod(0o600)
+    for made in place.iterdir():
+        made.chmod(0o600)
+
+
+def inodes(changes: list[Change]) -> list[int]:
+    """Which file each change is about, as a number: a name that is made again is another file. 0 is the folder."""
+    now: dict[str, int] = {"": 0}
+    numbers, count = [], 0
+    for change in changes:
+        if change.what == "c":
+            count += 1
+            now[change.path] = count
+        numbers.append(now.get(change.path, -1))
+        if change.what in "rl":
+            now[change.other] = numbers[-1]
+        if change.what in "ru":
+            now.pop(change.path, None)
+    return numbers
 
 
 def write(file: bytearray, change: Change, chance: random.Random, keep: float | None) -> None:
@@ -208,7 +221,7 @@ def protection_off(without: str) -> Iterator[None]:
 
     weak = WEAK.get(without)
     pragmas = tuple(f"synchronous = {weak}" if weak and p.startswith("synchronous") else p for p in opening.PRAGMAS)
-    with instead(opening, "PRAGMAS", pragmas):
+    with instead(opening.connect, "__defaults__", (pragmas,)):
         yield
 
 

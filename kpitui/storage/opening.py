@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PRAGMAS = (
-    "synchronous = FULL",  # what is acknowledged is on the disk; NORMAL loses dozens of edits in a power cut
+    # What is acknowledged is on the disk. NORMAL loses dozens of edits in a power cut, and without a write-ahead log
+    # FULL the last one: the journal's removal, which commits, is then not on the disk itself.
+    "synchronous = EXTRA",
     "foreign_keys = ON",
     "trusted_schema = OFF",  # any member may have written the schema
     "cell_size_check = ON",

@@ -45,7 +45,7 @@ def test_a_new_workspace_says_what_it_is(store: Store) -> None:
     assert store.one("PRAGMA user_version") == schema.SCHEMA
     assert store.journal_mode() == ("wal" if wal_is_safe() else "delete")
     assert store.warnings == [] and not store.readonly
-    assert [store.one(f"PRAGMA {name}") for name in ("synchronous", "foreign_keys", "trusted_schema")] == [2, 1, 0]
+    assert [store.one(f"PRAGMA {name}") for name in ("synchronous", "foreign_keys", "trusted_schema")] == [3, 1, 0]
     assert [store.one(f"PRAGMA {name}") for name in ("recursive_triggers", "cell_size_check", "temp_store")] == [
         1,
         1,
