@@ -25,6 +25,9 @@ HARMLESS = frozenset(
         "waiver",
         "phase",
         "acceptance",
+        "closing",
+        "member",
+        "proposal",
     )
 )
 """Tables whose rows are no part of a metric's values; what is asked of it is part of every question."""

@@ -117,7 +117,7 @@ def test_the_noise_of_small_counts_is_neither_spike_nor_run() -> None:
     draw = Random(11)
     counts = [float(sum(draw.random() < 0.05 for _ in range(100))) + 1 for _ in range(390)]
     assert check(facts(counts, "day", last=date(2026, 11, 19))) == []
-    counts[200] = 60.0
+    counts[200] = 300.0
     assert rules(check(facts(counts, "day", last=date(2026, 11, 19)))) == ["spike"]
 
 
