@@ -54,6 +54,7 @@ def command(db: str | None, full: bool, fix: bool, trust: bool, as_json: bool) -
                 "driver": driver.DRIVER,
                 "sqlite": driver.VERSION,
                 "journal_mode": found.journal_mode,
+                "here": here_now(db),
             }
         )
     else:
@@ -62,7 +63,18 @@ def command(db: str | None, full: bool, fix: bool, trust: bool, as_json: bool) -
         counted = {0: "The workspace is sound", 1: "1 problem"}.get(len(problems), f"{len(problems)} problems")
         looked = "" if full or problems else " at a quick look, --full works out the log again"
         output.emit(f"{counted}{looked}: {driver.DRIVER}, SQLite {driver.VERSION}, {state(found)}.")
+        for line in here_now(db):
+            output.emit(f"Here now: {line}.")
     return DAMAGED if found.damage else OTHER if found.other else FINE
+
+
+def here_now(db: str | None) -> list[str]:
+    """`bo is entering W47`: who is at work in it."""
+    from kpitui import clock
+    from kpitui.services import presence
+
+    path = os.path.realpath(chosen_workspace(db).path)
+    return [one.sentence for one in presence.here(path, clock.now().timestamp())]
 
 
 def state(found: Found) -> str:

@@ -41,6 +41,7 @@ def command(db: str | None, metric: str, period: str | None, as_json: bool) -> i
                     "at": one.row.at,
                     "why": one.row.why,
                     "current": one.row.current,
+                    "restated": one.restated,
                     "state": STATES[one.row.state],
                     "odd": bool(one.row.odd),
                     "via": one.row.via,
@@ -60,7 +61,7 @@ def command(db: str | None, metric: str, period: str | None, as_json: bool) -> i
             one.row.entered,
             one.row.who,
             one.row.at[:16].replace("T", " "),
-            "now" if one.row.current else "",
+            "restated" if one.restated else "now" if one.row.current else "",
             one.row.why or one.row.note or "",
         )
         for one in found.rows

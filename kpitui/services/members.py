@@ -134,6 +134,11 @@ def known(account: str) -> bool:
     return True
 
 
+def role_here(store: Store) -> str:
+    """What this account is here."""
+    return write_rules.role(store)
+
+
 def may_enter(store: Store, metric: MetricRow) -> bool:
     """Whether this account enters values of a metric itself."""
     mine = write_rules.role(store)

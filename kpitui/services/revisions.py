@@ -15,6 +15,8 @@ class Revision(NamedTuple):
 
     period: str
     row: RevisionRow
+    restated: bool = False
+    """It was made while its period was closed."""
 
 
 class Revisions(NamedTuple):
@@ -51,7 +53,7 @@ def revisions(store: Store, item: str, today: int, period: str | None = None) ->
     from kpitui.domain.periods import grain_of, iso, label, to_date
     from kpitui.services.book import Book
     from kpitui.services.detail import metric_named
-    from kpitui.storage import points
+    from kpitui.storage import closings, points
 
     with store.snapshot():
         book = Book(store, today)
@@ -60,6 +62,7 @@ def revisions(store: Store, item: str, today: int, period: str | None = None) ->
         if period is not None:
             _, asked = read_period(period, book.calendar, to_date(today), metric.cadence)
         out: list[Revision] = []
+        closed = closings.restated_at(store, metric.id)
         for row in points.history(store, metric.id):
             from kpitui.domain.periods import Span
 
@@ -67,7 +70,6 @@ def revisions(store: Store, item: str, today: int, period: str | None = None) ->
             if asked is not None and not (asked.start <= span.start and span.end <= asked.end):
                 continue
             grain = grain_of(span, book.calendar)
-            out.append(
-                Revision(label(grain, span, book.calendar) if grain else f"{iso(span.start)}/{iso(span.end)}", row)
-            )
+            name = label(grain, span, book.calendar) if grain else f"{iso(span.start)}/{iso(span.end)}"
+            out.append(Revision(name, row, (row.txn_id, row.start, row.end) in closed))
         return Revisions(metric.name, tuple(out))

@@ -137,6 +137,6 @@ def _check_closed(tx: Txn) -> None:
             ).fetchone()
             if row is not None:
                 raise NeedsReason(
-                    f"{row[2]} has a value there that {who} closed ({why}): a change needs a reason. NOT saved: say "
-                    "why (--why or --note on the command line)."
+                    f"{who} closed that period of {row[2]} ({why}): a change there needs a reason. NOT saved: say why "
+                    "(--why or --note on the command line)."
                 )

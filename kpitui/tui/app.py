@@ -248,7 +248,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         """What the goal row adds: that nothing can be written, that the past is shown."""
         if self.looking is not None:
             return (self.looking_words(self.size.width),)
-        return ("read-only",) if self.read_only else ()
+        return ("read-only",) if self.read_only else ("reader",) if self.role == "reader" else ()
 
     async def action_undo(self) -> None:
         from kpitui.services import history

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from kpitui.errors import KpituiError
 from kpitui.tui.looking_back import LookingBack
 from kpitui.tui.store_thread import Closed
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from kpitui.services.presence import Here, Presence
     from kpitui.storage.store import Store
 
-ROUND = 2.0
-"""Seconds between two looks around."""
+ROUND, FIRST = 2.0, 0.4
+"""Seconds between two looks around, and until the first one."""
 
 
 class PresentApp(LookingBack):
@@ -22,10 +23,13 @@ class PresentApp(LookingBack):
 
     here: tuple[Here, ...] = ()
     """The others, by name."""
+    role = ""
+    """What this account may do here; known shortly after the first frame."""
     _presence: Presence | None = None
 
     def watch_the_others(self) -> None:
         self.set_interval(ROUND, self.look_around, name="here")
+        self.set_timer(FIRST, self.look_around, name="here")
 
     def others_at(self, *places: str) -> list[Here]:
         """The others at these places, each once."""
@@ -40,26 +44,33 @@ class PresentApp(LookingBack):
         if self.looking is not None:
             place = what = ""
         try:
-            found = await self.thread.run(self._meet, place, what)
-        except Closed:
-            return
+            found, role = await self.thread.run(self._meet, place, what)
+        except (Closed, KpituiError):
+            return  # what is wrong with the workspace is said by whoever reads or saves
+        if role != self.role:
+            self.role = role
+            if self.kpi_screen is not None:
+                self.kpi_screen.show_chrome()
         if found != self.here:
             self.here = found
             show = getattr(self.kpi_screen, "show_here", None)
             if show is not None:
                 show()
 
-    def _meet(self, store: Store, place: str, what: str) -> tuple[Here, ...]:
+    def _meet(self, store: Store, place: str, what: str) -> tuple[tuple[Here, ...], str]:
+        from kpitui.services.members import role_here
+
         path = getattr(store, "path", "")
         if not path:
-            return ()
+            return (), ""
         if self._presence is None or self._presence.workspace != path:
             from kpitui.services.presence import Presence
 
             self._presence = Presence(path, store.who.host)
         now = time.time()
         self._presence.be(place, what, now)
-        return tuple(one for one in self._presence.others(now) if one.uid != store.who.uid)
+        others = tuple(one for one in self._presence.others(now) if one.uid != store.who.uid)
+        return others, role_here(store)
 
     def on_unmount(self) -> None:
         presence = self._presence

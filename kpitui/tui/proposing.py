@@ -39,8 +39,9 @@ async def offer(app: StoreApp, sentence: str, fn: Callable[..., Any], args: tupl
         return
     shown = cell.show(typed.value) if typed is not None else str(value).partition(";")[0].strip()
     note = typed.note if typed is not None else str(value).partition(";")[2].strip()
+    asks = f"{cell.name} {cell.label} = {shown} is not yours to save: say why, and its owner is asked"
     why = await screen.ask(
-        f"Not yours to save. Propose {cell.name} {cell.label} = {shown}: why", initial=note, parse=reason_given
+        "propose it, why", initial=note, parse=lambda text: reason_given(text) if text.strip() else asks
     )
     if not why:
         app.say(sentence, "warn")

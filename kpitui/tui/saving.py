@@ -173,7 +173,10 @@ class StoreApp(App[None], inherit_bindings=False):
         from kpitui.services.reasons import reason_given
 
         screen = self.kpi_screen
-        return None if screen is None else await screen.ask(f"{sentence.partition(':')[0]}: why", parse=reason_given)
+        asks = sentence.partition(" NOT saved")[0]
+        if screen is None:
+            return None
+        return await screen.ask("why", parse=lambda text: reason_given(text) if text.strip() else asks)
 
     def _refused(self, error: Exception) -> None:
         if isinstance(error, Replaced):

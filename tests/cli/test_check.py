@@ -44,6 +44,7 @@ def test_a_sound_workspace_is_said_to_be(path: Path, kpitui: Callable[..., tuple
         "driver": driver.DRIVER,
         "sqlite": driver.VERSION,
         "journal_mode": mode,
+        "here": [],
     }
 
 

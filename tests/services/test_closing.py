@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,8 @@ def test_the_commands(store: Store, kpitui, monkeypatch: pytest.MonkeyPatch) -> 
     refused = kpitui("record", "mrr", "1", "--on", "2026-W41")
     assert refused.code == 1 and "needs a reason" in refused.err
     assert kpitui("record", "mrr", "350000", "--on", "2026-W41", "--why", "late").code == 0
+    told = json.loads(kpitui("history", "mrr", "--on", "w41", "--json").out)
+    assert [one["restated"] for one in told] == [False, True]
     assert "343,000" in kpitui("restatements").out and '"was": 343000.0' in kpitui("restatements", "--json").out
     assert "books closed" in kpitui("close").out
     assert kpitui("close", "sep", "--why", "books").out == (

@@ -32,7 +32,7 @@ async def test_a_closed_period_asks_why_in_the_grid_and_at_undo(tmp_path: Path) 
         await pilot.press("3")
         await settled(app, pilot)
         await pilot.press("left", *"357", "enter")
-        assert "books closed" in (await saved(app, pilot))[22]
+        assert "ana closed that period of MRR (books closed)" in (await saved(app, pilot))[22]
         await pilot.press(*"late invoice", "enter")
         assert "Saved MRR W46 = $357" in (await saved(app, pilot))[22]
         await pilot.press("u")
@@ -49,13 +49,15 @@ async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_p
         members.add(store, name, role)
     with join(store, "bo") as bo:
         async with running(bo, "entry", (100, 24)) as (app, pilot):
+            await app.look_around()
+            assert text_of(app)[1].rstrip().endswith("reader")
             await pilot.press("left", *"357", "enter")
-            assert "Not yours to save. Propose MRR W46 = $357: why" in (await saved(app, pilot))[22]
+            assert "MRR W46 = $357 is not yours to save: say why" in (await saved(app, pilot))[22]
             await pilot.press(*"late invoice", "enter")
             assert "Proposed MRR W46 = $357 to ana" in (await saved(app, pilot))[22]
             assert "357" not in "".join(text_of(app)[:22])
             await pilot.press("c", *"358", "enter")
-            await shown(app, pilot, "Not yours to save. Propose CAC W46 = 358")
+            await shown(app, pilot, "CAC W46 = 358 is not yours to save")
             await pilot.press("escape")
             await shown(app, pilot, "You are a reader here")
     assert stored(store, "mrr")[-1] == 356

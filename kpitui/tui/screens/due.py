@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -37,9 +38,12 @@ CELL = "v"
 YES = ("y", "yes")
 
 
-def proposal_answer(text: str) -> str:
-    """What an answer to a proposal means. Raises Problem for anything but yes and no."""
+def proposal_answer(asked: str, text: str) -> str:
+    """What an answer to a proposal means, and the proposal before there is one. Raises Problem for anything but yes
+    and no."""
     word = text.partition(";")[0].strip().casefold()
+    if not text.strip():
+        return asked
     if word in YES:
         return "saves it; what proposed it and why stands in the history"
     if word in ("n", "no"):
@@ -301,8 +305,8 @@ class DueScreen(ValueScreen):
         if not found:
             self.say("Nobody proposes anything to you. A reader who types a value is offered to.")
         for one in found:
-            text = await self.ask(f"{one.sentence}. y, or n ; why not", parse=proposal_answer)
-            if text is None:
+            text = await self.ask("y, or n ; why not", parse=partial(proposal_answer, one.sentence))
+            if not text or not text.strip():
                 break
             word, _, why = text.partition(";")
             answer = proposals.accept if word.strip().casefold() in YES else proposals.decline
