@@ -35,6 +35,8 @@ class Chrome(NamedTuple):
     counts: dict[str, int]
     week: str = ""
     """The present week by the workspace's calendar: `W47`."""
+    path: str = ""
+    """Of the workspace; what is typed and not saved yet is kept for it."""
 
 
 def read_chrome(store: Store, today: int) -> Chrome:
@@ -47,7 +49,7 @@ def read_chrome(store: Store, today: int) -> Chrome:
         book = book_of(store, today)
         main = book.main_goal
         goal = goal_line(goal_view(book, main)) if main else None
-        return Chrome(goal, {"due": len(owed(book, detail=False))}, week_text(today, book.calendar))
+        return Chrome(goal, {"due": len(owed(book, detail=False))}, week_text(today, book.calendar), store.path)
 
 
 def week_text(day: int, calendar: Calendar) -> str:

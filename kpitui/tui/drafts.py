@@ -7,14 +7,14 @@ from contextlib import suppress
 from hashlib import sha256
 
 from kpitui import paths
+from kpitui.text import cut
 
 
 class Draft:
     """One unfinished line of one place: what kind of line it is, and its text so far."""
 
     def __init__(self, workspace: str, place: str) -> None:
-        name = sha256(os.path.realpath(workspace).encode()).hexdigest()[:16]
-        self._path = os.path.join(paths.drafts_folder(), f"{name}-{place}")
+        self._path = os.path.join(paths.drafts_folder(), f"{_name(workspace)}-{place}")
 
     def keep(self, kind: str, text: str) -> None:
         """Remembers the line; an empty one is forgotten. A disk that refuses does not stop anybody from typing."""
@@ -33,7 +33,7 @@ class Draft:
         """Kind and text; both empty when there is none."""
         try:
             with open(self._path, encoding="utf-8") as file:
-                kind, _, text = file.read(10_000).partition("\n")
+                kind, _, text = file.read(100_000).partition("\n")
         except (OSError, UnicodeDecodeError):
             return "", ""
         return kind, text
@@ -41,3 +41,24 @@ class Draft:
     def drop(self) -> None:
         with suppress(OSError):
             os.unlink(self._path)
+
+
+def unfinished(workspace: str) -> tuple[str, ...]:
+    """What to say when the screens open: the lines that were being typed when the last ones ended."""
+    begin = f"{_name(workspace)}-line-"
+    try:
+        names = sorted(name for name in os.listdir(paths.drafts_folder()) if name.startswith(begin))
+    except OSError:
+        return ()
+    said = []
+    for name in names:
+        place = name.removeprefix(begin)
+        label, text = Draft(workspace, f"line-{place}").kept()
+        if text.strip():
+            where = "" if place == "home" else f" in {place.capitalize()}"
+            said.append(f"Not finished{where}: {label} “{cut(text, 40)}”. The same key brings it back.")
+    return tuple(said)
+
+
+def _name(workspace: str) -> str:
+    return sha256(os.fsencode(os.path.realpath(workspace))).hexdigest()[:16]

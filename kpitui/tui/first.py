@@ -46,5 +46,5 @@ def read(store: Store, name: str, today: Callable[[str], date]) -> First:
         return First(zone, store.readonly, read_chrome(store, day), name, (), None, tuple(store.notices))
     view = home(store, day)
     goal = goal_line(view.card.goal) if view.card.goal else None
-    chrome = Chrome(goal, {"due": len(view.due)}, week_text(day, view.card.calendar))
+    chrome = Chrome(goal, {"due": len(view.due)}, week_text(day, view.card.calendar), store.path)
     return First(zone, store.readonly, chrome, name, (day,), view, tuple(store.notices))

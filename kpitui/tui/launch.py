@@ -103,6 +103,7 @@ def launch(
             from kpitui import paths
             from kpitui import themes as theming
             from kpitui.tui.app import build_app
+            from kpitui.tui.drafts import unfinished
 
         found = theming.load_themes(paths.theme_folders(extra=themes))
         notice = found.notice()
@@ -120,7 +121,13 @@ def launch(
             today=lambda: today_in(zone),
             user=f"{who.name}@{who.host}",
             start=tab,
-            messages=(*messages, *reading.wait().notices, *loaded.messages, *((notice,) if notice else ())),
+            messages=(
+                *messages,
+                *reading.wait().notices,
+                *loaded.messages,
+                *((notice,) if notice else ()),
+                *unfinished(path),
+            ),
             first=reading,
             mouse=loaded.config.mouse if mouse is None else mouse,
             utf8=glyphs.speaks_utf8(os.environ) and not os.environ.get("TERM", "").startswith("vt"),

@@ -18,6 +18,7 @@ from textual.worker import Worker, WorkerState
 
 from kpitui import footers, keys
 from kpitui.domain.problem import Problem
+from kpitui.tui.asking import asked
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.painting import TightCompositor
 from kpitui.tui.screens.plain import PlainView
@@ -289,7 +290,7 @@ class KpiScreen(PlainView):
         self, label: str, *, initial: str = "", parse: Parse | None = None, complete: Complete | None = None
     ) -> str | None:
         """One line on the prompt row, or None when it was dropped (see `PromptRow.ask`)."""
-        return await self.prompt.ask(label, initial=initial, parse=parse, complete=complete)
+        return await asked(self, label, initial, parse, complete)
 
     async def confirm(self, question: str, default: bool = False) -> bool:
         return await self.prompt.confirm(question, default)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -18,6 +20,7 @@ from kpitui.domain.problem import Problem
 from kpitui.services import promote_page
 from kpitui.services.promote_page import QUESTIONS, RHYTHMS
 from kpitui.text import fold
+from kpitui.tui.drafts import Draft
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.promote_rows import Typed, plain, rows_of, side_of
 from kpitui.tui.widgets.form import Form, Row
@@ -48,6 +51,7 @@ class PromoteScreen(KpiScreen):
         self.swap: int | None = None
         self.team: int | None = None
         self.begun = False
+        self.known: dict[str, str] = {}
 
     def compose_content(self) -> ComposeResult:
         glyphs = self.app.glyphs
@@ -88,10 +92,27 @@ class PromoteScreen(KpiScreen):
     def draw(self, view: Page) -> None:
         if not self.begun:
             self.begun = True
-            self.form.values = filled(view)
+            self.form.values = self._begin(filled(view))
             self.form.show(rows_of(view, self.typed(), self.form.values, self.app.size.width, self.app.glyphs))
             self.form.go_to(self._next("") or "objective")
         self._show()
+
+    @property
+    def draft(self) -> Draft | None:
+        """Where the fields are kept at every key, until they are saved or left."""
+        path = self.app.chrome.path if self.app.chrome is not None else ""
+        return Draft(path, f"promote-{self.metric_id}-{self.kpi_id or 0}") if path else None
+
+    def _begin(self, known: dict[str, str]) -> dict[str, str]:
+        """The fields as they are known, with what was typed before the terminal was lost."""
+        self.known = known
+        kind, text = self.draft.kept() if self.draft is not None else ("", "")
+        with suppress(ValueError):
+            typed = json.loads(text) if kind == "fields" else None
+            if isinstance(typed, dict) and all(isinstance(value, str) for value in typed.values()):
+                self.call_after_refresh(self.say, "Here is what was typed before: esc leaves it", "warn")
+                return {**known, **typed}
+        return dict(known)
 
     def _show(self) -> None:
         view, typed, glyphs = self.view, self.typed(), self.app.glyphs
@@ -186,6 +207,9 @@ class PromoteScreen(KpiScreen):
         return ""
 
     def _changed(self, field: str) -> None:
+        if self.draft is not None:
+            typed_in = {name: value for name, value in self.form.values.items() if self.known.get(name, "") != value}
+            self.draft.keep("fields", json.dumps(typed_in) if typed_in else "")
         self._show()
         typed = self.typed()
         if field in typed.wrong:
@@ -258,6 +282,8 @@ class PromoteScreen(KpiScreen):
         done = await self.app.save(promote_page.save, self.view, typed.form, self.app.day)
         if done is None:
             return
+        if self.draft is not None:
+            self.draft.drop()
         self.app.go_back()
         there = self.app.kpi_screen
         if there is not None and there.board is not None:
@@ -266,6 +292,8 @@ class PromoteScreen(KpiScreen):
         self.app.say(f"{done.sentence}{warning} · u undo", "warn" if warning else "info")
 
     def _leave(self) -> None:
+        if self.draft is not None:
+            self.draft.drop()
         self.app.go_back()
         self.app.say("Left as it was: p opens the page again")
 

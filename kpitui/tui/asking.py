@@ -1,0 +1,50 @@
+"""A line asked for on the prompt row, kept on the disk at every key until it is answered: whoever loses the terminal,
+or whose save is refused, gets it back where the same is asked again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from kpitui.tui.drafts import Draft
+
+if TYPE_CHECKING:
+    from kpitui.tui.screens.base import KpiScreen
+    from kpitui.tui.widgets.prompt import Complete, Parse
+
+
+async def asked(
+    screen: KpiScreen, label: str, initial: str, parse: Parse | None, complete: Complete | None
+) -> str | None:
+    """What was typed, or None when it was dropped; begins with what was not finished the last time."""
+    prompt, chrome = screen.prompt, screen.app.chrome
+    if chrome is None or not chrome.path:
+        return await prompt.ask(label, initial=initial, parse=parse, complete=complete)
+    draft = Draft(chrome.path, f"line-{screen.NAME}")
+    kind, text = draft.kept()
+    begin = text if kind == label and text.strip() else initial
+
+    def keep(typed: str) -> None:
+        if typed != initial:
+            draft.keep(label, typed)
+        else:
+            draft.drop()
+
+    prompt.on_typed = keep
+    try:
+        answer = await prompt.ask(label, initial=begin, parse=parse, complete=complete)
+    finally:
+        prompt.on_typed = None
+    if answer is None:
+        draft.drop()
+        return None
+    work = asyncio.current_task()
+
+    def done(_: object) -> None:
+        # The verb is through: only what was refused is worth offering again.
+        if prompt.kind != "error" and not prompt.asking and draft.kept() == (label, answer):
+            draft.drop()
+
+    if work is not None:
+        work.add_done_callback(done)
+    return answer
