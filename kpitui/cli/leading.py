@@ -58,6 +58,16 @@ def leading_object(found: Leading) -> dict[str, Any]:
             {"metric": one.pair.metric.slug, "feeds": one.pair.outcome.slug, "grain": one.pair.grain, "n": one.n}
             for one in found.dead
         ],
+        "vanity": [
+            {
+                "kpi": outcome.slug,
+                "verdict": one.verdict,
+                "rise": None if one.metric is None else one.metric.share,
+                "kpi_change": None if one.outcome is None else one.outcome.share,
+                "n": None if one.metric is None else one.metric.n,
+            }
+            for outcome, one in found.vanity
+        ],
     }
 
 
@@ -105,6 +115,7 @@ def told(found: Leading) -> str:
         lines = [nothing(found), ""]
     if found.item is not None:
         lines += others(found)
+    lines += vanity_lines(found)
     lines += dead_lines(found.dead, all_of=found.item is not None)
     if any(family.found for family in found.tried):
         lines.append("What moved before need not be the cause: something else may move both.")
@@ -138,6 +149,18 @@ def others(found: Leading) -> list[str]:
     if len(rest) > MOST:
         lines.append(f"{len(rest) - MOST} more: --json lists all.")
     return [*lines, ""]
+
+
+def vanity_lines(found: Leading) -> list[str]:
+    """The vanity test of a metric that is no KPI, where it rises."""
+    from kpitui.reports.leading_words import vanity_sentence
+
+    told = [
+        f"  {vanity_sentence(found.item.name, outcome.name, one)}."
+        for outcome, one in found.vanity
+        if found.item is not None and one.verdict != "steady"
+    ]
+    return ["Does it climb for nothing?", *told, ""] if told else []
 
 
 def dead_lines(dead: tuple[Dead, ...], *, all_of: bool) -> list[str]:

@@ -46,6 +46,8 @@ class Workspace:
     """Refuse another live KPI above `kpi_strong`."""
     watch_band: Annotated[float, Ge(0), Le(1)] = 0.05
     """Share of the target within which a miss is at risk, not off track."""
+    flat_band: Annotated[float, Gt(0), Le(1)] = 0.05
+    """A KPI that changes by less over half a year and more stays where it is: what the vanity test calls flat."""
     review_weekly: Annotated[int, Gt(0)] = 30
     """Minutes a weekly review takes; the same for the other three."""
     review_monthly: Annotated[int, Gt(0)] = 60

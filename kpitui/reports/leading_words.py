@@ -49,7 +49,7 @@ def vanity_sentence(metric: str, outcome: str, found: Vanity) -> str:
     rise, stays = f"{found.metric.share:+.0%}", f"{found.outcome.share:+.0%}"
     over = f"over {found.metric.n} periods"
     if found.verdict == "vanity":
-        return f"{metric} rose by {rise} {over} while {outcome} stayed where it is ({stays}): vanity?"
+        return f"{metric} rose by {rise} {over} while {outcome} stayed where it is ({stays}): vanity"
     if found.verdict == "moved":
         return f"{metric} rose by {rise} {over}, and {outcome} moved, too ({stays})"
     if found.verdict == "steady":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.leading import ENOUGH, LAGS, Innovations, Link, discoveries, innovations, link
 from kpitui.domain.periods import GRAINS
 from kpitui.domain.season import length_of
-from kpitui.domain.vanity import Vanity, vanity
+from kpitui.domain.vanity import FLAT, Vanity, vanity
 from kpitui.services.book import DAYS
 from kpitui.services.kept_by_metric import Kept, kept
 from kpitui.services.outlooks import whole_values
@@ -89,6 +89,8 @@ class Leading(NamedTuple):
     dead: tuple[Dead, ...]
     too_many: int = 0
     """Pairs that were left untried because somebody waits."""
+    vanity: tuple[tuple[MetricRow, Vanity], ...] = ()
+    """With an item that is no KPI: the test against each KPI it feeds, or its scope has."""
 
 
 def leading(store: Store, today: int, item: str = "", scope: str | None = None) -> Leading:
@@ -104,7 +106,8 @@ def leading(store: Store, today: int, item: str = "", scope: str | None = None) 
         families = [tried(book, one) for one in scopes_of(book) if only in (None, one)]
         if metric is not None:
             families = [one for one in (about(family, metric) for family in families) if one.pairs]
-        return Leading(metric, tuple(families), dead_levers(book, metric, only))
+        held = against_outcomes(book, metric) if metric is not None and not book.roles_of(metric.id) else ()
+        return Leading(metric, tuple(families), dead_levers(book, metric, only), vanity=held)
 
 
 def beside(store: Store, today: int, metric_id: int) -> Leading:
@@ -270,11 +273,18 @@ def vanity_of(book: Book, metric: MetricRow, outcome: MetricRow) -> Vanity:
     mine, key = _kept_of(book, metric), ("vanity", outcome.id, grain)
     other = [value for _, value in whole_values(book, outcome, grain)][-VANITY_OVER[grain] - 1 :]
     before = mine.get(key)
-    if before is None or before[0] != other:
+    flat = float(book.settings.get("flat_band", FLAT))
+    if before is None or before[0] != (other, flat):
         own = [value for _, value in whole_values(book, metric, grain)][-VANITY_OVER[grain] - 1 :]
-        before = mine[key] = (other, vanity(own, other))
+        before = mine[key] = ((other, flat), vanity(own, other, flat))
     found: Vanity = before[1]
     return found
+
+
+def against_outcomes(book: Book, metric: MetricRow) -> tuple[tuple[MetricRow, Vanity], ...]:
+    """The test of a metric against each KPI it could be kept for."""
+    outcomes = (one for one in outcomes_of(book, metric) if not related(book, metric, one))
+    return tuple((one, vanity_of(book, metric, one)) for one in outcomes)
 
 
 def vanities(book: Book, metrics: Iterable[MetricRow] | None = None) -> dict[int, str]:
@@ -289,11 +299,10 @@ def vanities(book: Book, metrics: Iterable[MetricRow] | None = None) -> dict[int
     for metric in book.metrics.values() if metrics is None else metrics:
         if metric.id in roles or metric.direction == "down":
             continue
-        outcomes = [one for one in outcomes_of(book, metric) if not related(book, metric, one)]
-        verdicts = [(one, vanity_of(book, metric, one).verdict) for one in outcomes]
-        flat = [one for one, verdict in verdicts if verdict == "vanity"]
-        if flat and all(verdict != "moved" for _, verdict in verdicts):
-            links = [link_of(book, metric, one, grain_of(metric, one)) for one in outcomes]
+        held = against_outcomes(book, metric)
+        flat = [one for one, found_out in held if found_out.verdict == "vanity"]
+        if flat and all(found_out.verdict != "moved" for _, found_out in held):
+            links = [link_of(book, metric, one, grain_of(metric, one)) for one, _ in held]
             if not any(one is not None and one.ahead for one in links):
                 found[metric.id] = flat[0].name
     return found

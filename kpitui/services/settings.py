@@ -35,6 +35,7 @@ TEAM: dict[str, tuple[str, str]] = {
     "kpi_strong": ("KPIs per scope, strong", "above this many, strongly"),
     "kpi_refuse": ("refuse above strong", "one KPI more is refused"),
     "watch_band": ("watch band", "a miss this near is at risk"),
+    "flat_band": ("flat band", "a KPI that moves less is flat (vanity)"),
     "review_weekday": ("review day", "and when weekly values are due"),
     "review_time": ("review time", "such as 14:00"),
     "review_weekly": ("weekly review", "minutes"),
@@ -88,7 +89,7 @@ def in_words(key: str, value: object) -> str:
     """A setting's value as people read it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if key == "watch_band" and isinstance(value, float):
+    if key in ("watch_band", "flat_band") and isinstance(value, float):
         return f"{value * 100:g}%".replace(".", style().decimal)
     if key == "review_weekday" and isinstance(value, int):
         return WEEKDAYS[value].capitalize()
@@ -110,7 +111,7 @@ def typed(workspace: Workspace, key: str, text: str) -> Workspace:
     text = text.strip()
     standing = getattr(workspace, key)
     value: object = text
-    if key == "watch_band":
+    if key in ("watch_band", "flat_band"):
         from kpitui.domain.numbers import read_number
 
         value = read_number(text, "percent").value

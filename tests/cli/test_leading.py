@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from kpitui.services import settings
+from kpitui.storage.store import Store
 from tests.conftest import Ran
 from tests.services.test_leading import MODEL, line
-from tests.workspace import NAME, build
+from tests.workspace import NAME, build, clock, person, record
 
 
 @pytest.fixture
@@ -39,6 +42,23 @@ def test_pairs_and_dead_levers_for_people_and_programs(kpitui: Callable[..., Ran
     assert (pair["metric"], pair["kpi"], pair["grain"], pair["lag"], pair["n"]) == ("calls", "deals", "week", 2, 70)
     assert pair["found"] and abs(pair["r"]) > pair["bound"] and pair["p"] < 0.05
     assert said["dead_levers"] == [{"metric": "posts", "feeds": "deals", "grain": "week", "n": 70}]
+
+
+def test_a_metric_that_climbs_for_nothing(kpitui: Callable[..., Ran], db: str) -> None:
+    draw = Random(8)
+    likes = [200 * math.exp(0.01 * at + draw.gauss(0, 0.02)) for at in range(70)]
+    with Store.open(db, who=person("ana"), via="test", now=clock("2026-11-20")) as store:
+        record(store, line("likes", likes))
+    ran = kpitui("leading", "likes", "--db", db)
+    assert "Does it climb for nothing?\n  Likes rose by +6" in ran.out
+    assert "over 52 periods while Deals stayed where it is (" in ran.out and "): vanity." in ran.out
+    (held,) = json.loads(kpitui("leading", "likes", "--db", db, "--json").out)["vanity"]
+    assert (held["kpi"], held["verdict"], held["n"]) == ("deals", "vanity", 52) and held["rise"] > 0.5
+    # What counts as flat is the team's to say; a KPI itself is not held against others.
+    with Store.open(db, who=person("ana"), via="test", now=clock("2026-11-20")) as store:
+        settings.change(store, "flat_band", 0.0001)
+    assert json.loads(kpitui("leading", "likes", "--db", db, "--json").out)["vanity"][0]["verdict"] == "unclear"
+    assert json.loads(kpitui("leading", "deals", "--db", db, "--json").out)["vanity"] == []
 
 
 def test_one_metric_with_all_its_pairs_and_why_not(kpitui: Callable[..., Ran], db: str) -> None:
