@@ -37,6 +37,7 @@ class Txn:
         self.who: str = row[2]
         self.what: str = row[5]
         self.why: str = row[7]
+        self.undoes: int | None = row[8]
         self.touched: dict[int, tuple[int, int]] = {}
         """The metrics whose points were written, and between which days."""
         self.lines: list[tuple[str, int | None]] = []

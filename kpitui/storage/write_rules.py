@@ -30,11 +30,24 @@ NOUNS = {
 def check(tx: Txn) -> None:
     """Raises NotAllowed for what the account's role does not write, NeedsReason for a value of a closed period that is
     changed without saying why."""
-    members = tx.execute("SELECT account, role FROM member WHERE archived = 0").fetchall()
+    members = _members_before(tx)
     if members:
-        _check_role(tx, dict(members))
+        _check_role(tx, members)
     if tx.touched:
         _check_closed(tx)
+
+
+def _members_before(tx: Txn) -> dict[str, str]:
+    """The members as they were before this transaction: nobody makes themselves an admin by what they write."""
+    if not any(table == "member" for table, _ in tx.lines):
+        return dict(tx.execute("SELECT account, role FROM member WHERE archived = 0").fetchall())
+    versions = tx.execute(
+        """SELECT id, rev, account, role, archived FROM member WHERE txn_id <> ?1
+        UNION ALL SELECT id, rev, account, role, archived FROM member_history WHERE txn_id <> ?1 ORDER BY id, rev""",
+        (tx.id,),
+    ).fetchall()
+    last = {row[0]: row[2:] for row in versions}
+    return {account: role for account, role, archived in last.values() if not archived}
 
 
 def role(store: Store) -> str:
@@ -79,10 +92,11 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
     if mine == ADMIN or _owns_file(tx.uid, path):
         return
     metrics = set(tx.touched)
-    if tx.what == "record":
+    tables = {table for table, _ in tx.lines}
+    if "kpi" in tables and _checks_in(tx):
         # How sure somebody is of a KPI is said with its value.
         metrics |= {_metric_of(tx, row_id) for table, row_id in tx.lines if table == "kpi"}
-    tables = {table for table, _ in tx.lines if not (table == "kpi" and tx.what == "record")}
+        tables.discard("kpi")
     tables |= {"point"} if metrics else set()
     # What leaves no line of its own, like the place of a running review, is written by whoever takes part in it.
     table = forbidden(mine, sorted(tables) if tables else ("review",))
@@ -98,6 +112,14 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
         raise NotAllowed(
             f"You are a {mine} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}."
         )
+
+
+def _checks_in(tx: Txn) -> bool:
+    """Whether it records a value, or takes that back."""
+    what, undoes = tx.what, tx.undoes
+    while undoes is not None:
+        what, undoes = tx.execute("SELECT what, undoes FROM txn WHERE id = ?", (undoes,)).fetchone()
+    return what == "record"
 
 
 def _metric_of(tx: Txn, kpi_id: int | None) -> int:

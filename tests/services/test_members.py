@@ -95,6 +95,8 @@ def test_a_contributor_checks_in_with_how_sure_they_are_and_no_more(store: Store
         checking(bo, "trial")
         with pytest.raises(NotAllowed, match="belongs to cy"):
             checking(bo, "nrr")
+        history.undo(bo, today=TODAY)
+        history.redo(bo, today=TODAY)
         kpi = definitions.find(bo, Kpi, confidence=2)
         assert kpi is not None
         with pytest.raises(NotAllowed, match="KPIs are not for you"), bo.write("kpi.edit") as tx:
@@ -107,6 +109,24 @@ def test_undo_is_checked_like_what_it_undoes(store: Store) -> None:
     with join(store, "bo") as bo, pytest.raises(NotAllowed, match="MRR belongs to ana"):
         history.undo(bo, txn_id=done)
     assert value(store, "mrr") == 346_000
+
+
+def test_nobody_makes_themselves_more_than_they_are(store: Store) -> None:
+    for who in ("cy", "bo", "dee", "eve"):
+        with join(store, who) as theirs:
+            for doing in (
+                lambda theirs=theirs, who=who: members.add(theirs, who, "admin"),
+                lambda theirs=theirs: members.remove(theirs, "dee"),
+                lambda theirs=theirs: history.undo(theirs, txn_id=store.one("SELECT max(id) FROM txn")),
+            ):
+                with pytest.raises(NotAllowed):
+                    doing()
+    assert dict(store.rows("SELECT account, role FROM member")) == {
+        "ana": "admin",
+        "bo": "contributor",
+        "cy": "editor",
+        "dee": "reader",
+    }
 
 
 def test_own_role_before_groups_and_the_highest_of_them() -> None:
