@@ -51,7 +51,9 @@ def test_a_note_is_offered_again_and_saved(store: Store, end: signal.Signals) ->
         terminal.press("jm")
         terminal.press("Prices went")
         os.kill(terminal.pid, end)
-        terminal.ended()
+        assert terminal.ended() == (143 if end == signal.SIGTERM else -end)
+        # A program that is told to end leaves the terminal as it was.
+        assert (b"\x1b[?1049l" in terminal.bytes) == (end == signal.SIGTERM)
     (said,) = unfinished(store.path)
     assert "“Prices went”" in said
     with screens(store) as terminal:

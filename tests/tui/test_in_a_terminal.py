@@ -123,3 +123,35 @@ def test_after_a_stop_everything_is_painted_again() -> None:
 def test_exported_sizes_are_not_believed() -> None:
     with started(80, 24, COLUMNS="120", LINES="40") as terminal:
         assert terminal.lines()[23].endswith("? help  : cmd")
+
+
+def test_a_storm_of_sizes_ends_with_the_last_one_whole() -> None:
+    with started() as terminal:
+        terminal.press("j")
+        for number in range(60):
+            terminal.resize(20 + number % 7 * 20, 6 + number % 5 * 8)
+            if number % 10 == 0:
+                os.write(terminal.fd, b"j")
+            terminal.read(0.005)
+        terminal.resize(80, 24)
+        terminal.settle()
+        # What stood there is of another size: all of it comes again.
+        terminal.screen.reset()
+        terminal.press("\x0c")
+        lines = terminal.lines()
+        assert lines[23].endswith("? help  : cmd") and len([line for line in lines if line.startswith(" ▸ ")]) == 1
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+def test_a_stop_from_outside_gives_the_terminal_back_and_takes_it_again() -> None:
+    with started() as terminal:
+        full = terminal.lines()
+        before = len(terminal.bytes)
+        os.kill(terminal.pid, signal.SIGTSTP)
+        terminal.wait(lambda: os.waitpid(terminal.pid, os.WNOHANG | os.WUNTRACED) != (0, 0))
+        terminal.settle()
+        assert b"\x1b[?1049l" in terminal.bytes[before:]
+        terminal.screen.reset()
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait(lambda: terminal.lines() == full)
