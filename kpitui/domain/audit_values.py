@@ -47,7 +47,10 @@ def odd(facts: Facts) -> Iterator[Found]:
         if entry.odd:
             before = [one.value for one in facts.entries[max(place - 60, 0) : place] if not one.odd]
             doubt = entry_check(entry.value, before, facts.show)
-            yield at(entry, "odd", doubt.sentence if doubt else f"{facts.show(entry.value)}, marked ? when it came in")
+            # What to do first: the end of a row may be cut.
+            against, _, what = doubt.sentence.rpartition(": ") if doubt else ("", "", "")
+            text = f"{what}: {against}" if against else what
+            yield at(entry, "odd", text or f"{facts.show(entry.value)}, marked ? when it came in")
 
 
 def spikes(facts: Facts) -> Iterator[Found]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from kpitui.charts.glyphs import ASCII, UNICODE
+from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.services import detail, leading
 from kpitui.services.why import why
+from kpitui.storage.store import Store
 from kpitui.text import width
 from kpitui.tui.screens.detail_parts import lead_rows
 from kpitui.tui.screens.why_chart import why_lines
@@ -18,39 +21,38 @@ from tests.services.test_leading import MODEL, TODAY, line
 from tests.workspace import build
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with build(tmp_path_factory.mktemp("why"), company.MODEL, company.POINTS) as made:
+        yield made
+
+
 def texts(lines: list[Line]) -> list[str]:
     return ["".join(text for text, _ in one).rstrip() for one in lines]
 
 
 @pytest.mark.parametrize(("cells", "height"), [(118, 16), (80, 12), (40, 8)])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
-def test_it_fits_where_it_is_drawn(tmp_path: Path, cells: int, height: int, glyphs: object) -> None:
-    with build(tmp_path, company.MODEL, company.POINTS) as store:
-        found = why(store, TODAY, "revenue")
-        lines = texts(why_lines(found, cells, height, glyphs))  # type: ignore[arg-type]
+def test_it_fits_where_it_is_drawn(store: Store, cells: int, height: int, glyphs: Glyphs) -> None:
+    lines = texts(why_lines(why(store, TODAY, "revenue"), cells, height, glyphs))
     # The pane itself cuts the line at the head.
     assert len(lines) == 6 <= height and all(width(one) <= cells for one in lines[1:])
     assert "visits * conversion * order_value, by Shapley" in lines[0]
     assert (" > " in lines[2]) == (cells > 40)
 
 
-def test_small_parts_are_told_as_one_and_still_add_up(tmp_path: Path) -> None:
-    with build(tmp_path, company.MODEL, company.POINTS) as store:
-        found = why(store, TODAY, "revenue")
-        lines = texts(why_lines(found, 80, 5, UNICODE))
+def test_small_parts_are_told_as_one_and_still_add_up(store: Store) -> None:
+    lines = texts(why_lines(why(store, TODAY, "revenue"), 80, 5, UNICODE))
     assert [one.split()[0] for one in lines[1:]] == ["W45", "Visits", "2", "W46"]
     assert "2 more" in lines[3] and "-$113" in lines[3]
 
 
-def test_what_cannot_be_taken_apart_says_why(tmp_path: Path) -> None:
-    with build(tmp_path, company.MODEL, company.POINTS) as store:
-        lines = texts(why_lines(why(store, TODAY, "satisfaction", begin="2026-W40", end="2026-W41"), 80, 12, UNICODE))
+def test_what_cannot_be_taken_apart_says_why(store: Store) -> None:
+    lines = texts(why_lines(why(store, TODAY, "satisfaction", begin="2026-W40", end="2026-W41"), 80, 12, UNICODE))
     assert len(lines) == 2 and lines[1].endswith(".") and "Satisfaction" in lines[1]
 
 
 def test_what_moves_first_stands_below_what_it_feeds(tmp_path: Path) -> None:
-    from random import Random
-
     draw = Random(7)
     calls = [100 + draw.gauss(0, 10) for _ in range(72)]
     deals = [50 + 0.06 * (calls[at] - 100) + draw.gauss(0, 0.2) for at in range(70)]
