@@ -21,6 +21,10 @@ async def asked(
     if chrome is None or not chrome.path:
         return await prompt.ask(label, initial=initial, parse=parse, complete=complete)
     draft = Draft(chrome.path, f"line-{screen.NAME}")
+    work = asyncio.current_task()
+    if work is not None and prompt.answered_in is work:
+        # The verb goes on to its next line: what it wants to see again it says itself.
+        draft.drop()
     kind, text = draft.kept()
     begin = text if kind == label and text.strip() else initial
 
@@ -38,7 +42,7 @@ async def asked(
     if answer is None:
         draft.drop()
         return None
-    work = asyncio.current_task()
+    prompt.answered_in = work
 
     def done(_: object) -> None:
         # The verb is through: only what was refused is worth offering again.

@@ -52,6 +52,8 @@ class PromptRow(Styled):
         self._offers: list[str] = []
         self._default = False
         self._answer: asyncio.Future[str | bool | None] | None = None
+        self.answered_in: asyncio.Task[object] | None = None
+        """The task that got the last line."""
         # Called at once, not by message: what changes with them is then painted in the same frame.
         self.on_asking: Callable[[bool], None] = lambda asking: None
         """Told when it begins (True) and stops (False) to take the keys."""
