@@ -148,8 +148,9 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
         drives = cut(clean(seen_sentence(view.lead, cells - 18 - width(name))), cells - 18 - width(name))
     rows.append([(" 2 Metric     " if not small else " 2 ", ""), (name, "bold"), (f"  {drives}", "dim")])
     short = 7 if cells < 80 else 9
+    begin = f"from {values['from']} to " if values.get("from") else ""
     if live and values.get("to"):
-        rows.append([(" 3 Target     ", ""), (f"from {values['from']} to {values['to']} by {values['by']}", "bold"),
+        rows.append([(" 3 Target     ", ""), (f"{begin}{values['to']} by {values['by']}", "bold"),
                      ("  T changes it, from a day on", "dim")])  # fmt: skip
     elif small:
         rows.append([(" 3 from ", ""), Field("from", short), (" to ", ""), Field("to", 12)])
