@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpitui.domain.drivers import rounded
+from kpitui.domain.figure_style import style
 from kpitui.domain.figures import show, show_relative
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def strength(one: Driver) -> str:
     """By how many percent the result moves for one percent of the driver; `-` where nobody can say."""
     if one.elasticity is None:
         return "-"
-    return f"{one.elasticity:+.2f}%" if abs(one.elasticity) < 99.5 else f"{one.elasticity:+.0f}%"
+    text = f"{one.elasticity:+.2f}%" if abs(one.elasticity) < 99.5 else f"{one.elasticity:+.0f}%"
+    return text.replace(".", style().decimal)
 
 
 def target_value(one: Driver, view: WhatIf) -> float | None:
@@ -56,7 +58,7 @@ def past(one: Driver, grain: str) -> str:
     if seen.reached:
         return f"there in {seen.reached} of {seen.of} {grain}s"
     if seen.times_best is not None:
-        return f"{seen.times_best:.1f} x the best of {seen.of} {grain}s"
+        return f"{_times(seen.times_best)} the best of {seen.of} {grain}s"
     return f"never there in {seen.of} {grain}s"
 
 
@@ -66,8 +68,12 @@ def briefly(one: Driver, grain: str) -> str:
     if seen is None or not seen.of:
         return ""
     if not seen.reached and seen.times_best is not None:
-        return f"{seen.times_best:.1f} x best"
+        return f"{_times(seen.times_best)} best"
     return f"{seen.reached or 'none'} of {seen.of} {grain}s"
+
+
+def _times(share: float) -> str:
+    return f"{share:.1f} x".replace(".", style().decimal)
 
 
 def verdict(view: WhatIf) -> str:
