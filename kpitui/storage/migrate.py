@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
-from kpitui.errors import Busy, Damaged
+from kpitui.errors import Damaged
 from kpitui.storage import schema
+from kpitui.storage.opening import connect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from kpitui.storage.driver import sqlite3
+
+TRIES = 3
+"""Copies that are made while others may write; then they have to wait."""
 
 
 def migrate(connection: sqlite3.Connection, path: str, patience: float = 15.0) -> str | None:
@@ -20,27 +25,54 @@ def migrate(connection: sqlite3.Connection, path: str, patience: float = 15.0) -
 
     Raises Damaged when the workspace does not pass the checks before or after: it is as it was then.
     """
-    run = connection.execute
-    for _ in range(5):
-        have = run("PRAGMA user_version").fetchone()[0]
+    for _ in range(TRIES):
+        have = _schema(connection)
         if have >= schema.SCHEMA:
             return None
-        seen = run("PRAGMA data_version").fetchone()[0]
+        seen = _seen(connection)
         copy = _copy(connection, path, f"{path}.schema-{have}.backup")
-        run("PRAGMA foreign_keys = OFF")
-        try:
-            run("BEGIN IMMEDIATE")
-            if run("PRAGMA data_version").fetchone()[0] == seen:
+        with _locked(connection):
+            if _seen(connection) == seen:
                 apply(connection)
-                run("COMMIT")
+                connection.execute("COMMIT")
                 return copy
-        finally:
-            if connection.in_transaction:
-                run("ROLLBACK")
-            run("PRAGMA foreign_keys = ON")
         # Somebody committed after the copy was made, or has migrated: the copy is not what this one starts from.
         os.unlink(copy)
-    raise Busy(f"{path} has to be upgraded, but others keep writing to it: try again when they have finished.")
+    # Others keep writing: now they wait until the copy is made. Another connection makes it, because this one is in a
+    # transaction; it reads what the last of them has committed.
+    with _locked(connection):
+        have = _schema(connection)
+        if have >= schema.SCHEMA:
+            return None
+        reader = connect(path, "mode=rw", patience)
+        try:
+            copy = _copy(reader, path, f"{path}.schema-{have}.backup")
+        finally:
+            reader.close()
+        apply(connection)
+        connection.execute("COMMIT")
+        return copy
+
+
+@contextmanager
+def _locked(connection: sqlite3.Connection) -> Iterator[None]:
+    """The write lock, with foreign keys off; what was not committed at the end is taken back."""
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _schema(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _seen(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def apply(connection: sqlite3.Connection) -> None:
