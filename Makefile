@@ -22,7 +22,7 @@ help:
 	@echo 'make test    set up, then run the tests'
 	@echo 'make check   formatting, lint, types and tests: what a change must pass'
 	@echo 'make bench   the speed and size promises, measured'
-	@echo 'make soak    the long promises: kills, crowds, damaged files'
+	@echo 'make soak    the long promises: kills, power cuts, crowds, damaged files; FULL=1 tries all that is promised'
 	@echo 'make dist    the wheel, in dist/'
 	@echo 'make lock    work out requirements.lock anew from pyproject.toml'
 	@echo 'make clean   remove everything that these targets made'
@@ -66,6 +66,7 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m soak $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(RECORD),--write docs/reliability.md)
 
 dist: setup
 	$(BIN)/python -m hatchling build -t wheel -t sdist

@@ -85,6 +85,7 @@ def everybody(path: Path, people: int, count: int, pause: float) -> tuple[list[f
 
 
 def tried(people: int, count: int, pause: float, bound: float, without: str = "") -> Found:
+    alone = machine_is_ours()
     with folder() as place, protection_off(without):
         path = place / "a.db"
         with workspace.made(path, RECORDS) as store:
@@ -93,14 +94,23 @@ def tried(people: int, count: int, pause: float, bound: float, without: str = ""
         broken = [f"refused: {text}" for text in refused[:10]]
         broken += lost(path, before, people * count - len(refused))
     p50, p99 = took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)]
-    if p99 >= bound and not without:
+    alone = alone and machine_is_ours()
+    if p99 >= bound and not without and alone:
         broken.append(f"p99 is {1000 * p99:.0f} ms, not below {1000 * bound:.0f}")
     return Found(
         f"{people} people × {count:,} edits on {RECORDS} records",
         broken,
         f"p50 {1000 * p50:.1f} ms, p99 {1000 * p99:.0f} ms, longest {1000 * took[-1]:,.0f} ms, "
-        f"{len(took) / seconds:,.0f} edits/s",
+        f"{len(took) / seconds:,.0f} edits/s{'' if alone else '; others kept the machine busy: times not judged'}",
     )
+
+
+def machine_is_ours() -> bool:
+    """Whether other programs leave this one a whole core: else times say nothing about it."""
+    wall, own = time.perf_counter(), time.process_time()
+    while time.process_time() - own < 0.3:
+        pass
+    return time.perf_counter() - wall < 0.3 * 1.15
 
 
 def lost(path: Path, before: float, made: int) -> Iterator[str]:
