@@ -21,6 +21,8 @@ TRENDED = 12
 ZEROS = 0.3
 LONGEST_GAP = 3
 BANDS = (0.80, 0.95)
+TREND = 0.2
+"""Share of the squares that a straight line explains from which on the season is looked for beside it, too."""
 
 
 class Point(NamedTuple):
@@ -253,8 +255,13 @@ def seasonal(values: Sequence[float], length: int) -> bool:
     """
     if seasons.repeats(values, length):
         return True
-    slope = smoothing.slope_of(values)
-    return bool(slope) and seasons.repeats([value - slope * place for place, value in enumerate(values)], length)
+    n, slope = len(values), smoothing.slope_of(values)
+    mean = math.fsum(values) / n
+    size = math.fsum((value - mean) ** 2 for value in values)
+    # A line that explains less than a fifth is no trend to hide a season behind.
+    if length < 2 or n < seasons.CYCLES * length or slope * slope * n * (n * n - 1) / 12 < TREND * size or not slope:
+        return False
+    return seasons.repeats([value - slope * place for place, value in enumerate(values)], length)
 
 
 def growth(values: Sequence[float], step: float, level: float) -> float:
