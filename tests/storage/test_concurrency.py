@@ -62,17 +62,6 @@ def test_no_edit_is_lost(path: Path) -> None:
         assert damage(store) == verify(store) == []
 
 
-@pytest.mark.soak
-def test_thirty_two_people_lose_no_edit(path: Path) -> None:
-    with opened(path) as store:
-        for slug in "cde":
-            add_scope(store, slug)
-    assert all(ended(pid) for pid in [child(counting(path, 1000, ids=5)) for _ in range(32)])
-    with opened(path) as store:
-        assert store.rows("SELECT position FROM scope") == [(6400.0,)] * 5
-        assert damage(store) == verify(store) == []
-
-
 def killed(path: Path, times: int, chance: random.Random) -> None:
     """Kills a writer at any moment, again and again: what it acknowledged is there, and what it did is whole."""
     acknowledged = 0
@@ -108,12 +97,6 @@ def killed(path: Path, times: int, chance: random.Random) -> None:
 
 def test_a_killed_program_leaves_nothing_half_saved(path: Path) -> None:
     killed(path, 20, random.Random(os.fspath(path.name) + path.parent.name[-1]))
-
-
-@pytest.mark.soak
-def test_ten_thousand_killed_programs_leave_nothing_half_saved(path: Path) -> None:
-    for round in range(50):
-        killed(path, 100, random.Random(round))
 
 
 def test_a_stopped_program_is_named_to_those_it_keeps_waiting(path: Path) -> None:

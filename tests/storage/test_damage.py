@@ -96,19 +96,6 @@ def test_damage_is_told_and_reading_changes_nothing(path: Path, case: int) -> No
     assert path.read_bytes() == before
 
 
-@pytest.mark.soak
-def test_five_hundred_damaged_files(sound: Path, tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    for case in range(500):
-        copyfile(sound, path)
-        damaged(path, case)
-        before = path.read_bytes()
-        everything(path)
-        assert path.read_bytes() == before, case
-        for sidecar in ("-wal", "-shm", "-journal"):
-            Path(f"{path}{sidecar}").unlink(missing_ok=True)
-
-
 def damaged(path: Path, case: int) -> None:
     chance = random.Random(case)
     content = bytearray(path.read_bytes())
