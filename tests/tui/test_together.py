@@ -156,3 +156,18 @@ async def test_a_field_changed_by_somebody_else_is_shown_beside_ones_own(tmp_pat
         await shown(app, pilot, "Saved NPS")
     row = store.row("SELECT definition, source, timing, owner FROM metric WHERE slug = 'nps'")
     assert row == ("Promoters", "CRM II", "lagging", "")
+
+
+async def test_roles_are_given_changed_and_taken_away_in_settings(tmp_path: Path) -> None:
+    store = workspace(tmp_path)
+    async with running(store, "settings", (100, 50)) as (app, pilot):
+        await shown(app, pilot, "everybody")
+        await pilot.press("n", *"bo contributor", "enter")
+        await shown(app, pilot, "bo is contributor now")
+        app.screen.board.go_to("member:bo")  # type: ignore[union-attr]
+        await pilot.press("l")
+        await shown(app, pilot, "bo is editor now")
+        await pilot.press("d")
+        await pilot.press("y")
+        await shown(app, pilot, "bo has no role any more")
+    assert [(one.account, one.role) for one in members.members(store).members] == [("ana", "admin")]

@@ -15,14 +15,16 @@ from kpitui.charts.glyphs import mark
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.problem import Problem
 from kpitui.errors import WrongUsage
+from kpitui.services import members
 from kpitui.services import settings as team
-from kpitui.tui.screens.base import KpiScreen
+from kpitui.tui.screens.settings_members import HINT, TITLE, MemberVerbs, member_rows
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.styled import Line, status_style
 
 if TYPE_CHECKING:
     from kpitui.domain.workspace import Workspace
+    from kpitui.services.members import Members
     from kpitui.storage.store import Store
 
 COLUMNS = Layout(
@@ -50,12 +52,13 @@ SAMPLE = (31, 33, 30, 29, 31, 34, 32, 30, 29, 28, 27, 25, 26)
 
 
 class View(NamedTuple):
-    """The team's settings, and the team's name."""
+    """The team's settings, and who may do what."""
 
     workspace: Workspace
+    members: Members
 
 
-class SettingsScreen(KpiScreen):
+class SettingsScreen(MemberVerbs):
     NAME = "settings"
     CSS_PATH = "settings.tcss"
 
@@ -71,7 +74,7 @@ class SettingsScreen(KpiScreen):
         yield Lines(glyphs=glyphs, frame="rule", id="preview")
 
     def load(self, store: Store) -> View:
-        return View(team.read(store))
+        return View(team.read(store), members.members(store))
 
     # ---------------------------------------------------------------- showing
 
@@ -81,6 +84,8 @@ class SettingsScreen(KpiScreen):
         rows += [self._own_row(key) for key in YOURS if keep(f"{key} {YOURS[key][0]}")]
         rows += [blank(), heading("Team", "for everybody in this workspace")]
         rows += [self._team_row(view.workspace, key) for key in team.TEAM if keep(f"{key} {team.TEAM[key][0]}")]
+        rows += [blank(), heading(TITLE, HINT)]
+        rows += [row for row in member_rows(view.members) if keep(" ".join(map(str, row.cells[:2])))]
         rows += [blank(), heading("Keys", "e gives the verb under the cursor another key")]
         rows += [
             BoardRow(f"key:{verb.id}", (verb.verb, (keys.label(verb, self.app.glyphs.enter), "key"), verb.help))
@@ -160,6 +165,11 @@ class SettingsScreen(KpiScreen):
             options = team.CHOICES[key]
             value = getattr(self.view.workspace, key)
             await self._set_team(key, options[(options.index(value) + by) % len(options)])
+        elif group == "member" and key:
+            role = next(one.role for one in self.view.members.members if one.account == key)
+            await self.step_role(key, role, by)
+        elif group == "member":
+            await self.action_new()
         else:
             self.say(
                 "There is nothing to choose from here: Enter types it." if group == "team" else "e changes the key"
@@ -226,6 +236,8 @@ class SettingsScreen(KpiScreen):
                 self.say("A workspace has no default name: Enter types another one.")
                 return
             await self._set_team(key, getattr(Workspace(), key))
+        elif group == "member" and key:
+            await self.remove_member(key)
         elif group == "key" and key in self.app.config.keys:
             rest = {name: given for name, given in self.app.config.keys.items() if name != key}
             self._keep(self.app.config._replace(keys=rest))
