@@ -68,7 +68,19 @@ WANTED = (
     ),
     *("export log --format json", "model export", "check", "doctor", "doctor --json", "signals mrr", "forecast mrr"),
     *("why mrr", "goals", "library list", "themes", "where", "report", "report --format html", "leading"),
-    *("restatements", "alerts", "--plain", "--plain log", "--plain tree", "--plain due"),
+    *(
+        "restatements",
+        "alerts",
+        "members",
+        "calendar",
+        "audit",
+        "signals mrr --json",
+        "why mrr --json",
+        "--plain",
+        "--plain log",
+        "--plain tree",
+        "--plain due",
+    ),
     *("--plain entry", "--plain review"),
 )
 SCREENS = ("home", "tree", "due", "entry", "review", "doctor", "log", "library", "settings")
