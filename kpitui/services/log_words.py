@@ -276,7 +276,7 @@ class Teller:
             return "-"
         if name == "minutes":
             return f"{len(str(value).splitlines())} lines"
-        if name == "ended_at":
+        if name in ("ended_at", "started_at", "at"):
             day, time = self.when(str(value))
             return f"{self.short_day(day)} {time}"
         if name in FIGURES:

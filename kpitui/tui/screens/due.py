@@ -235,6 +235,9 @@ class DueScreen(ValueScreen):
         if self.grid.styles.height is None or self.grid.styles.height.value != height:
             self.grid.styles.height = height
 
+    def laid_out(self) -> None:
+        self._show_panes()
+
     def _show_panes(self) -> None:
         view: Queue | None = self.view
         app = self.app

@@ -25,12 +25,12 @@ EMPTY_NEXT = 3
 
 
 def layout(cells: int) -> Layout:
-    period = Column("period", 8 if cells >= 60 else 4, "period" if cells >= 60 else "")
+    period = Column("period", 8 if cells >= 100 else 6 if cells >= 60 else 4, "period" if cells >= 60 else "")
     late = Column("due", 9, "due", "right")
-    last = Column("last", 8, "last", "right")
+    last = Column("last", 8 if cells >= 100 else 6, "last", "right")
     value = Column(f"{VALUE}0", CELL, "value ", "right", gap=1)
     status, name = Column("status", 1, "S", gap=0), Column("name", 0, "metric", least=10)
-    usual, owner = Column("usual", 12, "usual", "right"), Column("owner", 6, "owner")
+    usual, owner = Column("usual", 12 if cells >= 100 else 11, "usual", "right"), Column("owner", 6, "owner")
     if cells >= 120:
         target, source = Column("target", 11, "target", "right"), Column("source", 16, "source", gap=2)
         return Layout((status, name, period, late, last, usual, target, value, owner, source))
@@ -59,9 +59,7 @@ def name_text(line: QueueLine) -> str:
     return line.owed.name if unit == "n" else f"{line.owed.name}, {unit}"
 
 
-def top(
-    view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, glyphs: Glyphs, here: str = ""
-) -> Line:
+def top(view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, glyphs: Glyphs, here: str = "") -> Line:
     """`Due  4 left of 5 · yours 1     @ mine only · f all / late`; `here` says who else enters."""
     left: list[Span] = [(" Due", "heading"), ("  ", "")]
     left.append((f"{view.left} left of {total}" if view.left else "all in", "flag" if view.left else "on"))
@@ -128,7 +126,7 @@ def waiting_lines(view: Queue, today: int, most: int, cells: int, glyphs: Glyphs
             [
                 (f"  {many} value{'s' if many > 1 else ''} to check: ", ""),
                 (f"{first.name} {first.period_label} = {first.value}{glyphs.flagged}", "flag"),
-                (f"   {glyphs.enter} on it accepts, X all", "dim"),
+                (f"   {glyphs.enter} accepts, X all", "dim"),
             ]
         )
     if view.unexplained:

@@ -239,6 +239,10 @@ class EntryScreen(ValueScreen):
         if self.view is not None:
             self._show_top(self.view)
 
+    def laid_out(self) -> None:
+        if self.view is not None:
+            self._show_panes()
+
     def _show_panes(self) -> None:
         app = self.app
         if app.size.width < 60 or not self.query_one("#below").display:

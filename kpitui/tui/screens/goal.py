@@ -63,7 +63,7 @@ class GoalScreen(KpiScreen):
 
     def draw(self, view: GoalPage) -> None:
         sign = (f"{mark(view.view.status, self.app.glyphs)} ", status_style(view.view.status))
-        main = [("  main goal", "flag")] if view.view.main else []
+        main = [("  main goal", "flag")] if view.view.main and self.app.size.width >= 60 else []
         left = [(f" {self.app.glyphs.goal} ", "accent"), (view.view.title, "heading"), *main]
         right = [sign, (f"{view.scope}  {view.view.owner}", "dim")]
         self.query_one("#top", Lines).show([both_ends(left, right, self.app.size.width)])

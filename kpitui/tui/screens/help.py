@@ -17,6 +17,7 @@ from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank
 from kpitui.tui.widgets.keybar import KeyBar
 from kpitui.tui.widgets.line_editor import LineEditor
 from kpitui.tui.widgets.lines import ruled
+from kpitui.tui.widgets.plain_list import wrapped
 from kpitui.tui.widgets.styled import Span, Styled, both_ends, status_style
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ WORDS: tuple[tuple[str, str], ...] = (
 )
 STEPS: tuple[tuple[str, str, str], ...] = (
     ("new", "1  One goal for the year", "n writes it: 5m ARR by 31 dec"),
-    ("tree", "2  Three KPIs that show whether you get there", "2 opens the tree; p promotes a metric"),
+    ("tree", "2  Three KPIs that show it", "2 opens the tree; p promotes a metric"),
     ("due", "3  The first values", "4 asks for them one by one"),
     ("start_review", "4  The first review", "r holds it, step by step"),
 )
@@ -53,7 +54,7 @@ PLAIN = (
 
 _LAYOUTS = {
     "": Layout((Column("key", 18, gap=0), Column("text"))),
-    "step": Layout((Column("step", 46, gap=0), Column("text")), (("step", 30),)),
+    "step": Layout((Column("step", 30, gap=0), Column("text", least=38)), (("step", 28),)),
     "word": Layout((Column("word", 12, gap=0), Column("text"))),
 }
 
@@ -217,7 +218,14 @@ class HelpScreen(Screen[None]):
         yield "Words", [_word(word, text) for word, text in WORDS]
         yield "Marks", [_mark(sign, style, text) for sign, style, text in _marks(app.glyphs)]
         yield "First steps", [_step(verb, title, text) for verb, title, text in STEPS]
-        yield "Else", [Entry(text, "", BoardRow("", ((f" {text}", ""),), "text")) for text in PLAIN]
+        yield (
+            "Else",
+            [
+                Entry(text, "", BoardRow("", ((f" {line}", ""),), "text"))
+                for text in PLAIN
+                for line in wrapped(text, app.size.width - 4)
+            ],
+        )
 
 
 def _key_entry(key: str, label: str, text: str) -> Entry:

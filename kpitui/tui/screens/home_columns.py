@@ -51,11 +51,11 @@ def layouts(form: str, glyphs: Glyphs, row: Row | None, calendar: Calendar, toda
             (
                 Column("mark", 1, gap=0),
                 Column("name", 0, least=10),
-                Column("period", 7),
+                Column("period", 6),
                 Column("when", 9),
-                Column("last", 11),
-                Column("usual", 16),
-                Column("box", 7),
+                Column("last", 10),
+                Column("usual", 17),
+                Column("box", 5),
             ),
             (("usual", 0), ("last", 0)),
         )

@@ -307,7 +307,8 @@ class _Lines:
 
     def due_row(self, item: Owed) -> BoardRow:
         look = self.look
-        late = (f"{item.late_days}d late", "watch") if item.late_days else (near_day(item.due, look.today), "")
+        days = look.today - item.due
+        late = (f"{item.late_days}d late", "watch") if item.late_days else (f"{days}d ago" if days else "today", "")
         if item.stopped is not None:
             late = ("stopped?", "watch")
         key = f"due:{item.slug}:{item.label}"
@@ -316,7 +317,7 @@ class _Lines:
             sign = look.glyphs.stale if item.late_days else look.glyphs.none
             last = "" if item.last is None else f"last {owed_figure(item, item.last, self.ascii)}"
             usual = "" if item.usual is None else f"usual {usual_text(item, self.ascii)}"
-            box = ("[     ]", "dim")
+            box = ("[   ]", "dim")
             cells = ((sign, "stale"), item.name, item.period_label, late, (last, "dim"), (usual, "dim"), box)
             return BoardRow(key, cells, layout="due")
         return BoardRow(key, ("", item.name, item.period_label, late, box, ""), layout="due")

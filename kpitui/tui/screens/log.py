@@ -28,12 +28,23 @@ COLUMNS = Layout(
     (
         Column("when", 12, "when"),
         Column("who", 5, "who"),
-        Column("on", 0, "what", least=10, most=30),
+        Column("on", 0, "what", least=12, most=30),
         Column("what", 10, "change"),
-        Column("move", 22, "old > new", gap=2),
+        Column("move", 40, "old > new", gap=2),
         Column("why", 14, "why", gap=2),
     ),
-    (("why", 0), ("who", 4), ("move", 16), ("what", 9), ("what", 0)),
+    (
+        ("move", 30),
+        ("move", 22),
+        ("why", 0),
+        ("who", 4),
+        ("move", 16),
+        ("what", 9),
+        ("what", 0),
+        ("who", 0),
+        ("when", 7),
+        ("move", 12),
+    ),
 )
 
 
@@ -88,6 +99,8 @@ class LogScreen(KpiScreen):
         log = view.log
         today = self.app.day
         since = "" if log.since is None else f" since {day_words(log.since, today)}"
+        if self.app.size.width < 100:
+            since = ""
         kinds: list[tuple[str, str]] = [("f: ", "dim")]
         narrow = self.app.size.width < 80
         for name in ("all", *history.KINDS):
@@ -124,7 +137,7 @@ class LogScreen(KpiScreen):
         return BoardRow(
             str(line.id),
             (
-                f"{day} {line.time}",
+                f"{day} {line.time}" if self.app.size.width >= 60 else day,
                 line.who,
                 (line.on_short, style),
                 (line.what, style),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -18,6 +19,7 @@ from kpitui.tui.widgets.plain_list import Entry, PlainList, too_small
 if TYPE_CHECKING:
     from kpitui.tui.app import KpituiApp
 
+MOVES = {"down": 1, "up": -1, "half_down": 5, "half_up": -5, "page_down": 8, "page_up": -8, "top": -999, "bottom": 999}
 LEFT_OUT = ("spark", "trend")
 """Columns that are drawings."""
 
@@ -59,6 +61,13 @@ class PlainView(Screen[Any]):
             self.mount(self._plain)
         self._plain.styles.height = max(self.app.size.height - 2, 1)
         self._plain.show(entries_of(self, self.spoken()))
+
+    def plain_handler(self, verb_id: str) -> Callable[[], None] | None:
+        """Where no list has the cursor, the keys that move one move the sentences."""
+        plain, board = self._plain, next(iter(self.query(Board)), None)
+        if plain is None or verb_id not in MOVES or (board is not None and board.row is not None and _seen(board)):
+            return None
+        return partial(plain.scroll_by, MOVES[verb_id])
 
 
 def entries_of(screen: Screen[Any], spoken: Mapping[str, str]) -> list[Entry]:

@@ -336,7 +336,10 @@ def filled(view: Page) -> dict[str, str]:
     goal = next(iter(view.goals), None)
     values = {
         "objective": known.get("objective") or (f"Reach {goal[1]}" if goal else ""),
-        "from": plain(known.get("baseline") if known.get("baseline") is not None else view.baseline, view.unit),
+        # What is worked out is worked out, no more exact than it is.
+        "from": plain(view.baseline, view.unit, 4)
+        if known.get("baseline") is None
+        else plain(known["baseline"], view.unit),
         "to": "",
         "by": "",
         "counter": next((name for id, name in view.counters if id == known.get("counter_id")), ""),

@@ -61,11 +61,11 @@ class Typed(NamedTuple):
         return ""
 
 
-def plain(value: float | None, unit: str) -> str:
-    """A number as it would be typed: percent points with their sign."""
+def plain(value: float | None, unit: str, figures: int = 6) -> str:
+    """A number as it would be typed, to so many figures: percent points with their sign."""
     if value is None:
         return ""
-    text = f"{value * 100:.6g}%" if unit == "percent" else f"{value:.6g}"
+    text = f"{value * 100:.{figures}g}%" if unit == "percent" else f"{value:.{figures}g}"
     return text.replace(".", style().decimal)
 
 

@@ -20,7 +20,7 @@ from kpitui.tui.screens.review_agenda import ReviewAgenda
 from kpitui.tui.screens.review_clock import agenda_line, clock_line
 from kpitui.tui.screens.review_doubts import doubt_of, go_to
 from kpitui.tui.screens.review_panel import panel_lines, side_lines
-from kpitui.tui.screens.review_rows import LAYOUTS, past_rows, reading_rows, step_rows, text_row
+from kpitui.tui.screens.review_rows import LAYOUTS, ROOMY, past_rows, reading_rows, step_rows, text_row
 from kpitui.tui.screens.review_writing import LABELS, Steps, View
 from kpitui.tui.widgets.board import Board, BoardRow, Layout
 from kpitui.tui.widgets.columns import Column
@@ -131,6 +131,7 @@ class ReviewScreen(ReviewAgenda):
         self.query_one("#reader").display = reader
         self.query_one("#panel").display = panel
         self.query_one("#side").display = panel and cells >= 120 and not self.big
+        self.steps.lay_out(LAYOUTS if cells < 60 else ROOMY)
         if session is None:
             self.draw_list(view)
         else:
@@ -172,7 +173,7 @@ class ReviewScreen(ReviewAgenda):
             text = f"All {quiet} as expected. Anything else? I parks it, l goes on." if quiet else "Nothing to look at."
             self.steps.show([text_row(""), text_row(text), text_row("! shows them all." if quiet else "", "dim")])
         else:
-            listed = step_rows(session, self.step, glyphs, self.rating)
+            listed = step_rows(session, self.step, glyphs, self.rating, cells)
             # A step begins at its first row.
             first = "" if self._shown == self.step else next((row.key for row in listed if row.key), "")
             self._shown = self.step

@@ -10,6 +10,7 @@ from kpitui.domain.review import ACTIONS, COMMIT, ISSUES, SCORECARD, carried_tex
 from kpitui.reports.wording import day_text, gap_text, target_text, value_text
 from kpitui.text import width
 from kpitui.tui.widgets.board import BoardRow, Column, Layout, blank, heading
+from kpitui.tui.widgets.plain_list import wrapped
 from kpitui.tui.widgets.styled import Span, status_style
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ SCORE = Layout(
 )
 PAST = Layout(
     (
-        Column("title", 0, "review", least=38),
+        Column("title", 0, "review", least=20),
         Column("held", 11, "held", "right"),
         Column("leader", 8, "led by", gap=2),
         Column("rated", 5, "rated", "right"),
@@ -70,6 +71,12 @@ DOUBT = Layout(
     (("owner", 0), ("meant", 0)),
 )
 LAYOUTS = {"": PAST, "task": TASK, "doubt": DOUBT, "line": LINE, "score": SCORE}
+ROOMY = {
+    **LAYOUTS,
+    "": Layout((PAST.columns[0]._replace(least=38), *PAST.columns[1:]), PAST.yields),
+    "score": Layout((SCORE.columns[0], SCORE.columns[1]._replace(least=20), *SCORE.columns[2:]), SCORE.yields),
+}
+"""From 60 columns on a name is worth more than half a year of its line."""
 LETTERS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
 
 
@@ -122,7 +129,7 @@ def folded(line: str, cells: int) -> list[str]:
     return [*found, now]
 
 
-def step_rows(view: Session, step: int, glyphs: Glyphs, rating: str) -> list[BoardRow]:
+def step_rows(view: Session, step: int, glyphs: Glyphs, rating: str, cells: int = 80) -> list[BoardRow]:
     """The rows of every step but the exceptions, which have a panel of their own."""
     if step == ACTIONS:
         return action_rows(view, glyphs)
@@ -133,7 +140,7 @@ def step_rows(view: Session, step: int, glyphs: Glyphs, rating: str) -> list[Boa
     rows = commit_rows(view, glyphs)
     if step == COMMIT:
         return rows
-    return [*close_rows(view, glyphs, rating), *rows]
+    return [*close_rows(view, glyphs, rating, cells), *rows]
 
 
 def action_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
@@ -143,7 +150,7 @@ def action_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
     if not view.last_time:
         rows.append(text_row("No action is open from before. a writes one: what @who when. l goes on", "dim"))
     else:
-        rows += [blank(), text_row("x done   e new date   l goes on", "dim")]
+        rows += [blank(), text_row("x done  e new date  l goes on", "dim")]
     if view.effects:
         rows += [blank(), heading("Countermeasures, looked at again")]
         rows += [effect_row(one) for one in view.effects]
@@ -261,7 +268,7 @@ def issue_rows(view: Session) -> list[BoardRow]:
     if not issues:
         rows.append(text_row("No issue is parked. I parks one, D decides, a agrees an action. l goes on", "dim"))
     else:
-        rows += [blank(), text_row("x closes it   D decides   a action   l goes on", "dim")]
+        rows += [blank(), text_row("x closes  D decides  a acts  l goes on", "dim")]
     if view.questions:
         title = "Questions of the year" if view.rhythm == "annual" else "Questions of the quarter"
         rows += [blank(), heading(title, "D answers one")]
@@ -303,12 +310,18 @@ def commit_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
     return rows
 
 
-def close_rows(view: Session, glyphs: Glyphs, rating: str) -> list[BoardRow]:
+def close_rows(view: Session, glyphs: Glyphs, rating: str, cells: int) -> list[BoardRow]:
     """The rating, the next review, and what Enter does."""
     folder = "/".join(view.file.rsplit("/", 2)[-2:])
     rate: list[Span] = [(" Rate the review 1-10  [", ""), (f"{rating:<2}", "bold"), ("]", "")]
-    rows = [BoardRow("", (*rate, (f"     Next: {view.next}", "dim")), "text")]
+    small = cells < 60
+    rows = [BoardRow("", tuple(rate) if small else (*rate, (f"     Next: {view.next}", "dim")), "text")]
+    if small:
+        rows.append(text_row(f"Next: {view.next}", "dim"))
     if not view.leading:
         return [*rows, text_row(f"{view.leader} signs it off.", "dim"), blank()]
+    if small:
+        said = f"{glyphs.enter} signs off: numbers frozen, minutes in {folder} (y copies them)"
+        return [*rows, *(text_row(line) for line in wrapped(said, cells - 2)), blank()]
     done = f"{glyphs.enter} signs off: the numbers of {view.period_label} are frozen, the minutes written to"
     return [*rows, text_row(done), text_row(f"  {folder}   (y copies them)"), blank()]

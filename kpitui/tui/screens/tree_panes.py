@@ -66,8 +66,8 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
         if view.days_left is not None:
             said.append(days_left_text(view.days_left))
         tied = f"measured by {clean(row.name)}" if row else "no metric says how far it is: M ties one"
-        first = f" {', '.join(said)}. {clean(view.why)}" if view.why and row else f" {', '.join(said)}"
-        return node.name, [[(first, "")], [(f" {tied}", "dim" if row else "watch")]]
+        first: list[Span] = [(f" {', '.join(said)}", ""), (f", {tied}", "dim" if row else "watch")]
+        return node.name, [first, [(f" {clean(view.why)}" if view.why and row else "", "")]]
     if node.kind == "scope":
         kpis = sum(1 for one in below(tree, node) if one.kind == "kpi")
         return node.name, [

@@ -148,6 +148,12 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         self._put(place)
         return True
 
+    def lay_out(self, layouts: dict[str, Layout]) -> None:
+        """Other columns, for another width."""
+        if layouts is not self.layouts:
+            self.layouts = layouts
+            self.restyle()
+
     def restyle(self) -> None:
         """Draw everything anew: the theme, the glyphs or the layouts are others."""
         self._strips.clear()

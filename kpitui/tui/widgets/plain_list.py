@@ -71,7 +71,7 @@ class PlainList(Styled):
     def _place(self) -> int:
         return next((place for place, entry in enumerate(self.entries) if entry.at), 0)
 
-    def scroll(self, by: int) -> None:
+    def scroll_by(self, by: int) -> None:
         top = max(0, min(self.top + by, len(self.lines()) - self.size.height))
         if top != self.top:
             self.top = top

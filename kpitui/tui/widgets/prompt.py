@@ -18,7 +18,7 @@ from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError
 from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.line_editor import LineEditor
-from kpitui.tui.widgets.saying import shortened
+from kpitui.tui.widgets.saying import JOINT, shortened
 from kpitui.tui.widgets.styled import Span, Styled, both_ends
 
 Parse = Callable[[str], str]
@@ -279,8 +279,11 @@ class PromptRow(Styled):
         space = cells - have - 2
         if space < 8:
             return typed
+        said = self._preview
+        while width(said) > space and JOINT in said:
+            said = said.rpartition(JOINT)[0]  # whole parts go, the last one first
         style = "error" if self._wrong else "dim"
-        preview = [("  ", ""), (self._preview, style)] if self.mode == "line" else [(self._preview, style)]
+        preview = [("  ", ""), (said, style)] if self.mode == "line" else [(said, style)]
         return [*typed, *preview] if self.mode == "line" else both_ends(typed, preview, cells)
 
     def _label_shown(self, cells: int) -> str:
