@@ -89,4 +89,4 @@ def test_only_the_rarer_rhythms_ask_about_the_set() -> None:
     assert questions("quarterly", kpis, ["D"], "G", dead) == asked
     levers = questions("annual", kpis, [], "", dead)[len(yearly) :]
     assert levers[0] == "X0 feeds A: a dead lever?" and len(levers) == 6
-    assert levers[-1] == "2 more drivers show no link, kpitui leading lists them: which do we let go?"
+    assert levers[-1] == "2 more drivers show no link: kpitui leading lists them. Which do we let go?"
