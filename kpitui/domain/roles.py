@@ -27,9 +27,14 @@ def role_of(account: str, groups: Collection[str], members: Mapping[str, str]) -
     if not members:
         return ADMIN
     if account in members:
-        return members[account]
-    found = [members[f"@{group}"] for group in groups if f"@{group}" in members]
+        return known(members[account])
+    found = [known(members[f"@{group}"]) for group in groups if f"@{group}" in members]
     return max(found, key=ROLES.index, default=READER)
+
+
+def known(role: str) -> str:
+    """The role; what only another program can have written is the least."""
+    return role if role in ROLES else READER
 
 
 def forbidden(role: str, tables: Iterable[str]) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import ADMIN, CONTRIBUTOR, EDITOR, MAY, ROLES
+from kpitui.domain.roles import known as as_role
 from kpitui.errors import NotFound, Refused
 from kpitui.storage import definitions, write_rules
 from kpitui.text import clean
@@ -54,7 +55,8 @@ def members(store: Store) -> Members:
 
     with store.snapshot():
         found = [
-            Said(one.account, one.role, MAY[one.role], known(one.account)) for one in definitions.all_of(store, Member)
+            Said(one.account, as_role(one.role), MAY[as_role(one.role)], known(one.account))
+            for one in definitions.all_of(store, Member)
         ]
         found.sort(key=lambda one: (-ROLES.index(one.role), one.account))
         return Members(store.who.name, write_rules.role(store), tuple(found))
