@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from hashlib import sha256
+from time import monotonic
 
 from kpitui import paths
 from kpitui.text import cut
+
+SYNC = 1.0
+"""Seconds between two waits for the disk while somebody types."""
 
 
 class Draft:
     """One unfinished line of one place: what kind of line it is, and its text so far."""
 
     def __init__(self, workspace: str, place: str) -> None:
+        self._synced = 0.0
         self._path = os.path.join(paths.drafts_folder(), f"{_name(workspace)}-{place}")
 
     def keep(self, kind: str, text: str) -> None:
@@ -27,6 +32,11 @@ class Draft:
             file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
             with os.fdopen(file, "w", encoding="utf-8") as out:
                 out.write(f"{kind}\n{text}")
+                if monotonic() - self._synced > SYNC:
+                    # A kill loses nothing of what was written; a power cut, what was not put on the disk.
+                    out.flush()
+                    os.fsync(out.fileno())
+                    self._synced = monotonic()
             os.replace(fresh, self._path)
 
     def kept(self) -> tuple[str, str]:
