@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(db: str | None, mine: bool, as_json: bool) -> int:
-    from kpitui.services import due
+    from kpitui.services import due, proposals
     from kpitui.services.book import Book
 
     with open_store(db) as store, store.snapshot():
@@ -30,12 +30,16 @@ def command(db: str | None, mine: bool, as_json: bool) -> int:
             found = [item for item in found if item.updater == store.who.name]
         found = due.with_details(book, found)
         coming = [] if found else due.coming(book)
+        asked = () if as_json else proposals.for_me(store, book.today)
     if as_json:
         emit_json([owed_object(item) for item in found])
     elif found:
         emit(owed_table(found))
     else:
         say(nothing(coming))
+    if asked:
+        many = "1 proposal waits" if len(asked) == 1 else f"{len(asked)} proposals wait"
+        say(f"{many} for your answer: kpitui proposals lists {'it' if len(asked) == 1 else 'them'}.")
     return 0
 
 

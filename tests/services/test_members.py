@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kpitui import identity
 from kpitui.domain.model import Kpi, Metric
 from kpitui.domain.periods import Span, parse_label
 from kpitui.domain.problem import Problem
@@ -216,6 +217,8 @@ def test_the_commands(store: Store, kpitui: Callable[..., Ran], monkeypatch: pyt
     assert '"account": "ana", "role": "admin"' in " ".join(kpitui("members", "--json").out.split())
     assert kpitui("propose", "mrr", "350k", "--on", "w46", "--why", "late").out.startswith("Proposed MRR W46 = $350k")
     assert "$350,000" in kpitui("proposals").out and '"now": 345000.0' in kpitui("proposals", "--json").out
+    monkeypatch.setattr(identity, "who", lambda: store.who)
+    assert "1 proposal waits for your answer" in kpitui("due").err
     assert kpitui("proposals", "accept", "1").code == 0 and kpitui("proposals", "accept", "1").code == 1
     assert value(store, "mrr") == 350_000
     assert kpitui("members", "remove", "dee").code == 0
