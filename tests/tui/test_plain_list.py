@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from kpitui.storage.store import Store
-from kpitui.tui.widgets.plain_list import PlainList, wrapped
+from kpitui.tui.screens.plain import form_entries
+from kpitui.tui.widgets.form import Field, Form
+from kpitui.tui.widgets.plain_list import Entry, PlainList, wrapped
 from tests.tui.sample import text_of
 from tests.tui.values import running, saved, stored, workspace
 
@@ -47,6 +49,17 @@ async def test_home_is_spoken_in_few_rows_and_drawn_when_there_are_more(store: S
         await pilot.resize_terminal(39, 24)
         await pilot.pause()
         assert app.screen.query(PlainList) and "13 weeks" not in "\n".join(text_of(app))
+
+
+def test_a_page_of_fields_is_its_lines_with_what_is_typed() -> None:
+    form = Form()
+    form.rows = [
+        [("── is it key? ──", "")],
+        [("from ", ""), Field("from", 6), (" to ", ""), Field("to", 6)],
+        [("───", "")],
+    ]
+    form.values, form.at = {"from": "26"}, "to"
+    assert list(form_entries(form)) == [Entry("is it key?"), Entry("from  [26]  to  []", True, True)]
 
 
 async def test_where_no_list_has_the_cursor_the_sentences_move(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.columns import BoardRow, Column, spans_of
+from kpitui.tui.widgets.form import Field, Form
 from kpitui.tui.widgets.goalrow import GoalRow
 from kpitui.tui.widgets.grid_cells import VALUE, Value
 from kpitui.tui.widgets.lines import Lines
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kpitui.tui.app import KpituiApp
 
 MOVES = {"down": 1, "up": -1, "half_down": 5, "half_up": -5, "page_down": 8, "page_up": -8, "top": -999, "bottom": 999}
+DRAWN = " ─│┄"
 LEFT_OUT = ("spark", "trend")
 """Columns that are drawings."""
 
@@ -74,11 +76,13 @@ def entries_of(screen: Screen[Any], spoken: Mapping[str, str]) -> list[Entry]:
     """Every line of a screen; `spoken` has sentences for rows by their keys."""
     goal = screen.query_one(GoalRow)
     found = [Entry(goal_text(goal), style="bold")]
-    for widget in screen.query("Lines, Board"):
+    for widget in screen.query("Lines, Board, Form"):
         if not _seen(widget):
             continue
+        if isinstance(widget, Form):
+            found += form_entries(widget)
         if isinstance(widget, Lines):
-            texts = ("".join(text for text, _ in line).strip() for line in widget.lines)
+            texts = ("".join(text for text, _ in line).strip(DRAWN) for line in widget.lines)
             # Charts and rules have neither letter nor digit.
             found += [Entry(text, style="dim") for text in texts if any(map(str.isalnum, text))]
         elif isinstance(widget, Board):
@@ -107,6 +111,20 @@ def board_entries(board: Board, spoken: Mapping[str, str]) -> Iterable[Entry]:
         if text:
             at = place == board.cursor and board.has_cursor
             yield Entry(text, at, row.kind == "row" and board.has_cursor, "" if row.kind == "row" else "bold")
+
+
+def form_entries(form: Form) -> Iterable[Entry]:
+    """`3 Target from [26] to [30]`; the line with the field that is typed in has the cursor."""
+    for row in form.rows:
+        text, at, fields = "", False, False
+        for piece in row:
+            if isinstance(piece, Field):
+                at, fields = at or piece.id == form.at, True
+                text += f" [{form.values.get(piece.id, '')}] "
+            else:
+                text += piece[0]
+        if any(map(str.isalnum, text)):
+            yield Entry(text.strip(DRAWN), at, fields)
 
 
 def row_text(board: Board, row: BoardRow) -> str:
