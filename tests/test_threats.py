@@ -42,6 +42,7 @@ S6  connectors/test_workbooks.py::test_a_bomb_is_not_unpacked
 S6  connectors/test_workbooks.py::test_too_many_members_are_refused
 S6  connectors/test_workbooks.py::test_entities_are_not_expanded
 S7  domain/test_formula.py::test_published_hostile_expressions_are_refused_and_the_good_ones_worked_out
+S7  domain/test_formula.py::test_everything_else_is_refused_in_one_sentence
 S7  domain/test_formula.py::test_no_text_makes_anything_but_a_formula_or_a_problem
 S8  test_threats.py::test_s8_s9_nothing_stored_is_ever_run
 S9  test_threats.py::test_s8_s9_nothing_stored_is_ever_run
@@ -183,13 +184,16 @@ def test_s10_functions_in_a_hostile_schema_are_not_called(tmp_path: Path) -> Non
     raw(
         tmp_path / "a.db",
         "CREATE TRIGGER quick BEFORE INSERT ON txn BEGIN SELECT load_extension('/tmp/x'); END",
-        "CREATE VIEW looked AS SELECT load_extension('/tmp/x')",
+        "CREATE VIEW looked AS SELECT writefile('/tmp/x', 'theirs')",
     )
+    written: list[object] = []
     with opened(tmp_path / "a.db") as store:
+        # As a library might bring it along.
+        store._connection.create_function("writefile", 2, lambda *given: written.append(given))
         for attempt in (lambda: store.rows("SELECT * FROM looked"), lambda: add_scope(store)):
             with pytest.raises(Damaged, match="did not make, and they were not run"):
                 attempt()
-        assert store.one("SELECT count(*) FROM txn") == 0
+        assert store.one("SELECT count(*) FROM txn") == 0 and written == []
 
 
 @pytest.mark.parametrize("key", ["password", "token", "secret", "api_key"])
@@ -281,10 +285,12 @@ async def test_s22_no_picture_is_written_where_somebody_else_says(tmp_path: Path
     from tests.tui.sample import sample_app
 
     app = sample_app()
+    delivered: list[object] = []
+    app.deliver_screenshot = lambda *given, **_: delivered.append(given)  # type: ignore[method-assign, assignment]
     async with app.run_test(size=(80, 24)):
-        await app.run_action(f"app.screenshot('x.svg', '{tmp_path}')")
-        await app.run_action("app.simulate_key('q')")
-        assert app.is_running and list(tmp_path.iterdir()) == []
+        for action in (f"app.screenshot('x.svg', '{tmp_path}')", "app.simulate_key('q')"):
+            assert await app.run_action(action)
+        assert app.is_running and delivered == list(tmp_path.iterdir()) == []
 
 
 def test_s10_what_a_hostile_schema_does_is_a_sentence_for_people(tmp_path: Path, kpitui: Callable[..., Any]) -> None:
