@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kpitui import config as own
+from kpitui import paths, themes
+from kpitui.errors import Busy
 from kpitui.storage.store import Store
+from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.drafts import Draft, unfinished
+from kpitui.tui.widgets.form import Form
+from tests.services.test_promote_page import FULL, MODEL
+from tests.tui import sample
+from tests.tui.sample import sample_app, text_of
 from tests.tui.terminal import Terminal
 from tests.workspace import build
 
-MODEL = """
+SIZE = (80, 24)
+SMALL = """
 [[metric]]
 slug = "visits"
 name = "Visits"
@@ -32,75 +43,106 @@ deadline = 2026-12-31
 """
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return build(tmp_path, MODEL, "visits 2026-W44 120 130 140")
-
-
-def screens(store: Store, *words: str) -> Terminal:
-    terminal = Terminal(["-m", "kpitui", *words, "--db", store.path], 100, 30, {"KPITUI_TODAY": "2026-11-20"})
+def screens(store: Store) -> Terminal:
+    terminal = Terminal(["-m", "kpitui", "--db", store.path], 100, 30, {"KPITUI_TODAY": "2026-11-20"})
     terminal.wait_for("? help")
     terminal.settle()
     return terminal
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-def test_a_note_is_offered_again_and_saved(store: Store, end: signal.Signals) -> None:
-    with screens(store) as terminal:
-        terminal.press("2")
-        terminal.press("jm")
-        terminal.press("Prices went")
-        os.kill(terminal.pid, end)
-        assert terminal.ended() == (143 if end == signal.SIGTERM else -end)
-        # A program that is told to end leaves the terminal as it was.
-        assert (b"\x1b[?1049l" in terminal.bytes) == (end == signal.SIGTERM)
-    (said,) = unfinished(store.path)
-    assert "“Prices went”" in said
+def test_a_note_that_a_signal_cut_off_is_offered_again_and_saved(tmp_path: Path) -> None:
+    store = build(tmp_path, SMALL, "visits 2026-W44 120 130 140")
+    for end, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 143)):
+        with screens(store) as terminal:
+            terminal.press("2")
+            terminal.press("jm")
+            terminal.press("Prices went" if end == signal.SIGKILL else " up")
+            os.kill(terminal.pid, end)
+            assert terminal.ended() == code
+            # A program that is told to end leaves the terminal as it was.
+            assert (b"\x1b[?1049l" in terminal.bytes) == (end == signal.SIGTERM)
+            (said,) = unfinished(store.path)
+            assert "“Prices went" in said
     with screens(store) as terminal:
         terminal.wait_for("Not finished")
         terminal.press("2")
         terminal.press("jm")
-        terminal.wait_for("Prices went")
-        terminal.press(" up\r")
+        terminal.wait_for("Prices went up")
+        terminal.press("\r")
         terminal.wait(lambda: store.rows("SELECT text FROM annotation") == [("Prices went up",)])
         terminal.wait(lambda: unfinished(store.path) == ())
-        terminal.press("q")
-        assert terminal.ended() == 0
 
 
-def test_a_line_that_was_dropped_is_not_offered(store: Store) -> None:
-    with screens(store) as terminal:
-        terminal.press("2")
-        terminal.press("jm")
-        terminal.press("never mind")
-        assert unfinished(store.path)
-        terminal.press("\x1b")
-        terminal.wait(lambda: unfinished(store.path) == ())
+@pytest.fixture
+def app(tmp_path: Path) -> KpituiApp:
+    made = sample_app()
+    at = made.read_chrome
+    made.read_chrome = lambda store, day: at(store, day)._replace(path=str(tmp_path / "a.db"))  # type: ignore[method-assign]
+    return made
 
 
-def test_the_fields_of_promote_are_there_again(store: Store) -> None:
-    with screens(store) as terminal:
-        terminal.press("2")
-        terminal.press("jp")
-        terminal.wait_for("Promote")
-        terminal.press("\x15Sell more")
-        os.kill(terminal.pid, signal.SIGKILL)
-        terminal.ended()
-    with screens(store) as terminal:
-        terminal.press("2")
-        terminal.press("jp")
-        terminal.wait_for("typed before")
-        terminal.wait_for("Sell more")
-        terminal.press("\x1b")
-        terminal.wait_for("Left as it was")
-        folder = Path(os.environ["XDG_STATE_HOME"]) / "kpitui" / "drafts"
-        assert [file.name for file in folder.iterdir() if "promote" in file.name] == []
+async def test_a_line_is_kept_at_every_key_and_gone_when_it_is_saved_or_dropped(app: KpituiApp, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.db")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("a", *"call")
+        assert Draft(path, "line-home").kept() == ("action", "call")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert unfinished(path) == ()
+        await pilot.press("a", *"never")
+        assert unfinished(path) == ("Not finished: action “never”. The same key brings it back.",)
+        await pilot.press("escape")
+        assert unfinished(path) == ()
 
 
-def test_a_draft_belongs_to_one_workspace_and_to_nobody_else(store: Store, tmp_path: Path) -> None:
-    Draft(store.path, "line-home").keep("note", "mine\x1b[2J")
+async def test_a_line_whose_save_was_refused_comes_back(
+    app: KpituiApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(store: Any, text: str) -> str:
+        raise Busy("bo is writing. NOT saved: try again in a moment.")
+
+    async with app.run_test(size=SIZE) as pilot:
+        with monkeypatch.context() as patch:
+            patch.setattr(sample, "write", busy)
+            await pilot.press("a", *"call", "enter")
+            await pilot.pause()
+        assert "NOT saved" in "\n".join(text_of(app))
+        await pilot.press("a", "enter")
+        await pilot.pause()
+        assert "Wrote call" in "\n".join(text_of(app)) and unfinished(str(tmp_path / "a.db")) == ()
+
+
+async def test_the_fields_of_promote_are_there_again(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, FULL)
+    metric = int(store.one("SELECT id FROM metric WHERE slug = 'demos'"))
+
+    def opened() -> KpituiApp:
+        return build_app(
+            lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
+            config=own.Config(),
+            themes=themes.load_themes([paths.shipped_themes()]),
+            today=lambda: date(2026, 11, 20),
+        )
+
+    first, second = opened(), opened()
+    async with first.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        await first.open(first.made("promote", metric))
+        await pilot.press("3", "0")
+    async with second.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        await second.open(second.made("promote", metric))
+        await pilot.pause()
+        assert second.screen.query_one(Form).values["to"] == "30"
+        assert "Here is what was typed before" in "\n".join(text_of(second))
+        await pilot.press("escape")
+        assert Draft(store.path, f"promote-{metric}-0").kept() == ("", "")
+
+
+def test_a_draft_belongs_to_one_workspace_and_to_nobody_else(tmp_path: Path) -> None:
+    Draft(str(tmp_path / "a.db"), "line-home").keep("note", "mine\x1b[2J")
     assert unfinished(str(tmp_path / "other.db")) == ()
-    (said,) = unfinished(store.path)
+    (said,) = unfinished(str(tmp_path / "a.db"))
     assert "\x1b" not in said and "“mine”" in said
     folder = Path(os.environ["XDG_STATE_HOME"]) / "kpitui" / "drafts"
     assert {file.stat().st_mode & 0o777 for file in [folder, *folder.iterdir()]} == {0o700, 0o600}
