@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 Cell = tuple[str, str]
 """A character with what lies over it, and the codes of its style; the right half of a wide one is empty."""
+WORTH = 4
+"""Lines that have to be saved for the terminal to be told to scroll."""
+FARTHEST = 13
+"""Lines by which a list is looked for further up or down."""
 BRIDGE = 3
 """Unchanged cells between two changed ones that cost less than a jump over them."""
 
@@ -84,31 +88,70 @@ class Picture:
         if size != self._size:
             self._size = size
             self._rows = [[None] * size[0] for _ in range(size[1])]
-        out: list[str] = []
-        style, at = "", (-1, -1)
+        wanted: dict[int, list[Cell | None]] = {}
         for y, x, cells in spans:
-            if not 0 <= y < size[1]:
-                continue
-            row = self._rows[y]
-            cells = cells[: max(size[0] - x, 0)]
-            for first, end in changed(row[x : x + len(cells)], cells):
-                if (y, x + first) != at:
-                    ahead = x + first - at[1]
-                    out.append(f"\x1b[{ahead}C" if y == at[0] and 0 < ahead else f"\x1b[{y + 1};{x + first + 1}H")
-                for text, codes in cells[first:end]:
+            if 0 <= y < size[1] and x < size[0]:
+                row = wanted.setdefault(y, list(self._rows[y]))
+                row[x : x + len(cells)] = cells[: size[0] - x]
+        out = [self._scroll(wanted)]
+        style, at = "", (-1, -1)
+        for y, new in sorted(wanted.items()):
+            for first, end in changed(self._rows[y], new):
+                if (y, first) != at:
+                    ahead = first - at[1]
+                    out.append(f"\x1b[{ahead}C" if y == at[0] and 0 < ahead else f"\x1b[{y + 1};{first + 1}H")
+                for text, codes in cast("list[Cell]", new[first:end]):
                     if codes != style:
                         out.append(change_of(style, codes))
                         style = codes
                     out.append(text)
                 # In the last column the terminal waits with the next one: where it then is, is not sure.
-                at = (y, x + end) if x + end < size[0] else (-1, -1)
-            row[x : x + len(cells)] = cells
+                at = (y, end) if end < size[0] else (-1, -1)
+            self._rows[y] = new
         if look_of(style) != PLAIN:
             out.append("\x1b[0m")
         return "".join(out)
 
+    def _scroll(self, wanted: dict[int, list[Cell | None]]) -> str:
+        """Lines that have only moved up or down are moved by the terminal, between margins; "" where it saves little.
+        What has to stand where they were is then `wanted`, too."""
+        old = self._rows
+        found = moved(old, [wanted.get(y, row) for y, row in enumerate(old)]) if len(wanted) >= WORTH else None
+        if found is None:
+            return ""
+        first, end, by = found
+        if any(None in old[y] for y in range(first, end)):
+            return ""
+        for y in range(first, end):
+            wanted.setdefault(y, old[y])
+        blank: list[list[Cell | None]] = [[(" ", "")] * self._size[0] for _ in range(abs(by))]
+        lines = old[first:end]
+        old[first:end] = [*lines[by:], *blank] if by > 0 else [*blank, *lines[:by]]
+        at, move = (end, "\n" * by) if by > 0 else (first + 1, "\x1bM" * -by)
+        return f"\x1b[{first + 1};{end}r\x1b[{at};1H{move}\x1b[r"
 
-def changed(old: Sequence[Cell | None], new: Sequence[Cell]) -> Iterator[tuple[int, int]]:
+
+def moved(old: Sequence[Sequence[Cell | None]], new: Sequence[Sequence[Cell | None]]) -> tuple[int, int, int] | None:
+    """The stretch of lines (first, end) whose content moved, and by how many lines up; None where it saves little."""
+    height = len(old)
+    other = [one != two for one, two in zip(old, new, strict=True)]
+    if sum(other) < WORTH or any(None in old[y] for y in range(height) if other[y]):
+        return None
+    best, saved = None, WORTH - 1
+    for by in (step for far in range(1, min(height, FARTHEST)) for step in (far, -far)):
+        y = max(-by, 0)
+        while y < height - max(by, 0):
+            start = y
+            while y < height - max(by, 0) and new[y] == old[y + by]:
+                y += 1
+            worth = sum(other[start:y])
+            if worth > saved:
+                best, saved = ((start, y + by, by) if by > 0 else (start + by, y, by)), worth
+            y += 1
+    return best
+
+
+def changed(old: Sequence[Cell | None], new: Sequence[Cell | None]) -> Iterator[tuple[int, int]]:
     """The stretches of cells that are others now, those close to each other as one; wide characters stay whole."""
     first, end = -1, -1
     for place, (before, after) in enumerate(zip(old, new, strict=True)):
@@ -124,12 +167,16 @@ def changed(old: Sequence[Cell | None], new: Sequence[Cell]) -> Iterator[tuple[i
         yield whole(new, first, end)
 
 
-def whole(cells: Sequence[Cell], first: int, end: int) -> tuple[int, int]:
-    while first > 0 and not cells[first][0]:
+def whole(cells: Sequence[Cell | None], first: int, end: int) -> tuple[int, int]:
+    while first > 0 and _half(cells[first]):
         first -= 1
-    while end < len(cells) and not cells[end][0]:
+    while end < len(cells) and _half(cells[end]):
         end += 1
     return first, end
+
+
+def _half(cell: Cell | None) -> bool:
+    return cell is not None and not cell[0]
 
 
 def cells_of(strip: Strip, system: ColorSystem) -> list[Cell]:

@@ -67,6 +67,38 @@ def test_the_terminal_shows_the_same_as_when_all_is_painted(frames: list[list[tu
     assert on(tight) == on(whole)
 
 
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=6), st.integers(0, 3), st.integers(0, 3))
+def test_a_list_that_scrolls_is_moved_by_the_terminal(tops: list[int], above: int, below: int) -> None:
+    size = (8, 14)
+    picture, screen = Picture(), pyte.Screen(*size)
+    stream = pyte.Stream(screen)
+    for top in tops:
+        lines = [narrow(f"head {y}".ljust(8), "1") for y in range(above)]
+        rows = range(top, top + size[1] - above - below)
+        lines += [narrow(f"row {row}".ljust(8), "7" if row == top + 3 else "31") for row in rows]
+        lines += [narrow(f"foot {top}".ljust(8)) for _ in range(below)]
+        stream.feed(picture.update(size, [(y, 0, cells) for y, cells in enumerate(lines)]))
+        assert [line.rstrip() for line in screen.display] == ["".join(c for c, _ in line).rstrip() for line in lines]
+        assert screen.buffer[above + 3][0].reverse and not screen.buffer[above + 4][0].reverse
+
+
+def test_one_line_of_scrolling_costs_little() -> None:
+    picture = Picture()
+    size = (80, 24)
+
+    def lines(top: int) -> list[tuple[int, int, list[Cell]]]:
+        return [(y, 0, narrow(f"row {top + y} ".ljust(80, "x"), "31")) for y in range(24)]
+
+    whole = picture.update(size, lines(0))
+    assert len(picture.update(size, lines(1))) < 150 < 1500 < len(whole)
+    sent = picture.update(size, lines(0))
+    assert sent.startswith("\x1b[1;24r\x1b[1;1H\x1bM\x1b[r") and len(sent) < 150
+    # A screen that is only partly known is painted.
+    picture.forget()
+    assert "\x1bM" not in picture.update(size, lines(1))
+
+
 def test_nothing_changed_is_nothing_sent_until_it_is_forgotten() -> None:
     picture = Picture()
     line = [(0, 0, narrow("hello world ", "1"))]
