@@ -175,3 +175,10 @@ async def test_the_panes_have_their_widths_in_the_first_frame(store: Store) -> N
     async with running(store, "home", size=(120, 40)) as (app, _):
         await app.go("due")
         assert any("MRR and 3 more " in line for line in text_of(app))
+
+
+async def test_a_filter_that_nothing_matches_says_so_letter_by_letter(store: Store) -> None:
+    async with running(store, "due") as (app, pilot):
+        await pilot.press("/", *"zzz")
+        await pilot.pause()
+        assert "Nothing due matches “zzz”" in "\n".join(text_of(app))

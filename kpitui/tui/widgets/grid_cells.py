@@ -135,7 +135,8 @@ class ValueCells(Board):
 
     def _refresh_changed(self, place: int, old: BoardRow) -> None:
         new = self.rows[place]
-        if new._replace(cells=old.cells, values=old.values) != old or len(new.values) != len(old.values):
+        sizes = [(len(one.cells), len(one.values)) for one in (old, new)]
+        if new.kind == "text" or new._replace(cells=old.cells, values=old.values) != old or sizes[0] != sizes[1]:
             self._refresh_place(place)
             return
         self._strips.pop(place, None)
