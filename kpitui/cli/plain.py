@@ -13,30 +13,61 @@ if TYPE_CHECKING:
 
     from kpitui.storage.store import Store
 
-USAGE = """Usage: kpitui --plain [SCREEN] [--db PATH]
+USAGE = """Usage: kpitui --plain [SCREEN] [--as-of DATE] [--as-known now|DATE] [--db PATH]
 
-A screen as sentences, a line each. SCREEN is one of {screens}; home without it.
+A screen as sentences, a line each. SCREEN is one of {screens}; home without it. --as-of shows it as everything was
+known at the end of that day, with --as-known now that day with what is known now.
 """
+PAST = ("--as-of", "--as-known")
 
 
 def run(words: list[str], db: str | None) -> int:
     if words and words[0] in ("--help", "-h"):
         emit(USAGE.format(screens=", ".join(SCREENS)).rstrip())
         return 0
+    words, past = _parsed(words)
     if len(words) > 1:
         raise WrongUsage("kpitui --plain takes the name of one screen.")
-    return print_plain(words[0] if words else "home", db)
+    screen = words[0] if words else "home"
+    if not past:
+        return print_plain(screen, db)
+    from kpitui.cli.looking_back import open_known
+
+    with open_known(db, past.get("--as-of"), past.get("--as-known")) as looked:
+        looked.say()
+        return print_plain(screen, db, (looked.store, looked.day))
 
 
-def print_plain(screen: str, db: str | None) -> int:
-    """Print one screen's lines; 0. Raises WrongUsage for one that has no such form."""
+def _parsed(words: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The screens named, and which day is looked back at."""
+    rest: list[str] = []
+    past: dict[str, str] = {}
+    left = iter(words)
+    for word in left:
+        name, given, value = word.partition("=")
+        if name not in PAST:
+            rest.append(word)
+            continue
+        said = value if given else next(left, "")
+        if not said:
+            raise WrongUsage(f"{name} needs a day after it.")
+        past[name] = said
+    return rest, past
+
+
+def print_plain(screen: str, db: str | None, looked: tuple[Store, int] | None = None) -> int:
+    """Print one screen's lines, as of today or of the store and day given; 0. Raises WrongUsage for one that has no
+    such form."""
     lines_of = SCREENS.get(screen)
     if lines_of is None:
         from kpitui.text import cut
 
         raise WrongUsage(f"There is no plain form of “{cut(screen, 40)}”: use {', '.join(SCREENS)}.")
-    with open_store(db) as store:
-        lines = lines_of(store, today_of(store))
+    if looked is not None:
+        lines = lines_of(*looked)
+    else:
+        with open_store(db) as store:
+            lines = lines_of(store, today_of(store))
     for line in lines:
         emit(" ".join(line.split()))
     return 0

@@ -105,6 +105,9 @@ def test_an_earlier_day_is_shown_as_it_was_known_then(tmp_path: Path, kpitui: Ru
     assert mrr("--as-of", "2026-11-20") == (None, 341_000.0)
     assert "5 Nov 2026, as known then" in kpitui("status", "--as-of", "2026-11-05").out
     assert kpitui("show", "mrr", "--as-of", "2026-11-05").out.startswith("Thu 5 Nov 2026, as known then\nMRR")
+    plain = kpitui("--plain", "tree", "--as-of", "2026-11-05").out.splitlines()
+    assert plain[0] == "Thu 5 Nov 2026, as known then" and any("340 thousand dollars" in line for line in plain)
+    assert kpitui("--plain", "--as-of").code == 2
     ran = kpitui("status", "--as-of", "2026-11-01")
     assert ran.code == 1 and "made later" in ran.err and "--as-known now" in ran.err
 
