@@ -12,6 +12,7 @@ import random
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -124,8 +125,8 @@ def one_place(place: Path, folder_mode: int, file_mode: int, journal: str) -> It
             with ExitStack() as stack:
                 if meanwhile != "nobody" and could == "wrote":
                     stack.enter_context(held(path, owner, home, killed=meanwhile == "owner killed"))
-                said = [as_account(person, home, lambda person=person: use(path, person))]
-            said.append(as_account(person, home, lambda person=person: use(path, person)))
+                said = [as_account(person, home, partial(use, path, person))]
+            said.append(as_account(person, home, partial(use, path, person)))
             who = "a member" if person == member else "an outsider"
             for text in said:
                 if text.startswith("!") or (text != "wrote" and not text.endswith(".") and "chmod" not in text):
@@ -146,7 +147,7 @@ def one_place(place: Path, folder_mode: int, file_mode: int, journal: str) -> It
 
 def matrix(form: Form) -> Found:
     needs_root()
-    broken, tried = [], 0
+    broken, tried = list[str](), 0
     cases = list(product(FOLDERS, FILES, ("WAL", "DELETE")))
     form.chance("matrix").shuffle(cases)
     for folder_mode, file_mode, journal in cases[: form.amount(40, len(cases))]:
@@ -173,7 +174,7 @@ def killed_members(form: Form, without: str = "") -> Found:
 
 def tried(form: Form, without: str = "") -> Found:
     shim = preload.shim() if preload.LOADED in os.environ else None
-    chance, broken, rounds = form.chance("accounts"), [], form.amount(150, 2000)
+    chance, broken, rounds = form.chance("accounts"), list[str](), form.amount(150, 2000)
     with folder(open_to_all=True) as place, protection_off(without):
         home, box = place / "home", place / "box"
         home.mkdir()
@@ -185,7 +186,7 @@ def tried(form: Form, without: str = "") -> Found:
             umask, uid = UMASKS[number % 4], chance.choice(PEOPLE)
             one_kill(path, uid, umask, home, chance, shim)
             for other in [*PEOPLE] if without else [chance.choice(PEOPLE), uid]:
-                said = as_account(other, home, lambda other=other: use(path, other))
+                said = as_account(other, home, partial(use, path, other))
                 if said != "wrote":
                     broken.append(f"round {number}, umask {umask:03o} of {uid}: {other} gets {said}")
             if broken:
@@ -219,7 +220,7 @@ def one_kill(path: Path, uid: int, umask: int, home: Path, chance: random.Random
     def work() -> None:
         become(uid, home)
         os.umask(umask)
-        if aimed:
+        if aimed and shim is not None:
             shim.watch(path.parent)
             shim.die(at)
         while True:

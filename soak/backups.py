@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 from kpitui.storage import backup
@@ -53,13 +54,13 @@ def tried(form: Form, without: str = "") -> Found:
         path, targets = place / "a.db", place / "copies"
         targets.mkdir(0o700)
         workspace.made(path).close()
-        writers = [forked(lambda number=number: writing(path, number)) for number in range(1, WRITERS + 1)]
+        writers = [forked(partial(writing, path, number)) for number in range(1, WRITERS + 1)]
         took = []
         try:
             for number in range(copies):
                 target = targets / f"{number}.db"
                 began = time.monotonic()
-                if ended(forked(lambda target=target: copy(path, target))):
+                if ended(forked(partial(copy, path, target))):
                     broken.append(f"copy {number} was not made")
                     continue
                 took.append(time.monotonic() - began)

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from kpitui.storage.store import Store
 from soak import workspace
 from soak.part import Form, Found, Mutant, Part, ended, folder, forked, instead
 
@@ -21,7 +22,7 @@ COUNTED = f"SELECT sum(position) FROM metric WHERE id BETWEEN 2 AND {1 + RECORDS
 class Editing:
     """One edit: read a metric, add one, write."""
 
-    def edit(self, store: workspace.Store, id: int) -> None:
+    def edit(self, store: Store, id: int) -> None:
         from kpitui.domain.model import Metric
         from kpitui.storage import definitions
 
@@ -29,7 +30,7 @@ class Editing:
             one = definitions.get(store, Metric, id)
             definitions.change(tx, one, position=one.position + 1)
 
-    def edit_what_was_read_before(self, store: workspace.Store, id: int) -> None:
+    def edit_what_was_read_before(self, store: Store, id: int) -> None:
         """The same, wrong: read first, then lock, and write over whatever others saved in between."""
         from kpitui.domain.model import Metric
         from kpitui.storage import definitions

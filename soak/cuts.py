@@ -13,9 +13,11 @@ import struct
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from kpitui.storage.store import Store
 from soak import preload, workspace
 from soak.part import Form, Found, Mutant, Part, folder, instead
 from soak.preload import Shim
@@ -40,7 +42,7 @@ class Change(NamedTuple):
 
 def tried(form: Form, without: str = "") -> Found:
     shim, chance = preload.shim(), form.chance("cuts")
-    wanted, cuts, broken, acknowledged = form.amount(450, 10_000), 0, [], 0
+    wanted, cuts, broken, acknowledged = form.amount(450, 10_000), 0, list[str](), 0
     with protection_off(without):
         while cuts < wanted and len(broken) < 20:
             with folder() as place:
@@ -86,7 +88,7 @@ def history(place: Path, shim: Shim, mode: str) -> tuple[list[Change], list[tupl
     return changes, [(ends.index(end) + 1, count) for end, count in said]
 
 
-def one_action(store: workspace.Store, count: int) -> None:
+def one_action(store: Store, count: int) -> None:
     """One value, and now and then a change of several definitions that has to be there as one."""
     from kpitui.domain.model import Metric
     from kpitui.storage import definitions
@@ -229,12 +231,13 @@ def run(form: Form, without: str = "") -> Found:
     return preload.below("soak.cuts", form, without)
 
 
+def weaker(without: str, form: Form) -> Found:
+    return run(form.part(0.2), without)
+
+
 PART = Part(
     "cuts",
     "simulated power cuts (unsynced writes kept, lost, torn): lost, damaged: 0 in 10,000",
     run,
-    tuple(
-        Mutant(f"{name} (synchronous = {weak})", lambda form, name=name: run(form.part(0.2), name))
-        for name, weak in WEAK.items()
-    ),
+    tuple(Mutant(f"{name} (synchronous = {weak})", partial(weaker, name)) for name, weak in WEAK.items()),
 )

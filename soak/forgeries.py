@@ -80,12 +80,13 @@ def one_alteration(run: Callable[..., sqlite3.Cursor], table: str, chance: rando
         return f"a row of {table} copied"
     _, name, kind, *_ = chance.choice(info)
     before = run(f'SELECT "{name}" FROM {table} WHERE {where}', picked).fetchone()[0]
-    after: object = {
+    made: dict[str, Callable[[], object]] = {
         "TEXT": lambda: (before or "") + chance.choice("x 0!"),
         "INTEGER": lambda: (before or 0) + chance.choice((-1, 1, 10)),
         "REAL": lambda: (before or 0.0) * (1 + 1e-15) + chance.choice((0.0, 1e-9, 0.5)),
         "BLOB": lambda: chance.randbytes(32),
-    }[kind]()
+    }
+    after = made[kind]()
     if before == after:
         return ""
     run(f'UPDATE {table} SET "{name}" = ? WHERE {where}', (after, *picked))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from kpitui.domain.model import Unit
 from kpitui.domain.problem import Problem
 from kpitui.errors import KpituiError
+from kpitui.storage.store import Store
 from soak import workspace
 from soak.part import Form, Found, Mutant, Part, folder, instead
 
@@ -155,7 +157,7 @@ def lines(form: Form, chance: random.Random, broken: list[str]) -> int:
     for number in range(tried):
         name, read = every[number % len(every)]
         given = text(chance, 8)
-        attempt(broken, name, given, lambda read=read, given=given: read(given, chance))
+        attempt(broken, name, given, partial(read, given, chance))
     return tried
 
 
@@ -215,9 +217,10 @@ def files(form: Form, chance: random.Random, broken: list[str], place: Path) -> 
         for number in range(tried):
             before = standing(store)
             if number % 2:
-                given: bytes | str = table(chance)
+                raw = table(chance)
+                given: bytes | str = raw
                 file = json if chance.random() < 0.1 else csv
-                file.write_bytes(given)
+                file.write_bytes(raw)
                 wanted = imports.Wanted(create=chance.random() < 0.3, decimal=chance.choice(".,"))
 
                 def work(file: Path = file, wanted: imports.Wanted = wanted) -> object:
@@ -235,7 +238,7 @@ def files(form: Form, chance: random.Random, broken: list[str], place: Path) -> 
             done = attempt(broken, "import" if number % 2 else "model", given, work)
             after = standing(store)
             saved += done is not None and before != after
-            broken += partial(before, after, done is not None, given)
+            broken += half_saved(before, after, done is not None, given)
             if len(broken) > 20:
                 break
         store.close()
@@ -243,12 +246,12 @@ def files(form: Form, chance: random.Random, broken: list[str], place: Path) -> 
     return tried, saved
 
 
-def standing(store: workspace.Store) -> tuple[int, ...]:
+def standing(store: Store) -> tuple[int, ...]:
     tables = ("txn", "change", "point", "point_history", "metric", "goal", "kpi", "scope", "setting", "open_txn")
     return store.row("SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in tables)) or ()
 
 
-def partial(before: tuple[int, ...], after: tuple[int, ...], done: bool, given: object) -> Iterator[str]:
+def half_saved(before: tuple[int, ...], after: tuple[int, ...], done: bool, given: object) -> Iterator[str]:
     if not done and before != after:
         yield f"refused, and yet something was saved: {ascii(given)[:200]}"
     elif after[0] - before[0] > 1:
@@ -268,12 +271,13 @@ def run(form: Form) -> Found:
 def without_one_transaction(form: Form) -> Found:
     """An import saves what it can, cell by cell, and is refused afterwards."""
     from kpitui.services import imports
+    from kpitui.services.import_plan import NewMetric
 
     whole = imports.save
 
-    def piecewise(store: workspace.Store, plan: imports.Plan, why: str = "") -> object:
+    def piecewise(store: Store, plan: imports.Plan, why: str = "") -> object:
         for batch in plan.batches:
-            if not isinstance(batch.metric, imports.NewMetric):
+            if not isinstance(batch.metric, NewMetric):
                 with store.write("import") as tx:
                     batch.save(tx, batch.metric.id)
                     tx.note("import", "point", None, "given", None, {})

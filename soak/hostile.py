@@ -14,6 +14,7 @@ from io import StringIO
 from pathlib import Path
 from shutil import copyfile
 from types import FunctionType
+from typing import TYPE_CHECKING
 
 from kpitui import text
 from kpitui.cli.main import COMMANDS
@@ -22,6 +23,9 @@ from soak import workspace
 from soak.damage import told
 from soak.part import Form, Found, Mutant, Part, folder
 from soak.part import instead as replaced
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
 
 NEVER = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -159,7 +163,7 @@ def screens_on(path: Path, which: tuple[str, ...]) -> list[str]:
     from kpitui.tui.app import build_app
     from kpitui.tui.store_thread import StoreThread
 
-    broken = []
+    broken: list[str] = []
     thread = StoreThread(lambda: workspace.opened(path))
 
     async def look() -> None:
@@ -195,9 +199,9 @@ def screens_on(path: Path, which: tuple[str, ...]) -> list[str]:
     return broken
 
 
-def painted(name: str, strips: list[object]) -> Iterator[str]:
+def painted(name: str, strips: list[Strip]) -> Iterator[str]:
     for strip in strips:
-        for segment in strip:  # type: ignore[attr-defined]
+        for segment in strip:
             if found := NEVER.search(segment.text):
                 yield f"screen {name} paints {found[0]!a} in {segment.text[:60]!a}"
                 return

@@ -13,6 +13,7 @@ from soak import preload, workspace
 from soak.part import Form, Found, Mutant, Part, Skipped, ended, folder, forked, instead
 from soak.preload import Shim
 
+Work = Callable[[Path, int, Callable[[int], object]], None]
 DAYS = 40
 """Values of one import: after a kill all of them are there, or none."""
 TOGETHER = 3
@@ -22,7 +23,7 @@ CHANGES = 160
 """Changes of files in which a process may be told to die: some ten actions."""
 
 
-def recording(path: Path, number: int, said: Callable[[int], None]) -> None:
+def recording(path: Path, number: int, said: Callable[[int], object]) -> None:
     with workspace.opened(path, number) as store:
         count = int(store.one("SELECT coalesce(max(value), 0) FROM point WHERE metric_id = 2") or 0)
         while True:
@@ -31,7 +32,7 @@ def recording(path: Path, number: int, said: Callable[[int], None]) -> None:
             said(count)
 
 
-def importing(path: Path, number: int, said: Callable[[int], None]) -> None:
+def importing(path: Path, number: int, said: Callable[[int], object]) -> None:
     from kpitui.connectors.base import open_table
     from kpitui.services import imports
 
@@ -47,7 +48,7 @@ def importing(path: Path, number: int, said: Callable[[int], None]) -> None:
             said(count)
 
 
-def editing(path: Path, number: int, said: Callable[[int], None]) -> None:
+def editing(path: Path, number: int, said: Callable[[int], object]) -> None:
     from kpitui.domain.model import Metric
     from kpitui.storage import definitions
 
@@ -72,7 +73,7 @@ STANDS = (
 def tried(form: Form, without: str = "") -> Found:
     """Kills `TOGETHER` people who work on one file at the same time, again and again."""
     shim = preload.shim() if preload.LOADED in os.environ else None
-    chance, broken = form.chance("kills"), []
+    chance, broken = form.chance("kills"), list[str]()
     wanted, kills, acknowledged = form.amount(450, 10_000), 0, 0
     with protection_off(without), folder() as place:
         while kills < wanted and len(broken) < 20:
@@ -113,19 +114,21 @@ def killed_together(path: Path, chance: random.Random, shim: Shim | None) -> tup
     at_random = []
     for number, work in enumerate(WORK):
         reading, writing = os.pipe()
-        aimed = shim is not None and chance.random() < 0.5
         at, torn = chance.randrange(2 * CHANGES), chance.random() < 0.3
+        die = (at, torn) if shim is not None and chance.random() < 0.5 else None
 
-        def child(number: int = number, work=work, writing: int = writing, aimed=aimed, at=at, torn=torn) -> None:
-            if aimed:
+        def child(
+            number: int = number, work: Work = work, said: int = writing, die: tuple[int, bool] | None = die
+        ) -> None:
+            if die is not None and shim is not None:
                 shim.watch(path.parent)
-                shim.die(at, torn)
-            work(path, number, lambda count: os.write(writing, count.to_bytes(4, "big")))
+                shim.die(*die)
+            work(path, number, lambda count: os.write(said, count.to_bytes(4, "big")))
 
         pid = forked(child)
         os.close(writing)
         running.append((pid, reading))
-        if not aimed:
+        if die is None:
             at_random.append((pid, reading))
     words = {reading: b"" for _, reading in running}
     for pid, reading in at_random:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3 as stock
 import time
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -57,8 +58,8 @@ def tried(library: ModuleType, journal: str, seconds: float, sync: str, place: P
     said = os.open(place / "said", os.O_RDWR | os.O_CREAT, 0o600)
     os.pwrite(said, bytes(8 * WRITERS), 0)
     until = time.monotonic() + seconds
-    work = [lambda n=n: writing(library, path, n, sync, until, said) for n in range(WRITERS)]
-    work += [lambda: checkpointing(library, path, until)] * (CHECKPOINTERS if journal == "WAL" else 0)
+    work = [partial(writing, library, path, n, sync, until, said) for n in range(WRITERS)]
+    work += [partial(checkpointing, library, path, until)] * (CHECKPOINTERS if journal == "WAL" else 0)
     pids = [forked(one) for one in work]
     codes = [ended(pid) for pid in pids]
     broken = [f"a writer met an error: {codes}"] if any(codes[:WRITERS]) else []
