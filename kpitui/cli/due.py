@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(db: str | None, mine: bool, as_json: bool) -> int:
-    from kpitui.services import due, proposals
+    from kpitui.services import accepting, due, proposals
     from kpitui.services.book import Book
 
     with open_store(db) as store, store.snapshot():
@@ -30,6 +30,7 @@ def command(db: str | None, mine: bool, as_json: bool) -> int:
             found = [item for item in found if item.updater == store.who.name]
         found = due.with_details(book, found)
         coming = [] if found else due.coming(book)
+        doubtful = () if as_json else accepting.to_check(book)
         asked = () if as_json else proposals.for_me(store, book.today)
     if as_json:
         emit_json([owed_object(item) for item in found])
@@ -37,6 +38,9 @@ def command(db: str | None, mine: bool, as_json: bool) -> int:
         emit(owed_table(found))
     else:
         say(nothing(coming))
+    if doubtful:
+        many = accepting.named(doubtful)
+        say(f"To check, marked ?: {many}. kpitui record with the same value accepts it, X in the screens all of them.")
     if asked:
         many = "1 proposal waits" if len(asked) == 1 else f"{len(asked)} proposals wait"
         say(f"{many} for your answer: kpitui proposals lists {'it' if len(asked) == 1 else 'them'}.")

@@ -76,3 +76,12 @@ def test_nothing_due_says_what_comes(store: Store, kpitui: Run) -> None:
     ran = kpitui("due")
     assert ran == Ran(0, "", "All in. Next: CAC, W48, on 2026-11-27.\n")
     assert kpitui("due", "--json").out == "[]\n"
+
+
+def test_what_is_marked_is_said_to_people(store: Store, kpitui: Run) -> None:
+    kpitui("record", "cac", "4100")
+    ran = kpitui("due")
+    assert "To check, marked ?: CAC W47 = $4.1k." in ran.err
+    assert kpitui("due", "--json").err == ""
+    kpitui("record", "cac", "4100")
+    assert "To check" not in kpitui("due").err
