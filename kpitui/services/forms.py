@@ -164,7 +164,7 @@ def _text(book: Book, one: Any, field: str, metric: Any) -> str:
         return plain(value, of.unit, of.currency or book.currency)
     if field == "review":
         return str(value).replace(",", ", ")
-    return str(value).replace("_", " ") if choices(type(one), field) else str(value)
+    return str(value).replace("_", " ") if choices(one.__class__, field) else str(value)
 
 
 def set_field(store: Store, table: str, id: int, rev: int, field: str, text: str, today: int) -> Done:

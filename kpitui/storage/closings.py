@@ -59,9 +59,7 @@ def covering(store: Store, start: int, end: int) -> tuple[str, str] | None:
 
 def restated_at(store: Store, metric_id: int) -> set[tuple[int, int, int]]:
     """Transaction, start and end of every value of a metric that was changed while its period was closed."""
-    return {
-        (row.txn_id, row.start, row.end) for spell in spells(store) for row in restated(store, spell, metric_id)
-    }
+    return {(row.txn_id, row.start, row.end) for spell in spells(store) for row in restated(store, spell, metric_id)}
 
 
 def restated(store: Store, spell: SpellRow, metric_id: int | None = None) -> list[RestatedRow]:

@@ -240,7 +240,10 @@ def test_a_chain_too_long_is_refused_in_a_sentence() -> None:
     with pytest.raises(Problem, match="in a row"):
         Book(*chain).cell("m1", "week", "2026-W47")
     end = Measure(DEEPEST, f"m{DEEPEST}", "sum", "week")
-    assert Book(*chain[: DEEPEST - 1], end, **{end.slug: {"2026-W47": 1.0}}).cell("m1", "week", "2026-W47").value == DEEPEST
+    assert (
+        Book(*chain[: DEEPEST - 1], end, **{end.slug: {"2026-W47": 1.0}}).cell("m1", "week", "2026-W47").value
+        == DEEPEST
+    )
 
 
 def test_inputs_of_different_cadence_meet_in_the_period_asked_for() -> None:

@@ -182,7 +182,6 @@ class HomeScreen(HomeVerbs):
         third = max(height // 4, 8)
         return height - 8 - third, 8, third
 
-
     def found(self) -> str:
         parts, card = narrowed(self.view, self.look), self.view.card
         return f"{len(parts.kpis) + len(parts.metrics)} of {len(card.kpis) + len(card.metrics)}"
