@@ -18,7 +18,7 @@ from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.tui.looks import Looks
 from kpitui.tui.widgets.columns import BoardRow, Cell, Column, Layout, blank, fit, heading, spans_of
 from kpitui.tui.widgets.marking import Marking
-from kpitui.tui.widgets.styled import Line, Span, Styled, both_ends, fitted
+from kpitui.tui.widgets.styled import Line, Span, Styled, both_ends, fitted, spans_width
 
 if TYPE_CHECKING:
     from textual import events
@@ -359,6 +359,8 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         if row.kind == "heading":
             left: list[Span] = [(" ", ""), *spans_of(row.cells[0])]
             right = list(spans_of(row.cells[1])) if len(row.cells) > 1 else []
+            if width < 60 and spans_width(left) + spans_width(right) + 2 > width:
+                right = []  # what a group is called comes before what may be done with it
             return both_ends(left, right, width, self.glyphs.ellipsis)
         line = self._lead_span(row, at)
         for place, column in self.columns_of(row.layout):
