@@ -7,7 +7,8 @@ the file: another program can do what it likes with it, and the log shows that.
 from __future__ import annotations
 
 from kpitui.domain.roles import ADMIN, forbidden, own_only, role_of
-from kpitui.errors import NeedsReason, NotAllowed
+from kpitui.errors import NeedsReason, NotAllowed, Refused
+from kpitui.text import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 NOUNS = {
     "point": "values",
     "setting": "the team's settings",
-    "member": "who may do what",
+    "member": "roles",
     "annotation": "notes",
     "override": "verdicts",
     "closing": "closed periods",
@@ -28,11 +29,12 @@ NOUNS = {
 
 
 def check(tx: Txn) -> None:
-    """Raises NotAllowed for what the account's role does not write, NeedsReason for a value of a closed period that is
-    changed without saying why."""
+    """Raises NotAllowed for what the account's role does not write, Refused for what takes the last admin away (undo
+    can, too), NeedsReason for a value of a closed period that is changed without saying why."""
     members = _members_before(tx)
     if members:
         _check_role(tx, members)
+        _check_admins(tx, members)
     if tx.touched:
         _check_closed(tx)
 
@@ -105,13 +107,22 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
         slug, name, owner = metric or ("METRIC", "This metric", "")
         belongs = f"{name} belongs to {owner}" if owner else f"{name} has no owner yet"
         raise NotAllowed(
-            f"You are a {mine} here, and {belongs}. NOT saved: kpitui propose {slug} VALUE --why TEXT asks for it."
+            f"You are {_article(mine)} here, and {belongs}. NOT saved: kpitui propose {slug} VALUE --why TEXT asks for it."
         )
     if table is not None:
         noun = NOUNS.get(table, f"{table.replace('_', ' ')}s")
         raise NotAllowed(
-            f"You are a {mine} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}."
+            f"You are {_article(mine)} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}."
         )
+
+
+def _check_admins(tx: Txn, before: dict[str, str]) -> None:
+    if ADMIN not in before.values() or not any(table == "member" for table, _ in tx.lines):
+        return
+    now = dict(tx.execute("SELECT account, role FROM member WHERE archived = 0").fetchall())
+    if now and ADMIN not in now.values():
+        gone = next(account for account, role in before.items() if role == ADMIN)
+        raise Refused(f"{clean(gone)} is the only admin: make somebody else admin first.")
 
 
 def _checks_in(tx: Txn) -> bool:
@@ -137,13 +148,17 @@ def _other_metric(tx: Txn, metrics: set[int]) -> tuple[str, str, str] | None:
     return None
 
 
+def _article(role: str) -> str:
+    return f"an {role}" if role[0] in "ae" else f"a {role}"
+
+
 def _admins(members: dict[str, str]) -> str:
     found = sorted(account for account, role in members.items() if role == ADMIN)
     return " or ".join(found[:3]) or "the owner of the file"
 
 
 def _check_closed(tx: Txn) -> None:
-    if tx.why:
+    if clean(tx.why).strip():
         return
     closed = tx.execute('SELECT start, "end", who, why FROM closing WHERE archived = 0').fetchall()
     for start, end, who, why in closed:

@@ -43,6 +43,9 @@ def value(store: Store, week: str) -> float | None:
 def test_a_closed_period_wants_a_reason_and_shows_what_was_restated(store: Store) -> None:
     with pytest.raises(NeedsReason, match="books closed"):
         save(store, "2026-W41", "350000")
+    for nothing in ("", "  ", "\u200b \x1b[0m"):
+        with pytest.raises(NeedsReason):
+            save(store, "2026-W41", "350000", why=nothing, note=nothing)
     assert value(store, "2026-W41") == 343_000
     save(store, "2026-W41", "350000", why="two invoices were late")
     save(store, "2026-W40", "342000", note="counted again")

@@ -163,6 +163,18 @@ def test_the_first_member_leaves_an_admin_and_the_last_admin_stays(tmp_path: Pat
             members.add(store, name, role)
 
 
+def test_undo_does_not_take_the_last_admin_away_either(store: Store) -> None:
+    members.add(store, "eve", "admin")
+    made = store.one("SELECT max(id) FROM txn")
+    with join(store, "eve") as eve:
+        members.add(eve, "ana", "reader")
+        with pytest.raises(Refused, match="eve is the only admin"):
+            history.undo(eve, txn_id=made)
+        history.undo(eve)
+        history.undo(eve, txn_id=made)
+    assert ("ana", "admin") in [(one.account, one.role) for one in members.members(store).members]
+
+
 def propose(store: Store, text: str = "350k") -> proposals.Done:
     return proposals.propose(store, "mrr", W46, text, "an invoice came late", today=TODAY)
 
