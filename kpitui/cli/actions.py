@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from kpitui.services.actions import Task
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 @click.option("--mine", is_flag=True, help="Only those of this account.")
 @click.option("--late", is_flag=True, help="Only those whose day is over.")
 @click.option("--all", "every", is_flag=True, help="Done and dropped ones, too.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_context
-def command(context: click.Context, mine: bool, late: bool, every: bool, as_json: bool) -> int:
+def command(context: click.Context, mine: bool, late: bool, every: bool, form: str | None) -> int:
     """Open actions by their day."""
     if context.invoked_subcommand is not None:
         return 0
@@ -29,8 +30,8 @@ def command(context: click.Context, mine: bool, late: bool, every: bool, as_json
     with open_store(context.obj) as store:
         today = today_of(store)
         found = tasks(store, today, mine=mine, late=late, state=None if every else "open")
-    if as_json:
-        emit_json([task_object(task) for task in found])
+    if form:
+        emit_rows(form, [task_object(task) for task in found])
     elif not found:
         say("No such action." if mine or late else 'No open action. kpitui actions add "what @who when" makes one.')
     else:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from kpitui.services.data_audit import Accepted, DataAudit, Finding
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 @click.option("--metric", metavar="METRIC", help="Only this one.")
 @click.option("--accepted", "with_accepted", is_flag=True, help="Those that were accepted, too.")
 @click.option("--rules", "list_rules", is_flag=True, help="List what is looked at, and why.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_context
-def command(context: click.Context, metric: str | None, with_accepted: bool, list_rules: bool, as_json: bool) -> int:
+def command(context: click.Context, metric: str | None, with_accepted: bool, list_rules: bool, form: str | None) -> int:
     """Values that cannot be, hardly can, or wait to be looked at; exit 1 when an error is among them.
 
     `kpitui audit accept METRIC PERIOD` confirms one: it is not reported again while the value stands.
@@ -33,9 +34,9 @@ def command(context: click.Context, metric: str | None, with_accepted: bool, lis
 
     with open_store(context.obj) as store:
         found = audit(store, today_of(store), metric)
-    if as_json:
+    if form:
         accepted = [accepted_object(one) for one in found.accepted] if with_accepted else []
-        emit_json([*map(finding_object, found.findings), *accepted])
+        emit_rows(form, [*map(finding_object, found.findings), *accepted])
     else:
         told(found, with_accepted)
     return 1 if found.count("error") else 0

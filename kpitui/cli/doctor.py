@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.looking_back import past_day
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from kpitui.services.doctor import Case, Doctor
 
 
 @click.command(help="What the KPI doctor finds; exit 1 when an error that is not waived is among it.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.option("--mine", is_flag=True, help="Only what this account answers for.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules, with why each is asked.")
 @click.option("--since", metavar="DATE", help="Say what changed since the end of that day; a week ago without it.")
 @click.pass_obj
-def command(db: str | None, as_json: bool, mine: bool, list_rules: bool, since: str | None) -> int:
+def command(db: str | None, form: str | None, mine: bool, list_rules: bool, since: str | None) -> int:
     from kpitui.services import doctor, doctor_history
 
     if list_rules:
@@ -30,16 +31,16 @@ def command(db: str | None, as_json: bool, mine: bool, list_rules: bool, since: 
         today = today_of(store)
         day = None if since is None else past_day("--since", since, today)
         # JSON is the list of findings that is promised: it has no place for what was.
-        found = doctor.examine(store, today) if as_json else doctor_history.examined(store, today, day)
-        if day is not None and found.since is None and not as_json:
+        found = doctor.examine(store, today) if form else doctor_history.examined(store, today, day)
+        if day is not None and found.since is None and not form:
             say(f"Nothing was known here on {since}: the workspace was made later.")
         me = store.who.name
     cases = [case for case in (*found.cases, *found.waived) if not mine or case.finding.owner == me]
-    if as_json:
-        emit_json([case_object(case) for case in cases])
+    if form:
+        emit_rows(form, [case_object(case) for case in cases])
     elif cases:
         emit(cases_table(cases))
-    if not as_json:
+    if not form:
         say(summary(found, today))
     return 1 if any(case.finding.severity == "error" and not case.waived for case in cases) else 0
 

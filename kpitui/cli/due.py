@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 @click.command(help="What is owed: every period whose day has come and that has no value yet, late first.")
 @click.option("--mine", is_flag=True, help="Only what this account enters.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
-def command(db: str | None, mine: bool, as_json: bool) -> int:
+def command(db: str | None, mine: bool, form: str | None) -> int:
     from kpitui.services import accepting, due, proposals
     from kpitui.services.book import Book
 
@@ -30,10 +31,10 @@ def command(db: str | None, mine: bool, as_json: bool) -> int:
             found = [item for item in found if item.updater == store.who.name]
         found = due.with_details(book, found)
         coming = [] if found else due.coming(book)
-        doubtful = () if as_json else accepting.to_check(book)
-        asked = () if as_json else proposals.for_me(store, book.today)
-    if as_json:
-        emit_json([owed_object(item) for item in found])
+        doubtful = () if form else accepting.to_check(book)
+        asked = () if form else proposals.for_me(store, book.today)
+    if form:
+        emit_rows(form, [owed_object(item) if form == "json" else owed_line(item) for item in found])
     elif found:
         emit(owed_table(found))
     else:
@@ -69,6 +70,14 @@ def owed_object(item: Owed) -> dict[str, object]:
         "usual": None if item.usual is None else list(item.usual),
         "stopped": None if item.stopped is None else iso(item.stopped),
     }
+
+
+def owed_line(item: Owed) -> dict[str, object]:
+    """The same for `--csv`, both ends of the usual band in a column each."""
+    line = owed_object(item)
+    del line["usual"]
+    low, high = item.usual or (None, None)
+    return line | {"usual_low": low, "usual_high": high}
 
 
 def owed_table(found: Sequence[Owed]) -> str:

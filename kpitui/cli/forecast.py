@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json, table
 
@@ -21,7 +22,7 @@ BANDS = ("low80", "high80", "low95", "high95")
 @click.option("--horizon", type=click.IntRange(1, FARTHEST), help="How many periods; up to the deadline, or a few.")
 @click.option("--grain", type=click.Choice(["day", "week", "month", "quarter", "year"]), help="Of the periods.")
 @options
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
 def command(
     db: str | None,
@@ -30,14 +31,16 @@ def command(
     grain: str | None,
     as_of: str | None,
     as_known: str | None,
-    as_json: bool,
+    form: str | None,
 ) -> int:
     """Where a metric or KPI (also slug@scope) is heading, with the bands its values will be in."""
     from kpitui.services.forecasting import foresee
 
     with open_known(db, as_of, as_known) as looked:
         found = foresee(looked.store, looked.day, item, grain=grain, horizon=horizon)
-    if as_json:
+    if form == "csv":
+        emit_rows(form, forecast_object(found)["points"])
+    elif form:
         emit_json(forecast_object(found) | {"as_known": looked.known_json})
     else:
         looked.say()

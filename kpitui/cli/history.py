@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import emit, say, table
 
 
 @click.command(name="history")
 @click.argument("metric")
 @click.option("--on", "period", help="Only this period: 2026-W47, oct, a date.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
-def command(db: str | None, metric: str, period: str | None, as_json: bool) -> int:
+def command(db: str | None, metric: str, period: str | None, form: str | None) -> int:
     """Every revision of METRIC's values: who, when, what, why."""
     from kpitui.services.revisions import revisions
     from kpitui.storage.points import STATES
@@ -21,10 +22,11 @@ def command(db: str | None, metric: str, period: str | None, as_json: bool) -> i
     with open_store(db) as store:
         today = today_of(store)
         found = revisions(store, metric, today, period)
-    if as_json:
+    if form:
         from kpitui.domain.periods import iso
 
-        emit_json(
+        emit_rows(
+            form,
             [
                 {
                     "period": {
@@ -47,7 +49,7 @@ def command(db: str | None, metric: str, period: str | None, as_json: bool) -> i
                     "via": one.row.via,
                 }
                 for one in found.rows
-            ]
+            ],
         )
         return 0
     if not found.rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 
@@ -15,7 +16,7 @@ from kpitui.cli.output import emit, emit_json, say, table
 @click.option("--kind", type=click.Choice(["values", "targets", "structure", "notes", "reviews", "settings"]))
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
 @click.option("--verify", is_flag=True, help="Work the log's digests out again and say what does not agree.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
 def command(
     db: str | None,
@@ -25,19 +26,19 @@ def command(
     kind: str | None,
     limit: int,
     verify: bool,
-    as_json: bool,
+    form: str | None,
 ) -> int:
     """Who changed what, when and why, newest first."""
     from kpitui.services import history
 
     with open_store(db) as store:
         if verify:
-            return verified(store, as_json)
+            return verified(store, form == "json")
         today = today_of(store)
         moment = None if since is None else start_of(since, today)
         found = history.log(store, today, limit=limit, kind=kind, who=who, item=item, since=moment)
-        if as_json:
-            emit_json([as_object(line) for line in found.lines])
+        if form:
+            emit_rows(form, [as_object(line) for line in found.lines])
             return 0
         if not found.lines:
             say("No change matches." if found.total else "Nothing was changed yet.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import emit, say, table
 
 
 @click.group(invoke_without_command=True)
 @click.option("--all", "every", is_flag=True, help="Those that were answered, too.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_context
-def command(context: click.Context, every: bool, as_json: bool) -> int:
+def command(context: click.Context, every: bool, form: str | None) -> int:
     """Corrections that were proposed; their numbers are for accept and decline."""
     if context.invoked_subcommand is not None:
         return 0
@@ -21,9 +22,10 @@ def command(context: click.Context, every: bool, as_json: bool) -> int:
 
     with open_store(context.obj) as store:
         found = proposals.proposals(store, today_of(store), every=every)
-    if as_json:
+    if form:
         keys = ("id", "slug", "name", "value", "now", "why", "who", "state", "answer", "answered_by", "owner")
-        emit_json(
+        emit_rows(
+            form,
             [
                 {
                     **{key: getattr(one, key) for key in keys},
@@ -31,7 +33,7 @@ def command(context: click.Context, every: bool, as_json: bool) -> int:
                     "day": iso(one.day),
                 }
                 for one in found
-            ]
+            ],
         )
     elif not found:
         say("Nothing is proposed.")

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import emit, say, table
 
 
 @click.command(name="restatements")
 @click.argument("item", metavar="[METRIC|KPI]", required=False)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
-def command(db: str | None, item: str | None, as_json: bool) -> int:
+def command(db: str | None, item: str | None, form: str | None) -> int:
     """Values that were changed in a period while it was closed: what stood, what stands, by whom and why."""
     from kpitui.domain.periods import iso
     from kpitui.services import closing
 
     with open_store(db) as store:
         found = closing.restatements(store, today_of(store), item)
-    if as_json:
-        emit_json(
+    if form:
+        emit_rows(
+            form,
             [
                 {
                     "slug": one.slug,
@@ -34,7 +36,7 @@ def command(db: str | None, item: str | None, as_json: bool) -> int:
                     "closed": one.closed,
                 }
                 for one in found
-            ]
+            ],
         )
     elif not found:
         say("Nothing was changed in a closed period.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 from kpitui.text import clean
@@ -50,18 +51,18 @@ def start(db: str | None, rhythm: str, scope: str | None, people: str, as_json: 
 
 
 @command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
-def listed(db: str | None, as_json: bool) -> int:
+def listed(db: str | None, form: str | None) -> int:
     """All reviews, the newest first."""
     from kpitui.domain.periods import iso
     from kpitui.services import review
 
     with open_store(db) as store:
         found = review.past(store, today_of(store))
-    if as_json:
+    if form:
         keys = ("id", "rhythm", "label", "scope", "state", "leader", "rating", "decisions", "actions", "open_actions")
-        emit_json([{**{key: getattr(one, key) for key in keys}, "held": iso(one.held)} for one in found])
+        emit_rows(form, [{**{key: getattr(one, key) for key in keys}, "held": iso(one.held)} for one in found])
     elif not found:
         say("No review was held yet: kpitui review start begins one.")
     else:

@@ -26,6 +26,17 @@ def scorecard_object(card: Scorecard) -> dict[str, object]:
     }
 
 
+def scorecard_lines(card: Scorecard) -> list[dict[str, object]]:
+    """What `status --csv` prints: a KPI or metric a line."""
+    lines = []
+    for role, rows in (("kpi", card.kpis), ("metric", card.metrics)):
+        for row in rows:
+            told = row_object(row, card.calendar)
+            period = told["period"] or {"label": None, "start": None, "end": None, "partial": None}
+            lines.append({"role": role, **told, "period": period})
+    return lines
+
+
 def goal_object(goal: GoalView) -> dict[str, object]:
     return {
         "slug": goal.slug,

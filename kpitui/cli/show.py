@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--grain", type=click.Choice(["day", "week", "month", "quarter", "year"]), help="Of the series.")
 @click.option("--last", type=click.IntRange(1, 5000), default=26, show_default=True, help="How many periods.")
 @options
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
 def command(
     db: str | None,
@@ -33,7 +34,7 @@ def command(
     last: int,
     as_of: str | None,
     as_known: str | None,
-    as_json: bool,
+    form: str | None,
 ) -> int:
     """One goal, KPI (also slug@scope) or metric in full."""
     from kpitui.services import detail
@@ -42,14 +43,18 @@ def command(
         store, today = looked.store, looked.day
         if detail.is_goal(store, item):
             goal = detail.goal_detail(store, today, item)
-            if as_json:
+            if form == "csv":
+                emit_rows(form, goal_json(goal)["kpis"])
+            elif form:
                 emit_json(goal_json(goal) | {"as_known": looked.known_json})
             else:
                 looked.say()
                 show_goal(goal)
             return 0
         found = detail.detail(store, today, item, grain=grain, last=last)
-    if as_json:
+    if form == "csv":
+        emit_rows(form, detail_json(found)["series"])
+    elif form:
         emit_json(detail_json(found) | {"as_known": looked.known_json})
     else:
         looked.say()

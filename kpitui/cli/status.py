@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json, table
-from kpitui.cli.scorecard_json import scorecard_object
+from kpitui.cli.scorecard_json import scorecard_lines, scorecard_object
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ SPARK = 13
 @click.option("--scope", metavar="SCOPE", help="Only the goals, KPIs and metrics of this scope.")
 @click.option("--mine", is_flag=True, help="Only what this account answers for, of every scope or of SCOPE.")
 @options
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@row_options
 @click.pass_obj
 def command(
-    db: str | None, scope: str | None, mine: bool, as_of: str | None, as_known: str | None, as_json: bool
+    db: str | None, scope: str | None, mine: bool, as_of: str | None, as_known: str | None, form: str | None
 ) -> int:
     """Where the goals, KPIs and metrics stand."""
     from kpitui.services.overview import owned_by, scorecard
@@ -38,7 +39,9 @@ def command(
     with open_known(db, as_of, as_known) as looked:
         card = scorecard(looked.store, looked.day, scope)
         card = owned_by(card, looked.store.who.name) if mine else card
-    if as_json:
+    if form == "csv":
+        emit_rows(form, scorecard_lines(card))
+    elif form:
         emit_json(scorecard_object(card) | {"as_known": looked.known_json})
     else:
         from kpitui.charts import glyphs
