@@ -13,6 +13,7 @@ from kpitui.domain.numbers import read_number
 from kpitui.domain.periods import span_of, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
+from kpitui.domain.rules import refuse_points
 from kpitui.domain.starting_target import Answer, Ground, read_answer, read_usual, work_out
 from kpitui.errors import Refused
 from kpitui.services.book import Book
@@ -291,7 +292,12 @@ class Answers:
     def read(self, ask: Ask, text: str) -> Answer:
         """What is typed for a KPI. Raises Problem."""
         deadline = self.goal.deadline if self.goal else None
-        return read_answer(text, self.offer.today, ask.unit, ask.currency, ask.direction, deadline)
+        answer = read_answer(text, self.offer.today, ask.unit, ask.currency, ask.direction, deadline)
+        refuse_points("Today's value", answer.baseline, ask.unit)
+        if answer.target is not None:
+            for number in (answer.target.value, answer.target.low, answer.target.high):
+                refuse_points("The target", number, ask.unit)
+        return answer
 
     def target(self, ask: Ask, answer: Answer) -> TargetLine | None:
         """The target typed, else what the usual one gives."""

@@ -162,6 +162,8 @@ class _Writing:
         said = self.answers.said
         if said is None:
             there = self.answers.goal
+            if there is not None:
+                self._measure(there.slug)
             return (there.slug if there else ""), False
         line, book = said.line, self.book
         root = book.root
@@ -202,6 +204,22 @@ class _Writing:
             values["baseline"] = said.baseline
         self.entry("goal", values, slug)
         return slug, True
+
+    def _measure(self, slug: str) -> None:
+        """A goal that was written before and names the template's goal metric is measured by it from now on."""
+        metric = self.metrics.get(self.template.goal_metric)
+        goal = next(one for one in self.book.goals.values() if one.slug == slug)
+        if metric is None or goal.metric_id is not None or goal.scope_id != self.offer.scope_id:
+            return
+        named = f" {fold(str(metric.get('name', metric['slug'])))} " in f" {fold(goal.title)} "
+        unit = metric.get("unit", "number")
+        if not named or (unit == "percent") != (goal.unit == "percent"):
+            return
+        values: dict[str, Any] = {"slug": slug, "metric": self.slugs[self.template.goal_metric], "unit": unit}
+        baseline = self._goal_baseline(metric)
+        if goal.baseline is None and baseline is not None and baseline != goal.target:
+            values["baseline"] = baseline
+        self.entry("goal", values, slug)
 
     def _goal_baseline(self, metric: Mapping[str, Any]) -> float | None:
         """Where the goal's metric stands, as far as the answers say."""

@@ -13,7 +13,7 @@ from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.starting_target import read_usual
 from kpitui.errors import NotFound, Refused
-from kpitui.services import doctor, history, library, library_save, library_use, model_file
+from kpitui.services import creating, doctor, history, library, library_save, library_use, model_file
 from kpitui.services.book import Book
 from kpitui.services.naming import Done
 from kpitui.storage import reading
@@ -49,6 +49,11 @@ def answered(
 
 def use(store: Store, name: str, *args: object, **kw: object) -> Done:
     return library_use.use(store, answered(store, name, *args, **kw))  # type: ignore[arg-type]
+
+
+def write_goal(store: Store, text: str) -> None:
+    place = creating.Place("goal", "", None, None, 0, "", "week", None, None)
+    creating.add_goal(store, creating.read_line(text, place, date(2026, 1, 5), "USD"), place, DAY)
 
 
 def test_every_template_that_is_promised_is_there_and_sound() -> None:
@@ -99,6 +104,34 @@ def test_each_template_can_be_used_undone_and_used_again(tmp_path: Path, name: s
     use(store, name, example)
     again = model_file.export(store)
     assert again == first
+
+
+def test_a_goal_written_before_is_measured_by_the_templates_metric_of_that_name(tmp_path: Path) -> None:
+    store = fresh(tmp_path)
+    write_goal(store, "5m ARR by 31 dec")
+    use(store, "saas", kpis=("356k>400k", "2.5 > 3", ""))
+    book = Book(store, DAY)
+    goal = book.main_goal
+    assert goal is not None and goal.metric_id is not None
+    assert (book.metrics[goal.metric_id].slug, goal.baseline, goal.unit) == ("arr", 356_000 * 12, "currency")
+    assert len(book.goals) == 1
+
+
+def test_a_goal_that_names_something_else_is_not_touched_by_a_template(tmp_path: Path) -> None:
+    store = fresh(tmp_path)
+    write_goal(store, "200 new clients by 31 dec")
+    use(store, "saas", kpis=("356k>400k", "", ""))
+    goal = Book(store, DAY).main_goal
+    assert goal is not None and (goal.metric_id, goal.unit) == (None, "number")
+
+
+def test_a_percent_far_beyond_any_is_refused_at_its_own_line(tmp_path: Path) -> None:
+    store = fresh(tmp_path)
+    answers = answered(store, "saas", "5m")
+    rate = next(one for one in answers.offer.asks if one.unit == "percent")
+    for typed in ("417k", "2 > 4000"):
+        with pytest.raises(Problem, match="type percent points, like 3 for 3 %"):
+            answers.words(rate, typed)
 
 
 def test_the_answers_become_goal_kpis_targets_and_bounds(tmp_path: Path) -> None:
