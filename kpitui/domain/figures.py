@@ -25,6 +25,12 @@ EXACT = 12
 _WIDE = Context(prec=800, rounding=ROUND_HALF_UP)
 
 
+def whole_percent(share: float) -> int:
+    """A share as whole percent, rounded; 99 for what is not quite all of it."""
+    whole = int(share * 100 + (0.5 if share >= 0 else -0.5))
+    return 99 if share < 1 <= whole / 100 else whole
+
+
 def show(
     value: float | None,
     unit: Unit = "number",

@@ -18,6 +18,7 @@ class Figure(NamedTuple):
 
     name: str
     value: str
+    """Empty where there is none."""
     target: str
     gap: str
     signal: bool
@@ -104,8 +105,11 @@ def figure_lines(figures: Sequence[Figure]) -> list[str]:
         told = [figure_text(figure) for figure in figures if figure.group == group]
         if told:
             lines.append(f"- {word}: {' · '.join(told)}")
-    quiet = sum(1 for figure in figures if figure.group == "quiet")
-    lines.append(f"- As expected: {quiet}" if figures else "- No KPI and no metric yet")
+    quiet = [figure for figure in figures if figure.group == "quiet"]
+    known = sum(1 for figure in quiet if figure.value)
+    lines.append(f"- As expected: {known}" if figures else "- No KPI and no metric yet")
+    if len(quiet) > known:
+        lines.append(f"- No value yet: {len(quiet) - known}")
     return lines
 
 

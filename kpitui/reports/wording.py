@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpitui.domain.figures import MISSING, show, show_chance, show_change, show_relative, show_target
+from kpitui.domain.figures import (
+    MISSING,
+    show,
+    show_chance,
+    show_change,
+    show_relative,
+    show_target,
+    whole_percent,
+)
 from kpitui.domain.periods import to_date, week_of
 
 if TYPE_CHECKING:
     from kpitui.domain.model import TargetKind
     from kpitui.domain.periods import Calendar
+    from kpitui.domain.review import Verdicts
     from kpitui.services.goal_standing import GoalView
     from kpitui.services.judging import Row
 
@@ -102,6 +111,20 @@ def rates_text(row: Row) -> str:
     return ", ".join(words)
 
 
+def standing(row: Row) -> Verdicts:
+    """Pace and signal as two verdicts, and the sentence on what the two ask for.
+
+    A person's own verdict says why itself: beside it there is no sentence.
+    """
+    from kpitui.domain.review import Verdicts, verdicts
+    from kpitui.domain.signals import PROVISIONAL
+
+    if row.override is not None:
+        return Verdicts("", row.signal is not None, "")
+    known = sum(1 for cell in row.series if cell.value is not None)
+    return verdicts(row.status, row.signal is not None, known >= PROVISIONAL)
+
+
 def goal_figure(goal: GoalView, value: float | None, *, ascii: bool = False) -> str:
     return show(value, goal.unit, currency=goal.currency, compact=True, ascii=ascii)
 
@@ -110,10 +133,7 @@ def percent(share: float | None, *, ascii: bool = False) -> str:
     """A share as whole percent; 99 for what is not quite all of it, 0 only for what rounds to it."""
     if share is None:
         return "-" if ascii else MISSING
-    whole = int(share * 100 + (0.5 if share >= 0 else -0.5))
-    if share < 1 <= whole / 100:
-        whole = 99
-    return f"{whole}%"
+    return f"{whole_percent(share)}%"
 
 
 def day_text(day: int, today: int | None = None, *, weekday: bool = False) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.figure_style import plainly
-from kpitui.domain.figures import show
+from kpitui.domain.figures import show, whole_percent
 from kpitui.domain.minutes import Figure, Minutes, Said, plain, written
 from kpitui.domain.minutes import Task as ToldTask
 from kpitui.domain.periods import to_date
@@ -304,7 +304,7 @@ def told_figure(view: Session, place: int) -> Figure:
     row = item.row
     return Figure(
         clean(row.name),
-        figure(row, row.value),
+        "" if row.value is None and item.group == "quiet" else figure(row, row.value),
         aimed_at(row),
         gap_words(row),
         row.signal is not None and not item.known,
@@ -339,8 +339,8 @@ def goal_sentence(goal: GoalView | None) -> str:
         show(goal.value, goal.unit, currency=goal.currency, compact=True) if goal.value is not None else "no value"
     ]
     if goal.progress is not None:
-        parts.append(f"{int(goal.progress * 100)}% of the way")
+        parts.append(f"{whole_percent(goal.progress)}% of the way")
     if goal.time_gone is not None:
-        parts.append(f"{int(goal.time_gone * 100)}% of the time")
+        parts.append(f"{whole_percent(goal.time_gone)}% of the time")
     why = f" {plain(clean(goal.why))}." if goal.why else ""
     return f"Goal {plain(clean(goal.title))}: {', '.join(parts)}.{why}"

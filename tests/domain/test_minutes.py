@@ -25,6 +25,7 @@ MINUTES = Minutes(
         Figure("Site visits", "555k", "", "", True, "signal"),
         Figure("NPS", "41", "45", "", False, "missing"),
         Figure("CSAT", "91%", "90%", "+1%", False, "quiet"),
+        Figure("Referrals", "", "", "", False, "quiet"),
     ],
     decisions=[Said("Hire a contract SDR", "Demos booked"), Said("Count no-shows")],
     tasks=[
@@ -51,6 +52,7 @@ def test_the_whole_text() -> None:
         "- Signal: Site visits 555k (signal)\n"
         "- Missing: NPS (last 41)\n"
         "- As expected: 1\n"
+        "- No value yet: 1\n"
         "\n"
         "## Decisions\n"
         "\n"
