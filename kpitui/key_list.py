@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kpitui.keys import GROUPS, PREFIX, VERBS, Verb, label, shown
+from kpitui.keys import GROUPS, KEPT_FREE, PREFIX, VERBS, Verb, label, shown
 
 
 def as_rows(table: Iterable[Verb] = VERBS) -> list[dict[str, object]]:
@@ -19,13 +19,13 @@ def as_rows(table: Iterable[Verb] = VERBS) -> list[dict[str, object]]:
             "group": verb.group,
             "screens": list(verb.screens),
         }
-        for verb in table
+        for verb in _there(table)
     ]
 
 
 def as_text(table: Iterable[Verb] = VERBS) -> str:
     """The table for a person, a group a paragraph."""
-    table = tuple(table)
+    table = _there(table)
     lines: list[str] = []
     for group in GROUPS:
         lines += ["", group] if lines else [group]
@@ -38,7 +38,7 @@ def as_text(table: Iterable[Verb] = VERBS) -> str:
 
 def as_markdown(table: Iterable[Verb] = VERBS) -> str:
     """docs/keys.md; a test holds the file to it."""
-    table = tuple(table)
+    table = _there(table)
     lines = [
         "# Keys",
         "",
@@ -56,3 +56,7 @@ def as_markdown(table: Iterable[Verb] = VERBS) -> str:
                 where = f"{verb.screens[0].capitalize()}: " if group == "Only here" else ""
                 lines.append(f"| {keys} | {where}{verb.help} | {verb.id} |".replace("`|`", "`\\|`"))
     return "\n".join(lines) + "\n"
+
+
+def _there(table: Iterable[Verb]) -> tuple[Verb, ...]:
+    return tuple(verb for verb in table if verb.id not in KEPT_FREE)

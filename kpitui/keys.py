@@ -31,6 +31,9 @@ TABS: tuple[tuple[str, str, str, str], ...] = (
 )
 """Name, digit, letter after `g`, title; the digits are fixed whether or not a screen is there."""
 
+KEPT_FREE = ("alerts",)
+"""Tabs whose digit and letter are kept for them: no list of keys offers a screen that is not there."""
+
 _TAB_HELP = {
     "home": "the goal, its KPIs, what is due, the next review",
     "tree": "goal, KPIs and metrics as one hierarchy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from kpitui.errors import WrongUsage
-from kpitui.keys import TABS
+from kpitui.keys import KEPT_FREE, TABS
 
 USAGE = """Usage: kpitui [--db PATH] [tui] [SCREEN] [--mouse | --no-mouse] [--ascii] [--themes DIR]
 
@@ -22,7 +22,7 @@ Without a terminal, or with TERM=dumb, the screen is printed as plain lines.
 def run(words: list[str], db: str | None) -> int:
     """Open the screens of the chosen workspace."""
     start, mouse, ascii_only, themes = None, None, False, None
-    names = [name for name, *_ in TABS]
+    names = [name for name, *_ in TABS if name not in KEPT_FREE]
     rest = iter(words)
     for word in rest:
         if word in ("--help", "-h"):
