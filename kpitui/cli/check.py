@@ -12,6 +12,7 @@ from kpitui.cli import output
 from kpitui.cli.opening import chosen_workspace, open_store
 from kpitui.errors import Damaged
 from kpitui.storage import driver
+from kpitui.storage.failing import LOOK
 
 FINE, OTHER, DAMAGED = 0, 1, 4
 
@@ -101,7 +102,7 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False) -> Found
     try:
         store = open_store(db)
     except Damaged as error:
-        return Found([str(error)], [], [])
+        return Found([str(error).replace(LOOK, "")], [], [])
     with store:
         damage = verify.damage(store) if full else verify.quick_damage(store)
         top = None

@@ -137,9 +137,13 @@ def lines_of(plan: Plan) -> list[str]:
         names = ", ".join(f"{metric.slug} ({metric.cadence})" for metric in plan.created[:6])
         more = f" and {len(plan.created) - 6:,} more" if len(plan.created) > 6 else ""
         lines.append(f"New metrics: {cut(names, 400)}{more}")
-    lines.append(f"{plan.file}: {new:,} new, {changed:,} changed, {same:,} the same, {plan.refused.count:,} refused")
+    if not plan.unknown or new or changed or same or plan.refused.count:
+        lines.append(
+            f"{plan.file}: {new:,} new, {changed:,} changed, {same:,} the same, {plan.refused.count:,} refused"
+        )
     if plan.odd:
-        lines.append(f"{plan.odd:,} of them are far from the values before and will be marked with ?.")
+        far = "1 of them is" if plan.odd == 1 else f"{plan.odd:,} of them are"
+        lines.append(f"{far} far from the values before and will be marked with ?.")
     if plan.refused.count:
         lines.append("Nothing was saved: an import is all or nothing. Mend the file, or leave columns out with --map.")
     return lines

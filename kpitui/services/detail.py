@@ -139,7 +139,7 @@ def metric_named(book: Book, item: str) -> tuple[MetricRow, KpiRow | None]:
     slug, _, scope = item.partition("@")
     metric = book.named(slug)
     if metric is None:
-        raise NotFound(unknown(book, slug))
+        raise NotFound(_measured(book, slug) or unknown(book, slug))
     roles = book.roles_of(metric.id)
     if scope:
         found = [role for role in roles if role.scope_id in book.scopes and book.scopes[role.scope_id].slug == scope]
@@ -151,6 +151,18 @@ def metric_named(book: Book, item: str) -> tuple[MetricRow, KpiRow | None]:
     root = book.root
     own = [role for role in roles if root is not None and role.scope_id == root.id]
     return metric, next(iter(own or roles), None)
+
+
+def _measured(book: Book, slug: str) -> str:
+    """What to name in the place of a goal, where only a metric or KPI can be meant."""
+    from kpitui.domain.quoting import quote
+
+    goal = goal_named(book, slug)
+    if goal is None:
+        return ""
+    metric = book.metrics.get(goal.metric_id or 0)
+    what = f"name its metric, {metric.slug}." if metric else "no metric says how far it is, M in the tree ties one."
+    return f"“{quote(slug)}” is a goal: {what}"
 
 
 def unknown(book: Book, slug: str) -> str:

@@ -97,7 +97,7 @@ def meant(known: Iterable[Named], text: str) -> Named:
     from difflib import get_close_matches
 
     near = get_close_matches(text.strip(), [one.name for one in known], 2, 0.5)
-    hint = f"did you mean {' or '.join(map(quote, near))}?" if near else "tab goes through what there is."
+    hint = f"did you mean {' or '.join(map(quote, near))}?" if near else "type its name as it stands in the tree."
     raise NotFound(f"There is nothing called “{quote(text.strip())}” here: {hint}")
 
 

@@ -11,6 +11,8 @@ import os
 from kpitui.errors import Busy, Damaged, DiskFull, KpituiError, NewerSchema, ReadOnly
 from kpitui.storage.holder import holder
 
+LOOK = "kpitui check says what is wrong, "
+"""Part of a sentence, which `kpitui check` itself leaves out."""
 DAMAGE = ("malformed", "corrupt", "unsupported file format", "could not decode")
 
 
@@ -32,12 +34,12 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
         return not_ours(path)
     if any(sign in text for sign in DAMAGE):
         return Damaged(
-            f"{path} is damaged.{lost} kpitui check says what is wrong, kpitui restore puts a backup in its place."
+            f"{path} is damaged.{lost} {LOOK}kpitui restore puts a backup in its place."
         )
     if text.startswith("no such table: ") and _ours(text):
         return Damaged(
-            f"{path} lacks a part of every kpitui workspace ({text.rpartition(': ')[2]}).{lost} kpitui check says what "
-            "is wrong, kpitui restore puts a backup in its place."
+            f"{path} lacks a part of every kpitui workspace ({text.rpartition(': ')[2]}).{lost} {LOOK}kpitui restore "
+            "puts a backup in its place."
         )
     if "disk i/o" in text:
         return _disk(path, lost)

@@ -193,3 +193,11 @@ def test_fix_follows_no_link_and_leaves_everybodys_folders_alone(tmp_path: Path)
     done, left = permissions.mend(str(tmp_path / "a.db"))
     assert done == [] and len(left) == 2 and all("(ask " in one for one in left)
     assert tmp_path.stat().st_mode & 0o7777 == 0o1777
+
+
+def test_check_does_not_send_people_to_itself(path: Path, kpitui: Callable[..., tuple[int, str, str]]) -> None:
+    os.truncate(path, 9000)
+    code, out, _ = kpitui("check", "--db", path)
+    assert code == 4 and "is damaged. kpitui restore puts a backup in its place." in out
+    _, _, err = kpitui("status", "--db", path)
+    assert "kpitui check says what is wrong, kpitui restore" in err
