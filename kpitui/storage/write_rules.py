@@ -107,7 +107,8 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
         slug, name, owner = metric or ("METRIC", "This metric", "")
         belongs = f"{name} belongs to {owner}" if owner else f"{name} has no owner yet"
         raise NotAllowed(
-            f"You are {_article(mine)} here, and {belongs}. NOT saved: kpitui propose {slug} VALUE --why TEXT asks for it."
+            f"You are {_article(mine)} here, and {belongs}. NOT saved: kpitui propose {slug} VALUE --why TEXT asks for "
+            "it."
         )
     if table is not None:
         noun = NOUNS.get(table, f"{table.replace('_', ' ')}s")
