@@ -325,3 +325,24 @@ async def test_mine_shows_what_i_answer_for_in_every_scope_and_comes_back(acme: 
         app.user = "ana@host"
         after = await settled(app, pilot)
         assert [line[4:] for line in after[2:8]] == [line[4:] for line in before[2:8]]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (40, 15)])
+async def test_pace_and_signal_are_two_verdicts_with_what_they_ask_for(acme: Store, size: tuple[int, int]) -> None:
+    async with home_of(acme, size) as (app, pilot):
+        assert "act now" in "\n".join(await settled(app, pilot))
+        await pilot.press("j", "j")
+        last = "\n".join(await settled(app, pilot))
+        assert "act now" not in last and "pass on" in last
+
+
+async def test_the_verdicts_of_the_next_row_take_the_place_of_what_was_said(acme: Store) -> None:
+    async with home_of(acme) as (app, pilot):
+        await settled(app, pilot)
+        app.kpi_screen.say("Saved")  # type: ignore[union-attr]
+        app.kpi_screen.redraw()  # type: ignore[union-attr]
+        await pilot.pause()
+        assert text_of(app)[22].strip() == "Saved"
+        await pilot.press("j", "j")
+        await pilot.pause()
+        assert text_of(app)[22].startswith(" Net rev. retention: on pace, no signal. As expected: pass on.")

@@ -13,7 +13,8 @@ from kpitui import footers
 from kpitui.domain.line_filter import read_filter
 from kpitui.domain.periods import Calendar
 from kpitui.reports.spoken import row_said
-from kpitui.reports.wording import gap_text, status_word, target_text, value_text
+from kpitui.reports.wording import gap_text, standing, status_word, target_text, value_text
+from kpitui.text import width
 from kpitui.tui import first
 from kpitui.tui.screens import home_start
 from kpitui.tui.screens.home_columns import layouts
@@ -51,6 +52,8 @@ class HomeScreen(HomeVerbs):
         super().__init__()
         self._titled: tuple[Any, ...] = ()
         """What the titles of the columns were made for."""
+        self._stood_on = ""
+        """The key of the row whose verdicts were said last."""
         self._bottoms: Sequence[int] = ()
         """Where the frames at the left end."""
 
@@ -147,6 +150,7 @@ class HomeScreen(HomeVerbs):
         if self.glance is None:
             self.glance = view.glance
         self.draw_side()
+        self.stand()
 
     def draw_side(self) -> None:
         """The panes at the right, for the row under the cursor."""
@@ -216,11 +220,27 @@ class HomeScreen(HomeVerbs):
     @on(Board.Highlighted)
     def _highlighted(self) -> None:
         row = self.row
+        if row is not None and row.key != self._stood_on:
+            self.stand(gone_on=bool(self._stood_on))
         if self.look.form != "double" or row is None or (self.glance is not None and self.glance.key == row.key):
             return
         # Not a coroutine: one that is overtaken before it starts would never be awaited.
         look: Any = partial(self._look_closer, row)
         self.run_worker(look, group="glance", exclusive=True)
+
+    def stand(self, *, gone_on: bool = False) -> None:
+        """Pace and signal of the row under the cursor in the message row, where no pane at the right says it."""
+        row = self.row
+        self._stood_on = row.key if row is not None else ""
+        both = standing(row) if row is not None and (self.look.form != "double" or self.full) else None
+        said = ""
+        if row is not None and both is not None and both.sentence:
+            pace = both.pace and f"{both.pace}, {'a signal' if both.signal else 'no signal'}. "
+            whole, main = both.sentence, both.sentence.partition(",")[0]
+            ways = (f"{pace}{whole}", whole, main, main.rpartition(": ")[2])
+            fitting = (f"{row.name}: {way}" for way in ways)
+            said = next((way for way in fitting if width(way) < self.app.size.width), ways[-1])
+        self.prompt.rest_on(said, gone_on=gone_on)
 
     async def _look_closer(self, row: Row) -> None:
         from kpitui.services.glance import glance

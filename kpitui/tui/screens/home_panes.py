@@ -11,7 +11,16 @@ from kpitui.charts.marks import marks
 from kpitui.domain.figures import show_change
 from kpitui.domain.periods import short_label
 from kpitui.reports.movement import moved_text
-from kpitui.reports.wording import chance_text, day_text, figure, has_target, needed_text, target_text, value_text
+from kpitui.reports.wording import (
+    chance_text,
+    day_text,
+    figure,
+    has_target,
+    needed_text,
+    standing,
+    target_text,
+    value_text,
+)
 from kpitui.text import clean, cut
 from kpitui.tui.screens.home_columns import NOUNS
 from kpitui.tui.widgets.styled import Line, Span, fitted, status_style
@@ -91,6 +100,13 @@ def preview_foot(row: Row, glance: Glance | None, cells: int, glyphs: Glyphs) ->
             lately = f"; lately {show_change(row.rate, row.unit, currency=row.currency)}"
         likely = "" if row.chance is None else f"; chance {chance_text(row)}"
         lines.append([(f" needs {need}{lately}{likely}", "")])
+    both = standing(row)
+    if both.sentence:
+        pace = f" {both.pace}: " if both.pace else " "
+        first, *rest = wrap(f"{pace}{both.sentence}".strip(), cells - 2)
+        head = len(pace) - 1 if both.pace else 0
+        lines.append([(f" {first[:head]}", status_style(row.status)), (first[head:], "bold")])
+        lines += [[(f" {text}", "bold")] for text in rest]
     why = wrap(clean(row.why), cells - 4) or [""]
     lines.append([(f" {mark(row.status, glyphs)} ", status_style(row.status)), (why[0], "dim")])
     lines += [[(f"   {text}", "dim")] for text in why[1:3]]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.marks import marks
 from kpitui.charts.sparkline import sparkline
-from kpitui.domain.review import STEPS, verdicts
-from kpitui.domain.signals import PROVISIONAL
-from kpitui.reports.wording import day_text, gap_text, rates_text, target_text, value_text
+from kpitui.domain.review import STEPS
+from kpitui.reports.wording import day_text, gap_text, rates_text, standing, target_text, value_text
 from kpitui.text import width
 from kpitui.tui.screens.review_rows import folded
 from kpitui.tui.widgets.lines import ruled
@@ -127,8 +126,7 @@ def table_lines(panel: Panel, cells: int) -> list[Line]:
 
 def verdict_lines(row: Row, cells: int, glyphs: Glyphs, seen: bool = False) -> list[Line]:
     """Signal and pace as two verdicts, and what the two ask for. A signal `seen` at the last review is no news."""
-    known = sum(1 for cell in row.series if cell.value is not None)
-    both = verdicts(row.status, row.signal is not None, known >= PROVISIONAL)
+    both = standing(row)
     lines: list[Line] = []
     if row.signal is not None:
         again = ", as at the last review" if seen else ""

@@ -43,6 +43,8 @@ class PromptRow(Styled):
         """"" for messages, or `line`, `question`, `filter`: the footer of that name."""
         self.message = ""
         self.kind = "info"
+        self.rest = ""
+        """What stands here while there is no message."""
         self.editor = LineEditor()
         self._label = ""
         self._preview = ""
@@ -76,10 +78,20 @@ class PromptRow(Styled):
         """Show a message until the next one; `kind` is `info`, `warn` or `error`."""
         text = clean(text)
         if (text, kind) != (self.message, self.kind):
-            old = self.message if kind == self.kind else None
+            # What stands here without a message is dim, so that no part of it stays.
+            old = self.message if text and self.message and kind == self.kind else None
             self.message, self.kind = text, kind
             if not self.mode:
                 self.refresh(*self._changed_part(old, text))
+
+    def rest_on(self, text: str, *, gone_on: bool = False) -> None:
+        """What to show while there is no message. When somebody has `gone_on`, it takes the place of what was said."""
+        text, had = clean(text), self.message
+        if gone_on and self.kind == "info":
+            self.message = ""
+        old, self.rest = self.rest, text
+        if not self.mode and not self.message and (had or text != old):
+            self.refresh(*self._changed_part(None if had else old, text))
 
     def _changed_part(self, old: str | None, new: str) -> list[Region]:
         """Where two messages differ, so that what is said while somebody types costs little; nothing is everything."""
@@ -254,6 +266,8 @@ class PromptRow(Styled):
         cells = self.size.width
         mark = self.glyphs.ellipsis
         if not self.mode:
+            if not self.message:
+                return self.strip_of([(f" {shortened(self.rest, cells - 1, mark)}", "dim")], cells, mark=mark)
             said = shortened(self.message, cells - 1, mark)
             return self.strip_of([(f" {said}", _STYLES.get(self.kind, ""))], cells, mark=mark)
         if self.mode == "question":
