@@ -27,6 +27,8 @@ def writing(path: Path, number: int) -> None:
                 del tx
                 workspace.record(store, f"m{number}", 0, count)
                 workspace.record(store, f"m{number}", 1, count)
+            # A hundred a second: without it the file grows faster than it can be copied.
+            time.sleep(0.008)
 
 
 def copy(path: Path, target: Path) -> None:
