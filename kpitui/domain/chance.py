@@ -16,6 +16,8 @@ PRIOR = 2
 """Periods that the needed rate counts for before anything is seen."""
 FEW = 3
 ENOUGH = 12
+NOTHING = 1e-6
+"""Share of the mean period's amount up to which a course asks for nothing in a period."""
 JUDGED = ("on_track", "at_risk", "off_track", "achieved")
 """The words that a chance stands beside; where there is no verdict there is none."""
 
@@ -82,9 +84,9 @@ def steepness(aim: Aim, start: int, end: int, trajectory: Trajectory) -> float:
 
 def of_course(values: Sequence[float], goal: float, left: int, course: Course) -> float | None:
     """As `of_total`, with each value held against what its period had to bring: what is ahead is taken to go as well,
-    or as badly. None while nothing was due, or where nothing more is."""
-    known = [(value, weight) for value, weight in zip(values, course.weights, strict=True) if weight > 1e-6]
-    if len(known) < FEW or course.ahead <= 1e-6:
+    or as badly. None while fewer than three periods had anything due, or where nothing more is."""
+    known = [(value, weight) for value, weight in zip(values, course.weights, strict=True) if weight > NOTHING]
+    if len(known) < FEW or course.ahead <= NOTHING:
         return None
     straight = [value / weight for value, weight in known]
     return of_total(straight, math.fsum(straight) + (goal - math.fsum(values)) / course.ahead, left)
@@ -217,7 +219,8 @@ class Outlook:
             if course is not None and aim.value is not None and (model is None or model.season is None):
                 if course.weights:
                     found = of_course(window, aim.value, left, course)
-                    if found is not None:
+                    if found is not None or course.ahead > NOTHING:
+                        # With too little due so far nobody can say: not that what was not asked for will be missing.
                         return found
                 elif course.ahead > 0:
                     # Fewer working days ahead are as if more were left to do.

@@ -121,3 +121,12 @@ def test_an_eased_target_does_not_repaint_the_weeks_before() -> None:
     assert eased.status == "off_track"  # the week that was judged ended before
     earlier = verdict(WINDOW, weeks, steps=[Step(7 * WEEK, value=300.0)])
     assert earlier.status == "on_track"
+
+
+def test_what_a_course_asks_for_later_is_not_missed_yet() -> None:
+    """maths.md §2.4: nothing due, no ratio; and nobody can say from weeks in which nothing was asked for."""
+    late = [(0.99, 0.0)]
+    found = verdict(WINDOW, [3.0, 3, 3, 3], trajectory=late)
+    assert (found.status, found.chance) == ("on_track", None) and found.why.endswith("nothing is due yet")
+    assert verdict(WINDOW, [3.0, 3, 3, 3], trajectory=late, before=[3.0] * 12).chance is None
+    assert verdict(WINDOW, [3.0, 3, 3, 3]).status == "off_track"
