@@ -108,6 +108,9 @@ class TabbedApp(KeyedApp, inherit_bindings=False):
             await screen.prepare()
         self.tab = name
         if screen is not self.screen:
+            if screen.is_mounted:
+                # What was said here is about what was done before: its `u undo` would mean something else by now.
+                screen.prompt.rest_on(screen.prompt.rest, gone_on=True)
             with self.batch_update():
                 await self.switch_screen(name)
                 await _lay_out(screen)

@@ -52,6 +52,18 @@ async def test_only_the_tabs_whose_screens_exist_are_shown_and_digits_stay_fixed
         assert app.tab == "home"
 
 
+async def test_what_was_said_on_a_tab_is_gone_when_somebody_comes_back() -> None:
+    app = sample_app()
+    async with app.run_test(size=SIZE) as pilot:
+        app.say("Saved this · u undo")
+        await pilot.press("2")
+        app.say("It is not saved", "error")
+        await pilot.press("1")
+        assert "Saved this" not in text_of(app)[22]
+        await pilot.press("2")
+        assert "It is not saved" in text_of(app)[22], "an error stays until the next message"
+
+
 async def test_tabs_by_digit_and_by_g_keep_their_cursor() -> None:
     app = sample_app()
     async with app.run_test(size=SIZE) as pilot:
