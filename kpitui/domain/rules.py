@@ -292,7 +292,7 @@ def _within(name: str, number: float, metric: Metric) -> list[str]:
 def refuse_points(name: str, number: float | None, unit: str) -> None:
     """Raises Problem for a percent value far beyond any that is meant, while it can still be typed again."""
     if unit == "percent" and number is not None and abs(number) > MOST_PERCENT:
-        raise Problem(f"{name} would be {number * 100:,.0f} %: type percent points, like 3 for 3 %.")
+        raise Problem(f"{name} {number * 100:,.0f} %? Type percent points: 3 for 3 %.")
 
 
 def _fractions(unit: str, numbers: Mapping[str, float | None]) -> list[str]:

@@ -293,10 +293,10 @@ class Answers:
         """What is typed for a KPI. Raises Problem."""
         deadline = self.goal.deadline if self.goal else None
         answer = read_answer(text, self.offer.today, ask.unit, ask.currency, ask.direction, deadline)
-        refuse_points("Today's value", answer.baseline, ask.unit)
+        refuse_points("Today", answer.baseline, ask.unit)
         if answer.target is not None:
             for number in (answer.target.value, answer.target.low, answer.target.high):
-                refuse_points("The target", number, ask.unit)
+                refuse_points("Target", number, ask.unit)
         return answer
 
     def target(self, ask: Ask, answer: Answer) -> TargetLine | None:

@@ -130,7 +130,7 @@ def test_a_percent_far_beyond_any_is_refused_at_its_own_line(tmp_path: Path) -> 
     answers = answered(store, "saas", "5m")
     rate = next(one for one in answers.offer.asks if one.unit == "percent")
     for typed in ("417k", "2 > 4000"):
-        with pytest.raises(Problem, match="type percent points, like 3 for 3 %"):
+        with pytest.raises(Problem, match=r"\? Type percent points: 3 for 3 %"):
             answers.words(rate, typed)
 
 
