@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from math import inf
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SHOWN = 26
 """Periods of a sparkline, and those that signals are looked for in."""
+SILENT = 3
+"""Periods without a value after which a counter metric guards nothing, the running one included."""
 BEFORE = 8
 """Periods before a window that are looked at for a baseline that is not set."""
 
@@ -116,11 +118,25 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         trajectory=course,
         calendar=book.calendar,
     )
+    running = aim.deadline is None or book.today <= aim.deadline
+    if running and verdict.status in ("on_track", "achieved") and kpi.counter_id in book.metrics:
+        counter = book.metrics[kpi.counter_id]
+        if silent(book, counter):
+            verdict = verdict._replace(why=f"Unguarded, its counter metric has no value: {verdict.why}")
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
     row = build(book, metric, facts, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
     row = with_doubts(row, book, cells[-shown:], doubts)
     row = row._replace(aim=aim, steps=steps, trajectory=course) if steps or course else row
     return applied(row, book.overrides[kpi.id]) if kpi.id in book.overrides else row
+
+
+def silent(book: Book, metric: MetricRow) -> bool:
+    """Whether nothing is known of a metric in the running period and the two before it, the grace added.
+
+    So it cannot guard a KPI against being gamed (maths.md §6: good, and its counter without data, is unguarded).
+    """
+    count = SILENT + ceil(metric.grace_days / DAYS[metric.cadence])
+    return all(cell.value is None and cell.partial is None for cell in book.last_cells(metric.id, count))
 
 
 def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:

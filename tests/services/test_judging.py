@@ -122,8 +122,7 @@ value = 1.035
     assert [nrr.missed(cell) for cell in nrr.series[-8:]] == [False, False, False, False, False, False, True, False]
 
 
-def test_a_gain_at_the_expense_of_the_counter_metric_is_at_risk(tmp_path: Path) -> None:
-    model = """
+GUARDED = """
 [[metric]]
 slug = "leads"
 name = "Leads"
@@ -144,10 +143,24 @@ deadline = 2026-12-27
 counter = "quality"
 state = "live"
 """
+
+
+def test_a_gain_at_the_expense_of_the_counter_metric_is_at_risk(tmp_path: Path) -> None:
     up = " ".join(["10", "11"] * 6 + ["30"])
     down = " ".join(["90", "91"] * 6 + ["40"])
-    leads = rows(tmp_path, model, f"leads 2026-W35 {up}\nquality 2026-W35 {down}")["leads"]
+    leads = rows(tmp_path, GUARDED, f"leads 2026-W35 {up}\nquality 2026-W35 {down}")["leads"]
     assert leads.status == "at_risk" and "expense" in leads.why
+
+
+def test_a_good_kpi_whose_counter_metric_has_no_value_is_unguarded(tmp_path: Path) -> None:
+    points = f"leads 2026-W35 {' '.join(['10', '11'] * 6)}"
+    for place, (more, unguarded) in enumerate(
+        (("", True), ("\nquality 2026-W35 90", True), ("\nquality 2026-W45 90", False))
+    ):
+        where = tmp_path / str(place)
+        where.mkdir()
+        leads = rows(where, GUARDED, points + more)["leads"]
+        assert leads.status == "on_track" and leads.why.startswith("Unguarded, its counter metric") is unguarded
 
 
 def test_the_goal_stands_where_its_metric_does(tmp_path: Path) -> None:
