@@ -9,6 +9,7 @@ from kpitui.domain import feasibility, smart
 from kpitui.domain.feasibility import Feasibility
 from kpitui.domain.figures import show, show_target
 from kpitui.domain.periods import boundaries, numbered, to_date
+from kpitui.domain.quoting import quote
 from kpitui.domain.rollup import Part, Rollup, roll_up
 from kpitui.errors import NotFound
 from kpitui.services.book import DAYS, Book
@@ -99,6 +100,8 @@ def page(store: Store, today: int, item: int | str) -> GoalPage:
         book = Book(store, today)
         goal = next((one for one in book.goals.values() if item in (one.id, one.slug)), None)
         if goal is None:
+            if isinstance(item, str):
+                raise NotFound(f"There is no goal “{quote(item)}”: kpitui goals --json has their slugs.")
             raise NotFound("There is no such goal any more: the log says who put it away.")
         goal_id = goal.id
         full = definitions.get(store, Goal, goal_id)

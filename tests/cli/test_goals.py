@@ -33,5 +33,6 @@ def test_goals_are_told_and_rolled_over(
     assert main(["goals", "roll-over", "revenue_2026"]) == 1
     assert "is there already" in capsys.readouterr().err
     assert main(["goals", "roll-over", "nothing"]) == 1
+    assert "There is no goal “nothing”" in capsys.readouterr().err
     assert main(["goals", "--past"]) == 0
     assert "revenue_2026" not in capsys.readouterr().out

@@ -13,10 +13,12 @@ from textual.pilot import Pilot
 from kpitui import config as own
 from kpitui import paths, themes
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
-from kpitui.services import actions
+from kpitui.services import actions, overview
 from kpitui.storage import definitions, points, reading
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.screens.home_rows import Look
+from kpitui.tui.screens.home_tail import small_tail
 from tests.services.acme import MODEL, POINTS, TODAY
 from tests.tui.sample import text_of
 from tests.workspace import build
@@ -79,6 +81,13 @@ async def test_40_by_15_keeps_name_value_and_gap(acme: Store) -> None:
         assert lines[5] == " 3 exceptions of 4"
         assert lines[11].startswith(" Due     4") and lines[12].startswith(" Review  weekly today 14:00   r")
         assert all(len(line) <= 40 for line in lines)
+
+
+def test_a_review_that_runs_is_said_in_whole_words_on_a_small_terminal(acme: Store) -> None:
+    view = overview.home(acme, TODAY)
+    assert view.review is not None
+    told = small_tail(view._replace(review=view.review._replace(running=True)), Look("small", 40, 15, UNICODE, TODAY))
+    assert "weekly runs          r" in "".join(text for row in told for part in row.cells for text, _ in part)
 
 
 async def test_120_by_40_has_frames_and_panes(acme: Store) -> None:

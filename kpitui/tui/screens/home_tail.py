@@ -81,7 +81,8 @@ def small_tail(view: Home, look: Look) -> list[BoardRow]:
         said += f", {view.to_check}{look.glyphs.flagged}"
     rows.append(line("due", "Due", f"{said.ljust(21)}{'4 fills' if view.due else ''}".rstrip(), 8))
     if view.review is not None:
-        rows.append(line("review", "Review", f"{' '.join(when(view.review, look.today)[:2])[:20].ljust(21)}r", 8))
+        said = f"{view.review.rhythm} runs" if view.review.running else " ".join(when(view.review, look.today)[:2])
+        rows.append(line("review", "Review", f"{cut(said, 20, look.glyphs.ellipsis).ljust(21)}r", 8))
     actions = actions_of(view, look)
     if actions:
         overdue = sum(1 for action in actions if action.due < look.today)
