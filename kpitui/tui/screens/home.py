@@ -12,7 +12,6 @@ from textual.containers import Horizontal, Vertical
 from kpitui import footers
 from kpitui.domain.line_filter import read_filter
 from kpitui.domain.periods import Calendar
-from kpitui.reports.spoken import row_said
 from kpitui.reports.wording import gap_text, standing, status_word, target_text, value_text
 from kpitui.text import width
 from kpitui.tui import first
@@ -118,6 +117,8 @@ class HomeScreen(HomeVerbs):
     # ---------------------------------------------------------------- showing
 
     def spoken(self) -> dict[str, str]:
+        from kpitui.reports.spoken import row_said
+
         card = self.view.card if self.view is not None else None
         return {row.key: row_said(row) for row in (*card.kpis, *card.metrics)} if card is not None else {}
 

@@ -13,7 +13,6 @@ from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.columns import BoardRow, Column, spans_of
 from kpitui.tui.widgets.form import Field, Form
 from kpitui.tui.widgets.goalrow import GoalRow
-from kpitui.tui.widgets.grid_cells import VALUE, Value
 from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.plain_list import Entry, PlainList, too_small
 
@@ -129,6 +128,8 @@ def form_entries(form: Form) -> Iterable[Entry]:
 
 def row_text(board: Board, row: BoardRow) -> str:
     """`◌ NPS, period Q3, due 51d late, value 43`: titles with what stands below them."""
+    from kpitui.tui.widgets.grid_cells import VALUE, Value
+
     if row.kind != "row" and row.kind != "shown":
         return " ".join(text for cell in row.cells if (text := cell_text(cell)))
     layout = board.layouts.get(row.layout) or board.layouts[""]

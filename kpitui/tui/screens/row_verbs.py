@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from kpitui.domain.named import NamedTuple
 from kpitui.reports.wording import near_day
 from kpitui.tui.screens.base import KpiScreen
-from kpitui.tui.screens.why_verb import WhyVerb
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Direction, Unit
@@ -79,6 +78,7 @@ class RowVerbs(KpiScreen):
     async def action_why(self) -> None:
         """The row in full, its last change taken apart."""
         from kpitui.services.why import item_of
+        from kpitui.tui.screens.why_verb import WhyVerb
 
         about = self._meant()
         if about is not None:
