@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitui.domain import target
+from kpitui.domain import pace, target
 from kpitui.domain.problem import Problem
 from kpitui.domain.target import Aim, Gap, Step
 
@@ -26,6 +26,16 @@ def test_progress_of_published_examples(reference: Path) -> None:
         assert share * 100 == pytest.approx(case.get("progress_pct_correct", case.get("progress_pct")), abs=0.05)
         colour = "green" if share >= 0.9 else "yellow" if share >= 0.75 else "red"
         assert colour == case["status"]
+
+
+def test_the_pace_rule_of_upraise(reference: Path) -> None:
+    """At and above 0.95 of the way due on track, below 0.75 off it; at 0.75 itself, which they leave open, not yet."""
+    scales = json.loads((reference / "status.json").read_text())["thresholds"]
+    rule = next(scale for scale in scales if "lagging" in scale)
+    high, low = float(rule["on_track"].split()[-1]), float(rule["at_risk"].split()[-1])
+    assert (pace.ON_TRACK, pace.AT_RISK) == (high, low)
+    words = [pace.pace(done * 0.4, 0.4) for done in (high, high - 1e-6, low + 1e-6, low - 1e-6)]
+    assert words == ["on_track", "at_risk", "at_risk", "off_track"]
 
 
 def test_maintained_periods_of_published_examples(reference: Path) -> None:
