@@ -222,8 +222,11 @@ def _unknown(word: str) -> Exception:
     from difflib import get_close_matches
 
     from kpitui.errors import WrongUsage
+    from kpitui.keys import KEPT_FREE, TABS
     from kpitui.text import cut
 
+    if word in {name for name, *_ in TABS} - set(KEPT_FREE):
+        return WrongUsage(f"kpitui has no command “{word}”: kpitui tui {word} opens that screen.")
     near = get_close_matches(word, COMMANDS, 1)
     hint = f"Did you mean kpitui {near[0]}?" if near else "kpitui --help lists the commands."
     return WrongUsage(f"kpitui has no command “{cut(word, 40)}”. {hint}")

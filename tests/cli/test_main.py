@@ -73,6 +73,7 @@ def test_every_command_has_its_module_and_its_help(kpitui: Kpitui) -> None:
 
 
 def test_an_unknown_command_is_answered_with_the_nearest(kpitui: Kpitui) -> None:
+    assert kpitui("tree")[2].endswith("no command “tree”: kpitui tui tree opens that screen.\n")
     assert kpitui("staus") == (2, "", "kpitui: kpitui has no command “staus”. Did you mean kpitui status?\n")
     assert "kpitui --help lists" in kpitui("xyzzy")[2]
     assert "\x1b" not in kpitui("\x1b]0;x\x07")[2]
