@@ -284,6 +284,7 @@ def _exact(points: Sequence[tuple[int, int, float]], slots: tuple[_Slot, ...], w
 
 
 def mean(values: Sequence[float]) -> float:
+    """Their sum over their number; there has to be one."""
     return fsum(values) / len(values)
 
 
@@ -308,6 +309,7 @@ FOLDS: dict[str, Callable[[Sequence[float]], float]] = {
 
 
 def days(n: int) -> str:
+    """“1 day”, “7 days”."""
     return "1 day" if n == 1 else f"{n} days"
 
 

@@ -21,6 +21,7 @@ KNOWN = 8
 
 
 def future(facts: Facts) -> Iterator[Found]:
+    """Values of periods that start after today."""
     for entry in facts.entries:
         if entry.start > facts.today:
             text = f"{facts.show(entry.value)} for {facts.label(span(entry))}, which has not begun"

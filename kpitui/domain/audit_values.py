@@ -31,6 +31,7 @@ RISES = 24
 
 
 def bounds(facts: Facts) -> Iterator[Found]:
+    """Values beyond what the metric says it can be; on a bound is within it."""
     floor, ceiling, show = facts.floor, facts.ceiling, facts.show
     if floor is None and ceiling is None:
         return
@@ -183,6 +184,7 @@ def words(facts: Facts, first: Entry, last: Entry) -> str:
 
 
 def median(values: Sequence[float]) -> float:
+    """The middle value, or the mean of the middle two; there has to be one."""
     ordered = sorted(values)
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2

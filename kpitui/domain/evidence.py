@@ -35,6 +35,11 @@ class Seen(NamedTuple):
 
 
 def look(aim: Aim, cells: Sequence[Cell], today: int, steps: Sequence[Step], earlier: Sequence[float | None]) -> Seen:
+    """What `cells`, oldest first, say within the window of `aim` as of `today` (an epoch day).
+
+    An unknown value is never 0: it counts as due and not met between known ones, and as nothing after the last. `steps`
+    are the dated targets that periods are held against, `earlier` values of whole periods before the cells.
+    """
     whole: list[tuple[int, int, float]] = []
     part: tuple[int, int, float] | None = None
     before = [value for value in earlier if value is not None]

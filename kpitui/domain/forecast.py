@@ -138,6 +138,11 @@ def forecast(
 
 
 def point(model: Model, h: int) -> Point:
+    """The `h`th period ahead (from 1) in the metric's unit, with the blended bands of maths.md §4.3.
+
+    The root mean square of the model's own spread and of a walk's, times t with n - 3 degrees of freedom; a mean rate
+    has its own spread alone. Within the metric's hard bounds.
+    """
     at = model.ahead(h)
     naive = model.step * math.sqrt(h) if model.alpha else at.own
     spread = math.sqrt((at.own**2 + naive**2) / 2)
@@ -168,6 +173,7 @@ def usable(values: Sequence[float | None]) -> list[float]:
 
 
 def bounded(value: float, floor: float | None, ceiling: float | None) -> float:
+    """The value, or the hard bound it lies beyond."""
     if floor is not None and value < floor:
         return floor
     return ceiling if ceiling is not None and value > ceiling else value

@@ -61,16 +61,19 @@ class Calendar(NamedTuple):
 
 
 def to_day(day: date) -> int:
+    """The epoch day: 1970-01-01 is 0."""
     return day.toordinal() - _EPOCH
 
 
 def to_date(day: int) -> date:
+    """The date of an epoch day. Raises Problem outside the years 1 to 9999."""
     if not _FIRST <= day <= _LAST:
         raise Problem("A date must lie between the years 1 and 9999: give another one.")
     return date.fromordinal(day + _EPOCH)
 
 
 def iso(day: int) -> str:
+    """`2026-11-20`. Raises Problem outside the years 1 to 9999."""
     return to_date(day).isoformat()
 
 

@@ -65,6 +65,7 @@ def year_end(number: int, cal: RetailYears) -> int:
 
 
 def year_span(number: int, cal: RetailYears) -> Span:
+    """From the day after the end of the year before to the end of this one: 52 or 53 whole weeks."""
     return Span(year_end(number - 1, cal) + 1, year_end(number, cal) + 1)
 
 
@@ -90,6 +91,7 @@ def month_weeks(number: int, cal: RetailYears) -> tuple[int, ...]:
 
 
 def quarter_weeks(number: int, cal: RetailYears) -> tuple[int, ...]:
+    """Weeks of the year's four quarters: 13 each, 14 in the one that takes the extra week."""
     weeks = month_weeks(number, cal)
     return tuple(sum(weeks[place : place + 3]) for place in (0, 3, 6, 9))
 

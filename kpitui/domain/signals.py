@@ -152,6 +152,7 @@ def wheeler(offsets: list[tuple[int, float]], reach: float, slack: float) -> lis
 
 
 def in_order(found: Sequence[Hit]) -> list[Hit]:
+    """By the place where each completes; at one place outside the limits first, then near them, then runs."""
     return sorted(found, key=lambda hit: (hit.index, RULES.index(hit.rule)))
 
 

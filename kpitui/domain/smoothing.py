@@ -69,6 +69,7 @@ def simple(values: Sequence[float]) -> Simple:
 
 
 def simple_with(values: Sequence[float], alpha: float) -> Simple:
+    """With a constant that is given (0 to 1): `l = l + alpha (x - l)` from `l_0 = x_0` on."""
     level, squares = values[0], 0.0
     for value in values:
         error = value - level
@@ -102,6 +103,10 @@ def start_of_trend(values: Sequence[float]) -> float:
 
 
 def damped_with(values: Sequence[float], alpha: float, beta: float, phi: float) -> Damped:
+    """Holt's method with constants that are given, 0 to 1 each (Gardner & McKenzie 1985).
+
+    Starts at the first value, with the mean change over the first four periods as trend.
+    """
     level, trend, squares = values[0], start_of_trend(values), 0.0
     both = alpha * beta
     for value in values[1:]:

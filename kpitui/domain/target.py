@@ -106,6 +106,7 @@ def effective(aim: Aim) -> Aim:
 
 
 def has_target(aim: Aim) -> bool:
+    """Whether there is a number (of between one bound is enough) to hold a value against; a milestone needs none."""
     aim = effective(aim)
     if aim.kind == "between":
         return aim.low is not None or aim.high is not None
@@ -130,6 +131,7 @@ def lacks(aim: Aim) -> list[str]:
 
 
 def plannable(day: int) -> bool:
+    """Whether an epoch day lies in the years that people can plan for."""
     return PLANNED[0] <= to_date(day).year <= PLANNED[1]
 
 
