@@ -74,10 +74,13 @@ def owed(book: Book, *, detail: bool = True) -> list[Owed]:
 
 def _made(book: Book) -> dict[int, int]:
     """The day on which each metric that never had a value was made, in UTC."""
+    return _made_on(book, [metric.id for metric, known in _asked(book) if known.begun is None])
+
+
+def _made_on(book: Book, ids: list[int]) -> dict[int, int]:
     from datetime import date
 
-    young = [metric.id for metric, known in _asked(book) if known.begun is None]
-    return {key: to_day(date.fromisoformat(at[:10])) for key, at in recent.made_at(book.store, young).items()}
+    return {key: to_day(date.fromisoformat(at[:10])) for key, at in recent.made_at(book.store, ids).items()}
 
 
 def _since_made(book: Book, item: Owed, made: dict[int, int]) -> Owed:
@@ -85,6 +88,12 @@ def _since_made(book: Book, item: Owed, made: dict[int, int]) -> Owed:
     if not item.late_days or item.metric_id not in made:
         return item
     return item._replace(late_days=max(0, min(item.late_days, book.today - made[item.metric_id])))
+
+
+def given(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
+    """A value that was asked for and is there by now, with the days it was late."""
+    item = owed_for(book, metric, span, weekday)
+    return _since_made(book, item, _made_on(book, [metric.id])) if item.late_days else item
 
 
 def coming(book: Book) -> list[Coming]:

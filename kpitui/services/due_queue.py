@@ -13,6 +13,7 @@ from kpitui.services.due import (
     Owed,
     aim_at,
     coming,
+    given,
     owed,
     owed_for,
     values_at,
@@ -89,7 +90,7 @@ def queue(
             item = by_key.pop((metric_id, period), None)
             row = book.metrics.get(metric_id)
             if item is None and row is not None and not book.derived(row):
-                item = owed_for(book, row, period, weekday)
+                item = given(book, row, period, weekday)
                 if any(one.metric_id == metric_id and one.period == period for one in now):
                     continue  # still owed, and filtered away
             if item is not None:

@@ -9,10 +9,10 @@ import pytest
 
 from kpitui.domain.periods import Span, to_day
 from kpitui.errors import NotFound
-from kpitui.services import due, putting_away
+from kpitui.services import due, due_queue, putting_away
 from kpitui.services.book import Book
 from kpitui.storage.store import Store
-from tests.workspace import build
+from tests.workspace import build, record
 
 
 def day(text: str) -> int:
@@ -78,6 +78,16 @@ def test_a_metric_without_a_value_is_asked_for_the_present_only(tmp_path: Path) 
     assert asked(store) == [("cac", "2026-W46", 0), ("cac", "2026-W47", 0)]
     assert asked(store, "2026-11-18") == [("cac", "2026-W46", 0)]
     assert asked(store, "2026-11-23") == [("cac", "2026-W47", 3)]
+
+
+def test_the_first_value_of_a_new_metric_was_not_late_once_it_is_there(tmp_path: Path) -> None:
+    store = build(tmp_path, WEEKLY)
+    keep = [(item.metric_id, item.period) for item in due.owed(book(store))]
+    record(store, "cac 2026-W46 400")
+    shown = due_queue.queue(store, day("2026-11-20"), "ana", keep=keep).lines
+    assert [(one.owed.label, one.done, one.owed.late_days) for one in shown] == [
+        ("2026-W46", True, 0), ("2026-W47", False, 0)
+    ]  # fmt: skip
 
 
 def test_none_on_purpose_is_an_answer(tmp_path: Path) -> None:
