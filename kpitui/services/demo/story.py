@@ -128,10 +128,10 @@ def bring(store: Store, series: dict[str, Series], name: str) -> None:
 
 
 def nightly(known: dict[str, Series], days: Days) -> Iterator[Event]:
-    """The daily values, filed under the day whose night they arrive in: a week at a time until three weeks ago."""
+    """The daily values, filed under the day whose night they arrive in: a week at a time until two months ago."""
     day = days.began
     while day <= days.today:
-        end = day + 7 if days.today - day > 21 else day + 1
+        end = day + 7 if days.today - day > 63 else day + 1
         rows = {slug: [point for point in known[slug] if day <= point[0] < end] for slug in NIGHTLY}
         yield Event(at(end - 1, 0), "dee", "cli", partial(fetched, series=rows))
         day = end
