@@ -38,7 +38,7 @@ def maintained(aim: Aim, value: float, show: Show) -> Word:
         return "on_track", f"{show(value)} meets {words}"
     if gap is None:
         return "no_target", "No target is set"
-    missed = f"{show(value)} misses {words} by {show(abs(gap.absolute))}"
+    missed = f"{show(value)} misses {words} by {apart(gap.absolute, show)}"
     if gap.relative is not None and target.reaches(aim.watch, abs(gap.relative)):
         return "at_risk", f"{missed}, within the watch band"
     return "off_track", missed
@@ -63,6 +63,12 @@ def paced(aim: Aim, begin: float, actual: float, due: float, after: str, on: int
     if aim.work is not None and due > 0:
         then += ", counted in working days"
     return pace(done, due), f"{why}, {then}"
+
+
+def apart(gap: float, show: Show) -> str:
+    """The size of a difference in words; one of percentages is in points, not in percent (maths.md §1.3)."""
+    said = show(abs(gap))
+    return f"{said[:-1].rstrip()} pp" if said.endswith("%") else said
 
 
 def phrase(aim: Aim, show: Show) -> str:

@@ -353,7 +353,7 @@ class _Case(NamedTuple):
         if target.meets(now, actual):
             verb = "met" if now.kind in target.MAINTAIN else "reached"
             return "achieved", f"{show(actual)} {verb} {words} by {day_text(deadline)}{tail}"
-        short = f" by {show(abs(gap.absolute))}" if gap else ""
+        short = f" by {pace.apart(gap.absolute, show)}" if gap else ""
         return "missed", f"{show(actual)} on {day_text(deadline)} missed {words}{short}{tail}"
 
     def _running(self, show: Show, trajectory: Trajectory | None, odds: Run | None) -> Word:

@@ -189,3 +189,8 @@ deadline = 2026-12-31
 
 def test_days_are_epoch_days() -> None:
     assert parse_label("2026-11-20", Calendar())[1].start == TODAY
+
+
+def test_a_miss_of_a_percentage_is_told_in_points(tmp_path: Path) -> None:
+    trial = rows(tmp_path, MODEL, POINTS)["trial"]
+    assert trial.why.startswith("2.94% misses at least 3% by 0.06 pp, within the watch band")

@@ -13,13 +13,17 @@ from kpitui import paths, themes
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.config import Config
 from kpitui.services import actions, review, review_lines
+from kpitui.services.book import Book
+from kpitui.services.judging import judge_rows
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.drafts import Draft
 from kpitui.tui.screens.review import ReviewScreen
+from kpitui.tui.screens.review_panel import verdict_lines
 from tests.review_sample import TODAY, reviewed
+from tests.services import acme
 from tests.tui.sample import text_of
-from tests.workspace import join, record
+from tests.workspace import build, join, record
 
 SIZE = (80, 24)
 
@@ -290,3 +294,12 @@ async def test_values_that_look_wrong_stand_before_the_scorecard(store: Store) -
         await until(pilot, lambda: len(screen.session.doubts) == 1)  # type: ignore[union-attr]
         await until(pilot, lambda: not any("Quiet one W46: " in line for line in text_of(app)[3:20]))
     assert store.rows("SELECT rule, why FROM acceptance") == [("spike", "a fair")]
+
+
+def test_a_signal_that_the_last_review_saw_asks_for_nothing_new(tmp_path: Path) -> None:
+    book = Book(build(tmp_path, acme.MODEL, acme.POINTS), acme.TODAY)
+    mrr = next(row for row in judge_rows(book, book.kpis_of(), [])[0] if row.slug == "mrr")
+    fresh, known = ("".join(part[0] for line in verdict_lines(mrr, 90, UNICODE, seen) for part in line)
+                    for seen in (False, True))  # fmt: skip
+    assert "Something changed: act now." in fresh
+    assert "as at the last review" in known and "The process as it is cannot reach this" in known
