@@ -125,8 +125,8 @@ def table_lines(panel: Panel, cells: int) -> list[Line]:
 
 
 def verdict_lines(row: Row, cells: int, glyphs: Glyphs, seen: bool = False) -> list[Line]:
-    """Signal and pace as two verdicts, and what the two ask for. A signal `seen` at the last review is no news: then the
-    process is as it has become."""
+    """Signal and pace as two verdicts, and what the two ask for. A signal `seen` at the last review is no news: then
+    the process is as it has become."""
     both = standing(row._replace(signal=None) if seen else row)
     lines: list[Line] = []
     if row.signal is not None:
