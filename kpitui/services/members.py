@@ -84,7 +84,7 @@ def add(store: Store, account: str, role: str) -> Done:
         return Done(f"{name} is {wanted} already")
     first = f"; {me} is admin" if not before and name != me and wanted != ADMIN else ""
     unknown = "" if known(name) else f" (this machine knows no {'group' if name[0] == '@' else 'account'} of that name)"
-    return Done(f"{name}{unknown} is {wanted} now: {MAY[wanted]}{first}")
+    return Done(f"{name} is {wanted} now: {MAY[wanted]}{unknown}{first}")
 
 
 def remove(store: Store, account: str) -> Done:
