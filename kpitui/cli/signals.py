@@ -208,7 +208,8 @@ def show_chart(chart: Chart) -> None:
         emit(f"  {where}{text if where else text[0].upper() + text[1:]}.")
     by = chart.limits
     if by is not None and by.mr_centre and not how.log:
-        emit(f"  Moving range: mean {words.value(chart, by.mr_centre)}, limit {words.value(chart, by.mr_upper)}.")
+        kind = "median" if how.median else "mean"
+        emit(f"  Moving range: {kind} {words.value(chart, by.mr_centre)}, limit {words.value(chart, by.mr_upper)}.")
     lines = words.told(chart)
     if lines:
         emit()

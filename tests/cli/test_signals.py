@@ -47,6 +47,7 @@ def test_json_has_the_promised_keys_and_the_limits_of_nist(workspace: Callable[[
     assert found["warnings"] == ["Provisional: 10 values, and limits are firm from 12 on"]
     median = json.loads(kpitui("signals", "flow", "--median", "--json").out)
     assert median["upper"] - median["centre"] == pytest.approx(3.145 * median["mr_centre"])
+    assert "Moving range: median " in kpitui("signals", "flow", "--median").out
 
 
 def test_hits_name_the_value_that_completes_them(workspace: Callable[[str], None], kpitui: Run) -> None:
