@@ -105,6 +105,24 @@ async def test_finishing_a_kpi_keeps_what_was_answered_in_words(tmp_path: Path) 
         assert store.one("SELECT answer_impact FROM kpi") == "no"
 
 
+async def test_the_page_of_a_live_kpi_has_nothing_to_promote(tmp_path: Path) -> None:
+    answers = "".join(
+        f'answer_{name} = "Said."\n' for name in ("impact", "results", "measured", "purpose", "success", "change")
+    )
+    more = (
+        '[[metric]]\nslug = "noshows"\nname = "No-shows"\ndirection = "down"\n[[kpi]]\nmetric = "demos"\ngoal = "arr"\n'
+        'target_kind = "at_least"\ntarget = 30\nbaseline = 26\ncounter = "noshows"\nowner = "bo"\n'
+        "start = 2026-01-01\ndeadline = 2026-12-31\n"
+    )
+    app, store = app_on(tmp_path, more + answers)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        shown = said(app)
+        assert " KPI: Demos booked" in shown and "Finish" not in shown
+        assert "Nothing missing: ctrl+s saves it" in shown
+
+
 async def test_s_swaps_one_out_and_t_gives_it_to_a_team(tmp_path: Path) -> None:
     app, store = app_on(tmp_path, KPIS)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -126,7 +126,8 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
     """The page for a width; three columns of it give way below 80 and below 60 cells."""
     small, wide = cells < 60, cells >= 76
     room = max(cells - 14 - 17, 16)
-    what = "Finish KPI" if view.kpi_id else "Promote to KPI"
+    done = view.state == "live" and not missing(view, typed.form)
+    what = "Promote to KPI" if not view.kpi_id else "KPI" if done else "Finish KPI"
     feeds = f"metric of {', '.join(view.feeds)}" if view.feeds else "feeds nothing yet"
     known = sum(1 for value in view.values if value is not None)
     facts = (
@@ -180,7 +181,7 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
         rows.append([(" Missing         " if not small else " ", ""), (f"{', '.join(lacks)}. ", "watch"),
                      ("ctrl+s saves a draft" if not live else "ctrl+s saves it", "dim")])  # fmt: skip
     else:
-        rows.append([(" Nothing missing: ctrl+s promotes it", "on")])
+        rows.append([(f" Nothing missing: ctrl+s {'saves' if live else 'promotes'} it", "on")])
     return rows
 
 
