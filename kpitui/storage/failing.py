@@ -33,9 +33,7 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
     if "not a database" in text:
         return not_ours(path)
     if any(sign in text for sign in DAMAGE):
-        return Damaged(
-            f"{path} is damaged.{lost} {LOOK}kpitui restore puts a backup in its place."
-        )
+        return Damaged(f"{path} is damaged.{lost} {LOOK}kpitui restore puts a backup in its place.")
     if text.startswith("no such table: ") and _ours(text):
         return Damaged(
             f"{path} lacks a part of every kpitui workspace ({text.rpartition(': ')[2]}).{lost} {LOOK}kpitui restore "
