@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpitui.services.due import owed
-from kpitui.services.review_items import items_of
+from kpitui.services.review_items import grouped
 from kpitui.storage import reading
 
 if TYPE_CHECKING:
@@ -48,5 +48,5 @@ def to_come(book: Book, rows: Iterable[Row], rhythm: str, period: Span, scope_id
         row for row in rows if row.kpi_id is None or (row.state != "paused" and looked_at(book, row.kpi_id, rhythm))
     ]
     since = seen_until(book, rhythm, scope_id, period.start)
-    items = items_of(book, looked, period, owed(book, detail=False), reading.notes(book.store), since)
-    return frozenset(item.key for item in items if item.group != "quiet")
+    found = grouped(book, looked, period, owed(book, detail=False), reading.notes(book.store), since)
+    return frozenset(row.key for row, where, *_ in found if where != "quiet")

@@ -14,9 +14,10 @@ from kpitui.services.judging import shown_as
 from kpitui.services.phases import news
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kpitui.domain.model import TargetKind
+    from kpitui.domain.signals import Signal
     from kpitui.domain.target import Aim
     from kpitui.services.book import Book
     from kpitui.services.due import Owed
@@ -92,12 +93,39 @@ def items_of(
     `since` is the end of what the last signed review saw: only what values after it completed counts as a signal, also
     where the last of them is quiet again.
     """
+    found = [
+        Item(
+            row.key,
+            row,
+            where,
+            said,
+            noted,
+            streak_of(row),
+            tuple(book.metrics[key].name for key in book.feeds(row.metric_id)),
+            fresh is None and row.signal is not None,
+        )
+        for row, where, said, noted, fresh in grouped(book, rows, period, owed, notes, since)
+    ]
+    return tuple(sorted(found, key=lambda item: GROUPS.index(item.group)))
+
+
+def grouped(
+    book: Book,
+    rows: Iterable[Row],
+    period: Span,
+    owed: Iterable[Owed],
+    notes: Sequence[NoteRow],
+    since: int | None = None,
+) -> Iterator[tuple[Row, str, tuple[Note, ...], bool, Signal | None]]:
+    """Each row with its group, its notes, whether one is of the period, and the signal that is news.
+
+    All that an exception is told by: Home counts hundreds of rows by it, and needs no more of an item.
+    """
     late = {item.metric_id for item in owed if item.late_days}
     by_metric: dict[int, list[Note]] = {}
     for note in reversed(notes):
         if note.metric_id is not None and period.start - NOTES_BACK <= note.day <= book.today:
             by_metric.setdefault(note.metric_id, []).append(Note(note.who, note.day, note.text))
-    found = []
     for row in rows:
         said = tuple(by_metric.get(row.metric_id, ()))
         noted = any(note.day >= period.start for note in said)
@@ -106,19 +134,7 @@ def items_of(
             fresh = news(book, row, since, shown_as(book, book.metrics[row.metric_id]))
             row = row._replace(signal=fresh or row.signal)
         missing = (row.metric_id in late or row.status == "stale") and not noted
-        found.append(
-            Item(
-                row.key,
-                row,
-                group(row.status, fresh is not None, missing),
-                said,
-                noted,
-                streak_of(row),
-                tuple(book.metrics[key].name for key in book.feeds(row.metric_id)),
-                fresh is None and row.signal is not None,
-            )
-        )
-    return tuple(sorted(found, key=lambda item: GROUPS.index(item.group)))
+        yield row, group(row.status, fresh is not None, missing), said, noted, fresh
 
 
 def streak_of(row: Row) -> int:
