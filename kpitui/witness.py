@@ -7,6 +7,7 @@ each workspace, 0600, looked at with one query at every opening.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from kpitui import paths
 from kpitui.domain.named import NamedTuple
@@ -88,7 +89,9 @@ def file_of(path: str) -> str:
 def load(path: str) -> Seen | None:
     """What was seen of the workspace `path`; None when nothing was, or what is kept cannot be read."""
     try:
-        with open(file_of(path), encoding="utf-8", errors="surrogateescape") as file:
+        # A pipe that somebody put there is not waited for.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+        with os.fdopen(os.open(file_of(path), flags), encoding="utf-8", errors="surrogateescape") as file:
             lines = file.read(100_000).splitlines()
         where, (txn, head, restore), checked, *doubts = lines[0], lines[1].split(" "), *lines[2:]
         if where != _line(path):
@@ -111,7 +114,8 @@ def save(path: str, seen: Seen) -> None:
             file.write("\n".join(lines) + "\n")
         os.replace(part, name)
     except OSError:
-        pass
+        with suppress(OSError):
+            os.unlink(part)
 
 
 def _line(path: str) -> str:

@@ -92,7 +92,12 @@ def prepared(file: str, place: Place) -> Iterator[Offer]:
     standing, damage, later = _standing(place, path, inside)
     staged = restoring_file.stage(inside.file, os.path.dirname(path), restoring_file.page_size(path))
     try:
-        yield Offer(path, inside, standing, damage, later, tuple(_doubts(place, staged)))
+        doubts = tuple(_doubts(place, staged))
+        foreign = next((doubt for doubt in doubts if doubt.startswith("there is a trigger")), "")
+        if foreign:
+            # It would run with every line that is saved, the restore's own among them.
+            raise Damaged(f"{inside.file}: {foreign}. Nothing was restored: take another backup.")
+        yield Offer(path, inside, standing, damage, later, doubts)
     finally:
         restoring_file.clear(staged)
 

@@ -159,6 +159,9 @@ def test_what_was_seen_is_private_and_a_file_made_anew_is_not_held_against_it(
     Path(kept).unlink()
     os.mkdir(kept)
     witness.save(str(path), witness.Seen(1, "ab"))
+    assert witness.load(str(path)) is None and os.listdir(os.path.dirname(kept)) == [os.path.basename(kept)]
+    os.rmdir(kept)
+    os.mkfifo(kept)  # is not waited for
     assert witness.load(str(path)) is None
 
 

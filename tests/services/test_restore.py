@@ -188,6 +188,10 @@ def no_database(file: Path) -> None:
     file.write_text("date;value\n" * 1000)
 
 
+def rigged(file: Path) -> None:
+    raw(file, "CREATE TRIGGER rigged AFTER INSERT ON txn BEGIN DELETE FROM point; END")
+
+
 def changed(file: Path) -> None:
     with opened(file) as store:
         rename(store, "forged")
@@ -200,6 +204,7 @@ def changed(file: Path) -> None:
         (foreign, Damaged, "not a kpitui workspace"),
         (cut_off, Damaged, "is damaged"),
         (no_database, Damaged, "not a kpitui workspace"),
+        (rigged, Damaged, "a trigger rigged that is not kpitui's"),
         (changed, Damaged, r"is not what its \.sha256 says"),
     ],
 )
