@@ -168,14 +168,16 @@ def _read(folder: int, name: str, now: float) -> Here | None:
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     except OSError:
         return None
-    with os.fdopen(file, "rb") as there:
-        found = os.fstat(there.fileno())
+    try:
+        found = os.fstat(file)
+        # Anybody of the team may put a folder or a pipe there; it hides nobody else's sign.
         if not stat.S_ISREG(found.st_mode) or found.st_uid != int(uid) or found.st_nlink != 1:
             return None
-        try:
-            said = json.loads(there.read(LONGEST))
-        except (OSError, ValueError, RecursionError):
-            return None
+        said = json.loads(os.read(file, LONGEST))
+    except (OSError, ValueError, RecursionError):
+        return None
+    finally:
+        os.close(file)
     if not isinstance(said, dict) or not all(isinstance(said.get(key), str) for key in ("place", "what", "host")):
         return None
     one = Here(_account(int(uid)), int(uid), int(pid), *(cut(said[key], SHOWN) for key in ("host", "place", "what")))
