@@ -37,6 +37,8 @@ async def asked(pilot: Pilot[None], app: KpituiApp, line: str) -> None:
     await until(pilot, lambda: [text_of(app)[row].strip() for row in (5, 8)] == ["import", "Import a file of values"])
     await pilot.press("enter")
     await until(pilot, lambda: app.kpi_screen is not None and app.kpi_screen.prompt.mode == "line")
+    # What was refused before is offered again.
+    await pilot.press("ctrl+u")
     app.kpi_screen.prompt.take_paste(line)  # type: ignore[union-attr]
     await pilot.press("enter")
 
