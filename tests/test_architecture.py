@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,11 @@ MARKUP_ATTRIBUTES = {"border_title", "border_subtitle", "tooltip", "label"}
 SAFE_CALLS = {"txt", "Text", "assemble", "Content", "from_ansi", "Strip", "Group", "Table", "int", "len"}
 
 Check = Callable[[str, ast.Module], Iterator[str]]
+
+
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
 
 
 def layer(module: str) -> str:
@@ -254,9 +260,7 @@ CHECKS: list[Check] = [layers, libraries, clocks, queries, singletons, names, ma
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_source_keeps_the_rule(check: Check) -> None:
     broken = [
-        f"{file.relative_to(ROOT)}:{found}"
-        for module, file in MODULES.items()
-        for found in check(module, ast.parse(file.read_text("utf-8")))
+        f"{file.relative_to(ROOT)}:{found}" for module, file in MODULES.items() for found in check(module, parsed(file))
     ]
     assert not broken, "\n".join(broken)
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpitui.connectors.base import open_table
@@ -340,6 +340,7 @@ def test_rows_in_any_order_are_packed_and_sorted(store: Store, monkeypatch: pyte
     assert values(store, "visits") == expected
 
 
+@settings(max_examples=30)
 @given(
     cells=st.dictionaries(
         st.dates(date(2020, 1, 1), date(2026, 11, 20)),
