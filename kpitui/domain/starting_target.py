@@ -125,6 +125,17 @@ _WAY = re.compile(r"(.*?[^\s<>=≥≤-])\s*(?:->|→|>(?!=))\s*(.+)")
 _PLAIN = re.compile(r"[^<>=≥≤+;a-zA-Z]*[0-9][^<>=≥≤;]*")
 
 
+def without_owner(text: str) -> tuple[str, str]:
+    """`356k > 400k @ana` as `356k > 400k` and `ana`; the owner is empty where none is named."""
+    owner, words = "", []
+    for word in text.split():
+        if word.startswith("@") and len(word) > 1 and not owner:
+            owner = word[1:].rstrip(",;")
+        else:
+            words.append(word)
+    return " ".join(words), owner
+
+
 def read_answer(
     text: str,
     today: int,
@@ -137,13 +148,7 @@ def read_answer(
 
     A plain target number is on the way from the baseline until `deadline`. Raises Problem with what is wrong.
     """
-    owner, words = "", []
-    for word in text.split():
-        if word.startswith("@") and len(word) > 1 and not owner:
-            owner = word[1:].rstrip(",;")
-        else:
-            words.append(word)
-    said = " ".join(words)
+    said, owner = without_owner(text)
     if not said:
         return Answer(None, None, owner)
     if way := _WAY.fullmatch(said):

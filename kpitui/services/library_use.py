@@ -14,7 +14,7 @@ from kpitui.domain.periods import span_of, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.rules import refuse_points
-from kpitui.domain.starting_target import Answer, Ground, read_answer, read_usual, work_out
+from kpitui.domain.starting_target import Answer, Ground, read_answer, read_usual, without_owner, work_out
 from kpitui.errors import Refused
 from kpitui.services.book import Book
 from kpitui.services.main_goal import ADVICE
@@ -200,13 +200,7 @@ def goal_said(text: str, shape: str, today: int, currency: str) -> GoalSaid | No
 
     None for an empty line: the goal comes later. Raises Problem.
     """
-    owner, words = "", []
-    for word in text.split():
-        if word.startswith("@") and len(word) > 1 and not owner:
-            owner = word[1:].rstrip(",;")
-        else:
-            words.append(word)
-    said = " ".join(words)
+    said, owner = without_owner(text)
     if not said:
         return None
     before = None

@@ -15,6 +15,7 @@ from kpitui import paths, themes
 from kpitui.charts.glyphs import UNICODE, Glyphs, mark
 from kpitui.config import Config
 from kpitui.errors import Refused
+from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.chrome import Chrome
 from kpitui.tui.screens.base import KpiScreen
@@ -174,6 +175,17 @@ def sample_app(
         screens=SCREENS,
         messages=messages,
         chrome=chrome,
+    )
+
+
+def app_over(store: Store, *, today: str = "2026-11-20", **options: Any) -> KpituiApp:
+    """The screens over a real workspace, as ana sees it; `options` are those of `build_app`."""
+    given: dict[str, Any] = {"config": Config(), "user": "ana@host", **options}
+    return build_app(
+        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
+        themes=themes.load_themes([paths.shipped_themes()]),
+        today=lambda: date.fromisoformat(today),
+        **given,
     )
 
 

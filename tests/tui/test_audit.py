@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from tests.services.test_data_audit import MODEL, noisy
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 
@@ -21,15 +18,7 @@ def app_on(tmp_path: Path, start: str = "log") -> tuple[KpituiApp, Store]:
     values[35] = "-"
     points = f"visits 2026-W05 {' '.join(map(str, values))}\nvisits 2025-W40 1001"
     store = build(tmp_path, MODEL, points)
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-        start=start,
-    )
-    return app, store
+    return app_over(store, start=start), store
 
 
 async def test_findings_are_mended_and_accepted_by_one_key_each(tmp_path: Path) -> None:

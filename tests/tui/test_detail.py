@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from tests.services.test_detail import MODEL, POINTS
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 
 def app_on(tmp_path: Path, model: str = MODEL, points: str = POINTS) -> tuple[KpituiApp, Store]:
     store = build(tmp_path, model, points)
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-        start="log",
-    )
-    return app, store
+    return app_over(store, start="log"), store
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.detail import DetailScreen
 from tests.services.test_outlooks import MODEL, POINTS
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 
 def app_on(tmp_path: Path) -> tuple[KpituiApp, Store]:
     store = build(tmp_path, MODEL, POINTS)
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-        start="log",
-    )
-    return app, store
+    return app_over(store, start="log"), store
 
 
 async def shown(app: KpituiApp) -> None:

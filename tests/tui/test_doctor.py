@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
-from tests.tui.sample import text_of
+from kpitui.tui.app import KpituiApp
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 MODEL = """
@@ -56,16 +53,7 @@ owner = "ana"
 
 def app_on(tmp_path: Path, start: str = "doctor", glyphs: Glyphs = UNICODE) -> tuple[KpituiApp, Store]:
     store = build(tmp_path, MODEL, "leads 2026-W40 31 33 30 29 31 31 30")
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-        start=start,
-        glyphs=glyphs,
-    )
-    return app, store
+    return app_over(store, start=start, glyphs=glyphs), store
 
 
 async def test_findings_stand_with_their_reason_and_lead_to_where_they_are_mended(tmp_path: Path) -> None:

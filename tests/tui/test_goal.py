@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.storage import reading
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from tests.services.test_goals import company
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 
 
 def app_on(tmp_path: Path, start: str = "tree") -> tuple[KpituiApp, Store]:
     store = company(tmp_path)
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-        start=start,
-    )
-    return app, store
+    return app_over(store, start=start), store
 
 
 async def test_enter_on_a_goal_opens_it_in_full_and_n_makes_next_years(tmp_path: Path) -> None:

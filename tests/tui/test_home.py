@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.services import actions, overview
 from kpitui.storage import definitions, points, reading
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.home_rows import Look
 from kpitui.tui.screens.home_tail import small_tail
 from tests.services.acme import MODEL, POINTS, TODAY
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 
@@ -28,14 +25,7 @@ from tests.workspace import build
 async def home_of(
     store: Store, size: tuple[int, int] = (80, 24), glyphs: Glyphs = UNICODE
 ) -> AsyncIterator[tuple[KpituiApp, Pilot[None]]]:
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        glyphs=glyphs,
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-    )
+    app = app_over(store, glyphs=glyphs)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield app, pilot

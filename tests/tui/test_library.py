@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kpitui import config as own
-from kpitui import paths, themes
+from kpitui import paths
 from kpitui.services.book import Book
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
-from tests.tui.sample import text_of
+from kpitui.tui.app import KpituiApp
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 
 def app_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str = "library") -> tuple[KpituiApp, Store]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     store = build(tmp_path, today="2026-01-05")
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 1, 5),
-        user="ana@host",
-        start=start,
-    )
-    return app, store
+    return app_over(store, today="2026-01-05", start=start), store
 
 
 async def test_from_an_empty_workspace_to_goal_kpis_and_targets_in_under_forty_keys(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
-from tests.tui.sample import text_of
+from kpitui.tui.app import KpituiApp
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 MODEL = """
@@ -25,15 +23,7 @@ owner = "ana"
 
 def app_on(tmp_path: Path, start: str) -> tuple[KpituiApp, Store]:
     store = build(tmp_path, MODEL, "demos 2026-W40 31 33 30 29\ndemos 2026-W42 28")
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-        start=start,
-    )
-    return app, store
+    return app_over(store, start=start), store
 
 
 async def test_the_log_shows_changes_and_reverts_one_with_a_reason(tmp_path: Path) -> None:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from tests.services.test_playbook import MODEL
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 
 def app_on(tmp_path: Path) -> tuple[KpituiApp, Store]:
     text = MODEL + '[[playbook]]\nkpi = "calls"\ncauses = "old list\\nwrong hours"\nsteps = "Call together"\n'
     store = build(tmp_path, text, "calls 2026-W40 30 31 29 30 32 30 29")
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-    )
-    return app, store
+    return app_over(store), store
 
 
 async def test_a_miss_becomes_a_countermeasure_with_owner_and_day(tmp_path: Path) -> None:

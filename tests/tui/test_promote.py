@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from kpitui.tui.widgets.form import Form
 from tests.services.test_promote_page import FULL, MODEL
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 KPIS = "".join(
@@ -25,14 +22,7 @@ KPIS = "".join(
 
 def app_on(tmp_path: Path, more: str = "") -> tuple[KpituiApp, Store]:
     store = build(tmp_path, MODEL + more, FULL)
-    app = build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-    )
-    return app, store
+    return app_over(store), store
 
 
 def demos(store: Store) -> int:

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kpitui import config as own
-from kpitui import paths, themes
 from kpitui.charts.glyphs import ASCII, UNICODE
 from kpitui.storage.store import Store
-from kpitui.tui.app import KpituiApp, build_app
+from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.tree import TreeScreen
 from tests.services.hierarchy_model import company, outline
-from tests.tui.sample import text_of
+from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
 
 def app_on(store: Store, glyphs: Any = UNICODE) -> KpituiApp:
-    return build_app(
-        lambda: Store.open(store.path, who=store.who, via="tui", now=store.now),
-        config=own.Config(),
-        glyphs=glyphs,
-        themes=themes.load_themes([paths.shipped_themes()]),
-        today=lambda: date(2026, 11, 20),
-        user="ana@host",
-        start="tree",
-    )
+    return app_over(store, glyphs=glyphs, start="tree")
 
 
 def seen(app: KpituiApp, *words: str) -> bool:
