@@ -11,6 +11,7 @@ from kpitui.domain.line_target import TargetLine
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
+from kpitui.domain.starting_target import without_owner
 from kpitui.errors import Refused
 from kpitui.services.book import Book
 from kpitui.services.naming import Done, everything, free_slug, meant, refuse_twin
@@ -109,14 +110,14 @@ def read_line(text: str, place: Place, today: date, currency: str) -> Line:
 
 
 def _scope_line(text: str, kind: str, place: Place) -> Line:
-    words, owner = _without_owner(text)
+    words, owner = without_owner(text)
     if not words:
         raise Problem(f"What is the {kind} called? Type {kind} Sales @bo.")
     return Line("scope", words, kind, "", owner or place.owner, "", said=frozenset({"owner"} if owner else ()))
 
 
 def _goal_line(text: str, place: Place, today: date, currency: str) -> Line:
-    words, owner = _without_owner(text)
+    words, owner = without_owner(text)
     goal = read_goal(words, today, currency)
     return Line("goal", goal.title, "", span_word(goal.deadline, today), owner or place.owner,
                 show(goal.value, goal.unit, currency=currency, compact=True), goal=goal,
@@ -140,17 +141,6 @@ def read_named(text: str, today: date, currency: str) -> MetricLine:
         name, _, rest = text[1:].partition('"')
         return read_metric(f"x, {rest.lstrip(', ')}", today, currency=currency)._replace(name=name.strip())
     return read_metric(text, today, currency=currency)
-
-
-def _without_owner(text: str) -> tuple[str, str]:
-    owner = ""
-    words: list[str] = []
-    for word in text.split():
-        if word.startswith("@") and len(word) > 1 and not owner:
-            owner = word[1:].rstrip(",;")
-        else:
-            words.append(word)
-    return " ".join(words), owner
 
 
 def target_words(target: TargetLine | None, unit: Unit, currency: str) -> str:
