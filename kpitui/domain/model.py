@@ -181,6 +181,13 @@ class Kpi:
     """The least that is still acceptable, on the bad side of `target`."""
     stretch: float | None = None
     """What would be excellent, on the good side of `target`."""
+    window: Annotated[int, Ge(1), Le(366)] = 1
+    """Whole periods, the last ones, that the judged value is made of; see `domain/trailing.py`."""
+    sustain: Annotated[int, Ge(1), Le(366)] = 1
+    """Periods in a row that a level has to be at its target before it counts as reached."""
+    tolerance: Annotated[float, Ge(0)] | None = None
+    """How much worse the counter metric may get: a share of what it was, of a percentage points; None is as far as its
+    natural limits."""
     archived: bool = False
     rev: int = 0
 

@@ -111,6 +111,9 @@ class KpiRow(NamedTuple):
     position: float
     floor: float | None
     stretch: float | None
+    window: int
+    sustain: int
+    tolerance: float | None
     archived: int
     rev: int
 

@@ -11,7 +11,7 @@ revision; an UPDATE copies the old version to the twin, a DELETE is refused, and
 
 from __future__ import annotations
 
-from kpitui.storage import schema_2
+from kpitui.storage import schema_2, schema_3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -214,7 +214,16 @@ def second(db: Connection) -> None:
     schema_2.second(db, definition_table, guard_anew)
 
 
-MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (("0001_first", first), ("0002_together", second))
+def third(db: Connection) -> None:
+    """Schema 3: see `schema_3.py`."""
+    schema_3.third(db, guard_anew)
+
+
+MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
+    ("0001_first", first),
+    ("0002_together", second),
+    ("0003_levels", third),
+)
 """Numbered steps, oldest first; `user_version` of a file is how many of them it has."""
 
 SCHEMA = len(MIGRATIONS)

@@ -4,11 +4,12 @@ import gzip
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kpitui.domain.model import Goal
+from kpitui.domain.model import Goal, Kpi
 from kpitui.errors import Damaged, DiskFull, NewerSchema, ReadOnly, Refused
 from kpitui.services.overview import scorecard
 from kpitui.storage import backup, migrate, schema
@@ -253,7 +254,13 @@ def test_a_workspace_of_every_released_schema_is_upgraded(tmp_path: Path, releas
         with store.write("change") as tx:
             change(tx, goal, title="Another title")
         undo(store)
+        kpi = all_of(store, Kpi)[0]
+        assert (kpi.window, kpi.sustain, kpi.tolerance) == (1, 1, None)
+        with store.write("change") as tx:
+            change(tx, kpi, window=4, sustain=3, tolerance=0.005)
+        undo(store)
         assert all_of(store, Goal)[0].title == goal.title and verify(store) == []
+        assert replace(all_of(store, Kpi)[0], rev=kpi.rev) == kpi
         today = store.one('SELECT max("end") FROM point')
         card = scorecard(store, today)
         assert len(card.kpis) == store.one("SELECT count(*) FROM kpi WHERE archived = 0 AND state <> 'retired'")
