@@ -220,7 +220,7 @@ def running(store: Store, today: int) -> int:
 def told_lines(view: Session) -> list[str]:
     """A running review, a fact a line; what is new since the last look is what is not among them."""
     from kpitui.domain.review import STEPS
-    from kpitui.services.review_items import figure, gap_words, target_words
+    from kpitui.services.review_items import against, figure, gap_words
 
     people = f" with {' '.join(view.people)}" if view.people else ""
     lines = [f"{view.title}, led by {view.leader}{people}"]
@@ -228,7 +228,7 @@ def told_lines(view: Session) -> list[str]:
         lines.append(f"Step {view.step} of {len(STEPS)}: {STEPS[view.step - 1]}")
     for item in view.items[: view.loud]:
         row = item.row
-        target = f" of {target_words(row)}" if target_words(row) else ""
+        target = f" {against(row)}" if against(row) else ""
         gap = f" ({gap_words(row)})" if gap_words(row) else ""
         lines.append(f"  {item.group:<8}{row.name} {figure(row, row.value)}{target}{gap}")
     for line in view.lines:
@@ -258,6 +258,7 @@ def head(view: Session) -> dict[str, object]:
 
 def whole(view: Session) -> dict[str, object]:
     from kpitui.cli.actions import task_object
+    from kpitui.services.locking import told
 
     return {
         "id": view.id,
@@ -290,4 +291,5 @@ def whole(view: Session) -> dict[str, object]:
         "actions": [task_object(task) for task in (*view.agreed, *view.last_time)],
         "questions": list(view.questions),
         "open_points": list(view.warnings),
+        "limits": [f"{cause}: {names}" for cause, names in told(view.locking)],
     }

@@ -20,6 +20,7 @@ class Figure(NamedTuple):
     value: str
     """Empty where there is none."""
     target: str
+    """With its preposition, `of $400k` or `against ≤ $400`; empty without one."""
     gap: str
     signal: bool
     group: str
@@ -63,8 +64,10 @@ class Minutes(NamedTuple):
     notes: Sequence[Said]
     targets: Sequence[str]
     """The targets as they stood, monthly and rarer."""
+    limits: Sequence[str]
+    """What natural limits were locked, and which were left moving and why."""
     numbers: str
-    """`Numbers as of 20 Nov 14:27, frozen.`"""
+    """`Numbers of W47 as of 20 Nov 14:27, frozen.`"""
     next: str
     """`Fri 27 Nov 14:00, ana leads`."""
 
@@ -94,6 +97,8 @@ def written(minutes: Minutes) -> str:
         lines += ["## Notes", "", *said_lines(minutes.notes), ""]
     if minutes.targets:
         lines += ["## Targets", "", *(f"- {plain(target)}" for target in minutes.targets), ""]
+    if minutes.limits:
+        lines += ["## Natural limits", "", *(f"- {plain(one)}" for one in minutes.limits), ""]
     end = minutes.numbers + (f" Next: {plain(minutes.next)}." if minutes.next else "")
     return "\n".join([*lines, end]) + "\n"
 
@@ -114,11 +119,11 @@ def figure_lines(figures: Sequence[Figure]) -> list[str]:
 
 
 def figure_text(figure: Figure) -> str:
-    """`Demos booked 26 of 30 (-13.3%, signal)`."""
+    """`Demos booked 26 against ≥ 30 (-13.3%, signal)`."""
     if figure.group == "missing":
         return f"{plain(figure.name)} (last {figure.value})"
     words = [word for word in (figure.gap, "signal" if figure.signal else "") if word]
-    target = f" of {figure.target}" if figure.target else ""
+    target = f" {figure.target}" if figure.target else ""
     return f"{plain(figure.name)} {figure.value}{target}" + (f" ({', '.join(words)})" if words else "")
 
 

@@ -8,8 +8,9 @@ from kpitui.domain.data_audit import BY_ID, ORDER, Entry, Facts, Found, check, e
 from kpitui.domain.figure_style import style
 from kpitui.domain.lint import SEVERITIES
 from kpitui.domain.named import NamedTuple
-from kpitui.domain.periods import Span, boundaries, grain_of, numbered, span_of, to_day
+from kpitui.domain.periods import Span, boundaries, grain_of, numbered, short_label, span_of, to_day
 from kpitui.errors import NotFound, Refused
+from kpitui.services.calendars_then import Calendars
 from kpitui.services.judging import shown_as
 from kpitui.services.kept_by_metric import kept
 from kpitui.storage import auditing, changes, points, reading
@@ -199,13 +200,16 @@ def _from_log(book: Book) -> dict[int, list[Found]]:
     if memo is not None:
         return memo
     found: dict[int, list[Found]] = {}
+    calendars = Calendars(book.store, book.calendar)
     for one in auditing.restated(book.store, book.today - 730):
         metric = book.metrics.get(one.metric_id)
         if metric is None or book.derived(metric):
             continue
         show, span = shown_as(book, metric), Span(one.review_start, one.review_end)
-        grain = grain_of(span, book.calendar)
-        review = f"{one.rhythm} review {book.period_label(grain, span)}" if grain else f"{one.rhythm} review"
+        calendar = calendars.at(one.signed)
+        grain = grain_of(span, calendar)
+        named = f" {short_label(grain, span, calendar, book.today)}" if grain else ""
+        review = f"{one.rhythm} review{named}"
         old, new = ("none" if value is None else show(value) for value in (one.before, one.value))
         text = f"{old} when the {review} was signed, {new} since, by {one.who}, without a word why"
         found.setdefault(metric.id, []).append(Found("reviewed", one.start, one.end, one.value, text))

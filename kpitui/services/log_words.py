@@ -105,11 +105,13 @@ class Teller:
 
     def __init__(self, store: Store, today: int) -> None:
         from kpitui.services.calendar import calendar_in
+        from kpitui.services.calendars_then import Calendars
         from kpitui.storage import reading, settings
 
         self.store, self.today = store, today
         values = settings.load(store)
         self.calendar: Calendar = calendar_in(store, values)
+        self.calendars = Calendars(store, self.calendar)
         self.currency = values.get("currency", "USD")
         self.zone = _zone(values.get("time_zone", "UTC"))
         self.metrics = {row.id: row for row in reading.metrics(store, archived=True)}
@@ -156,7 +158,7 @@ class Teller:
         kind = next((kind for kind, tables in KINDS.items() if row.tbl in tables), "structure")
         what = self.what(row)
         if row.tbl == "review":
-            short = self._review(name)
+            short = self._review(name, row.txn_id)
         return Line(
             row.id, row.txn_id, row.at, day, time, row.who, row.via, kind, what, full, short, metric_id, span,
             old, new, row.why, row.before, row.after, row.undone_by is not None,
@@ -171,15 +173,15 @@ class Teller:
             return str(after["kind"])
         return WORDS.get((row.tbl, row.what)) or PAST.get(row.what, row.what)
 
-    def _review(self, item: str) -> str:
-        """`weekly review W46` of `weekly review 2026-11-09`."""
+    def _review(self, item: str, transaction: int) -> str:
+        """`weekly review W46` of `weekly review 2026-11-09`, by the calendar of then."""
         rhythm, _, start = item.rpartition(" review ")
-        grain = GRAINS.get(rhythm)
+        grain, calendar = GRAINS.get(rhythm), self.calendars.at(transaction)
         try:
-            span = span_of(grain, to_day(date.fromisoformat(start)), self.calendar) if grain else None
+            span = span_of(grain, to_day(date.fromisoformat(start)), calendar) if grain else None
         except ValueError:
             span = None
-        return f"{rhythm} review {short_label(grain, span, self.calendar, self.today)}" if grain and span else item
+        return f"{rhythm} review {short_label(grain, span, calendar, self.today)}" if grain and span else item
 
     def metric_of(self, row: ChangeRow) -> int | None:
         if row.tbl in ("point", "metric"):
@@ -300,9 +302,9 @@ class Teller:
         """The signed reviews whose figures hold this metric and whose period holds the day `start`."""
         out = []
         for review_id, rhythm, first, end, held, value in reviewing.signed_with(self.store, metric_id, start):
-            span = Span(first, end)
-            grain = grain_of(span, self.calendar)
-            period = short_label(grain, span, self.calendar, self.today) if grain else iso(first)
+            span, calendar = Span(first, end), self.calendars.of_review(review_id)
+            grain = grain_of(span, calendar)
+            period = short_label(grain, span, calendar, self.today) if grain else iso(first)
             out.append(Reviewed(review_id, f"{rhythm} review {period}", held, value))
         return out
 

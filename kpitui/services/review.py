@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Span, label, short_label
 from kpitui.domain.problem import Problem
-from kpitui.domain.review import GRAIN, OPEN_FOR, RHYTHMS, grain_of, with_seconds
+from kpitui.domain.review import GRAIN, OPEN_FOR, RHYTHMS, with_seconds
 from kpitui.errors import NotFound, Refused
 from kpitui.services.book import Book
+from kpitui.services.calendars_then import Calendars, label_of, title_of
 from kpitui.services.due import latest_asked, weekday_of
-from kpitui.services.review_session import names, title_of
+from kpitui.services.review_session import names
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -114,9 +115,9 @@ def start(store: Store, rhythm: str, today: int, *, scope: str | None = None, pe
         found = choice(book, rhythm, held)
         if found.open_id is not None:
             running = next(row for row in held if row.id == found.open_id)
-            title = title_of(running.rhythm, Span(running.start, running.end), book)
+            title = title_of(running.rhythm, Span(running.start, running.end), book.calendar, today)
             return Started(running.id, f"{title} goes on at step {running.step}", True)
-        title = title_of(rhythm, found.period, book)
+        title = title_of(rhythm, found.period, book.calendar, today)
         if found.signed_id is not None:
             raise Refused(f"{title} was signed off already: its leader may reopen it, with a reason.")
         tx.summary = title
@@ -192,16 +193,18 @@ def past(store: Store, today: int) -> tuple[Past, ...]:
         book = Book(store, today)
         lines = definitions.all_of(store, ReviewLine)
         made = reading.actions(store)
+        calendars = Calendars(store, book.calendar)
         found = []
         for row in reading.reviews(store):
+            period, calendar = Span(row.start, row.end), calendars.of_review(row.id)
             scope = book.scopes.get(row.scope_id)
             own = [action for action in made if action.review_id == row.id]
             found.append(
                 Past(
                     row.id,
-                    title_of(row.rhythm, Span(row.start, row.end), book),
+                    title_of(row.rhythm, period, calendar, today),
                     row.rhythm,
-                    label(grain_of(row.rhythm), Span(row.start, row.end), book.calendar),
+                    label_of(row.rhythm, period, calendar),
                     scope.slug if scope else "",
                     row.held,
                     row.state,

@@ -9,7 +9,7 @@ from kpitui.domain.compare import compare
 from kpitui.domain.figures import show, show_change, show_relative, show_target
 from kpitui.domain.periods import Span, boundaries, numbered, shift, short_label, span_of, year_ago
 from kpitui.domain.review import GROUPS, group
-from kpitui.domain.target import effective, gap, has_target, in_force
+from kpitui.domain.target import MAINTAIN, effective, gap, has_target, in_force
 from kpitui.services.judging import shown_as
 from kpitui.services.phases import news
 
@@ -87,8 +87,11 @@ def items_of(
     owed: Iterable[Owed],
     notes: Sequence[NoteRow],
     since: int | None = None,
+    until: int | None = None,
 ) -> tuple[Item, ...]:
     """The rows as items: off before watch, then signals, then what is missing unexplained, then the quiet ones.
+
+    `until` is the last day from which notes belong to them, the book's own without it.
 
     `since` is the end of what the last signed review saw: only what values after it completed counts as a signal, also
     where the last of them is quiet again.
@@ -104,7 +107,7 @@ def items_of(
             tuple(book.metrics[key].name for key in book.feeds(row.metric_id)),
             fresh is None and row.signal is not None,
         )
-        for row, where, said, noted, fresh in grouped(book, rows, period, owed, notes, since)
+        for row, where, said, noted, fresh in grouped(book, rows, period, owed, notes, since, until)
     ]
     return tuple(sorted(found, key=lambda item: GROUPS.index(item.group)))
 
@@ -116,15 +119,17 @@ def grouped(
     owed: Iterable[Owed],
     notes: Sequence[NoteRow],
     since: int | None = None,
+    until: int | None = None,
 ) -> Iterator[tuple[Row, str, tuple[Note, ...], bool, Signal | None]]:
     """Each row with its group, its notes, whether one is of the period, and the signal that is news.
 
     All that an exception is told by: Home counts hundreds of rows by it, and needs no more of an item.
     """
     late = {item.metric_id for item in owed if item.late_days}
+    last_note = book.today if until is None else until
     by_metric: dict[int, list[Note]] = {}
     for note in reversed(notes):
-        if note.metric_id is not None and period.start - NOTES_BACK <= note.day <= book.today:
+        if note.metric_id is not None and period.start - NOTES_BACK <= note.day <= last_note:
             by_metric.setdefault(note.metric_id, []).append(Note(note.who, note.day, note.text))
     for row in rows:
         said = tuple(by_metric.get(row.metric_id, ()))
@@ -154,6 +159,13 @@ def target_words(row: Row) -> str:
         return ""
     kind: TargetKind = row.target_kind  # type: ignore[assignment]
     return show_target(kind, row.target, row.low, row.high, row.unit, currency=row.currency, decimals=row.decimals)
+
+
+def against(row: Row) -> str:
+    """The target in a sentence about the value: `of $400k` on the way up, else `against ≤ $400`; empty without."""
+    words = target_words(row)
+    upwards = row.target_kind not in MAINTAIN and row.direction == "up"
+    return words and f"{'of' if upwards else 'against'} {words}"
 
 
 def figure(row: Row, value: float | None) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.periods import Span, iso, label, shift, short_label
+from kpitui.domain.periods import Span, iso, shift
 from kpitui.domain.review import Set, grain_of, questions, read_seconds, timeboxes
 from kpitui.errors import NotFound
 from kpitui.services.actions import Task, day_words, task_of
 from kpitui.services.book import Book
+from kpitui.services.calendars_then import Calendars, label_of, title_of
 from kpitui.services.countermeasures import Countermeasure, countermeasures
 from kpitui.services.data_audit import for_review
 from kpitui.services.due import due_day, owed, weekday_of
+from kpitui.services.locking import Plan
 from kpitui.services.review_exceptions import looked_at, loud, seen_until
+from kpitui.services.review_figures import book_of_figures
 from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
 from kpitui.services.waivers import waived
 from kpitui.text import clean
@@ -86,6 +89,8 @@ class Session(NamedTuple):
     """Time of day."""
     held: int
     as_of: int
+    figures_of: int
+    """The day that values, verdicts and targets stand as of: not after the period."""
     goal: GoalView | None
     rows: tuple[Row, ...]
     """KPIs, then the other metrics."""
@@ -116,6 +121,8 @@ class Session(NamedTuple):
     """Countermeasures that are open or were done lately, with what they did."""
     doubts: tuple[Finding, ...] = ()
     """What the audit finds among its values, new since the period before, and all errors; none once it is signed."""
+    locking: Plan = Plan((), ())
+    """The natural limits that signing it locks, and those it leaves moving; none once it is signed."""
 
     def of_kind(self, kind: str) -> tuple[Written, ...]:
         return tuple(line for line in self.lines if line.kind == kind)
@@ -139,6 +146,7 @@ def day_looked_at(review: Review, today: int) -> int:
 
 
 def session_of(book: Book, review: Review, at: int | None = None) -> Session:
+    """The review as it stands on the book's day, with the figures of its period."""
     from kpitui.domain.model import ReviewLine
     from kpitui.services.signing import file_of
     from kpitui.storage import definitions, reading
@@ -146,9 +154,14 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
     store, period = book.store, Span(review.start, review.end)
     root, scope = book.root, book.scopes.get(review.scope_id)
     whole = root is None or review.scope_id == root.id
-    card, rows = rows_of(book, review)
+    then = book if book.today < review.end else book_of_figures(store, review, book.today)
+    card, rows = rows_of(then, review)
     since = seen_until(book, review.rhythm, review.scope_id, review.start)
-    items = items_of(book, rows, period, owed(book, detail=False), reading.notes(store), since)
+    asked = owed(then, detail=False)
+    if then is not book:
+        # What was asked for by then and is late by now is missing, too.
+        asked = [*asked, *(one for one in owed(book, detail=False) if one.period.start < review.end)]
+    items = items_of(then, rows, period, asked, reading.notes(store), since, until=book.today)
     place_at = min(max(review.item if at is None else at, 0), max(len(items) - 1, 0))
     zone = zone_of(book)
     lines = definitions.all_of(store, ReviewLine, review_id=review.id)
@@ -166,12 +179,13 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         )
     )
     minutes = int(book.settings.get(f"review_{review.rhythm}", LENGTHS[review.rhythm]))
-    title = title_of(review.rhythm, period, book)
+    calendar = Calendars(store, book.calendar).of_review(review.id)
+    title, name = title_of(review.rhythm, period, calendar, book.today), label_of(review.rhythm, period, calendar)
     return Session(
         id=review.id,
         rhythm=review.rhythm,
         title=title,
-        label=label(grain, period, book.calendar),
+        label=name,
         period=period,
         period_label=title.rsplit(" review ", 1)[-1],
         scope=scope.slug if scope else "",
@@ -187,29 +201,28 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         started=clock_of(review.started_at, zone),
         held=review.held,
         as_of=book.today,
+        figures_of=then.today,
         goal=card.goal,
         rows=rows,
         items=items,
         loud=loud(items),
         at=place_at,
-        panel=panel_of(book, items[place_at].row) if items else None,
+        panel=panel_of(then, items[place_at].row) if items else None,
         last_time=last_time,
         agreed=agreed,
         lines=written,
-        flows=flows_of(book, rows) if review.rhythm != "weekly" else (),
+        flows=flows_of(then, rows) if review.rhythm != "weekly" else (),
         targets=targets_of(rows) if review.rhythm != "weekly" else (),
         questions=questions_of(book, review.rhythm, rows, card.goal),
         warnings=warnings_of(items, written, agreed),
         next=f"{day_words(next_day)} {time}, {clean(review.leader)} leads",
-        file=file_of(
-            store.path, review.rhythm, label(grain, period, book.calendar), "" if whole else scope_slug(scope)
-        ),
+        file=file_of(store.path, review.rhythm, name, "" if whole else scope_slug(scope)),
         minutes=review.minutes if review.state == "signed" else "",
         rating=review.rating,
         signed_before=bool(review.ended_at) and review.state == "open",
         calendar=book.calendar,
         effects=countermeasures(book, [row.metric_id for row in rows]),
-        doubts=for_review(book, [row.metric_id for row in rows], period) if review.state == "open" else (),
+        doubts=for_review(then, [row.metric_id for row in rows], period) if review.state == "open" else (),
     )
 
 
@@ -344,10 +357,6 @@ def warnings_of(items: Sequence[Item], lines: Sequence[Written], agreed: Sequenc
         for item in items
         if item.group in ("off", "watch") and item.row.kpi_id and item.row.metric_id not in answered
     )
-
-
-def title_of(rhythm: str, period: Span, book: Book) -> str:
-    return f"{rhythm.capitalize()} review {short_label(grain_of(rhythm), period, book.calendar, book.today)}"
 
 
 def names(text: str) -> list[str]:

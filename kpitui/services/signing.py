@@ -14,13 +14,16 @@ from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.review import carried_text, first_due
 from kpitui.errors import NotFound, Refused
-from kpitui.services import minutes_file
+from kpitui.services import locking, minutes_file
 from kpitui.services.actions import MONTHS, day_words
 from kpitui.services.book import Book
-from kpitui.services.review_items import figure, gap_words, target_words
+from kpitui.services.calendar import calendar_in
+from kpitui.services.review_items import against, figure, gap_words
 from kpitui.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from kpitui.domain.model import Review, ReviewFigure
     from kpitui.services.actions import Task
     from kpitui.services.goal_standing import GoalView
@@ -77,8 +80,11 @@ def sign(store: Store, review_id: int, rating: int | None, today: int, *, beside
         view = session_of(Book(store, book.today), review)
         park(tx, store, review)
         freeze(tx, store, review, view)
+        view = view._replace(locking=locking.plan(book, view.rows, today))
+        locking.lock_all(tx, store, view.locking, view.title.lower(), today)
         text = minutes_of(view, book, tx.at, rating)
-        tx.summary = view.title
+        locked = locking.counted(view.locking)
+        tx.summary = f"{view.title}, {locked}" if locked else view.title
         definitions.change(
             tx,
             review,
@@ -90,13 +96,18 @@ def sign(store: Store, review_id: int, rating: int | None, today: int, *, beside
             people=", ".join(view.people),
         )
     if not beside:
-        return Signed(f"Signed off {view.title[0].lower()}{view.title[1:]}", text, "")
+        return Signed(signed_words(view), text, "")
     return with_file(store, view, text)
+
+
+def signed_words(view: Session) -> str:
+    locked = locking.counted(view.locking)
+    return f"Signed off {view.title[0].lower()}{view.title[1:]}" + (f", {locked}" if locked else "")
 
 
 def with_file(store: Store, view: Session, text: str) -> Signed:
     """The minutes are safe in the workspace; the file beside it may still fail, and then that is said."""
-    done = f"Signed off {view.title[0].lower()}{view.title[1:]}"
+    done = signed_words(view)
     wanted = os.path.basename(view.file)
     try:
         path = minutes_file.save(store.path, wanted, text)
@@ -173,23 +184,57 @@ def shown(store: Store, review_id: int, today: int) -> Shown:
 
 
 def corrections(store: Store, review: Review) -> tuple[str, ...]:
-    """The figures of the review that read otherwise today, as of the same day."""
+    """The figures of the review that read otherwise today, as of the same day.
+
+    What differs is held against what is worked out now from what was known then, by the calendar of then: only what
+    people changed is a correction, not what a later version of kpitui counts otherwise.
+    """
     from kpitui.domain import model
-    from kpitui.services.review_session import day_looked_at, rows_of
-    from kpitui.storage import definitions
+    from kpitui.services.calendars_then import Calendars
+    from kpitui.services.review_figures import book_of_figures
+    from kpitui.services.review_session import rows_of
+    from kpitui.storage import definitions, reviewing
+    from kpitui.storage.as_known import PastStore
 
     frozen = definitions.all_of(store, model.ReviewFigure, review_id=review.id)
-    book = Book(store, day_looked_at(review, review.end))
-    now = {(row.metric_id, row.kpi_id): row for row in rows_of(book, review)[1]}
-    by_metric = {row.metric_id: row for row in now.values()}
+    day = day_signed(store, review)
+    calendar = Calendars(store, calendar_in(store)).of_review(review.id)
+    now = by_role(rows_of(book_of_figures(store, review, day, calendar), review)[1])
+    other = [one for one in frozen if one.status and (row := row_for(now, one)) is not None and not same(row, one)]
+    if not other:
+        return ()
+    with PastStore(store, reviewing.written_by(store, review.id), "") as past:
+        then = by_role(rows_of(book_of_figures(past, review, day), review)[1])
+        was = {one.id: row_for(then, one) for one in other}
     found = []
-    for one in frozen:
-        row = now.get((one.metric_id, one.kpi_id)) or by_metric.get(one.metric_id)
-        if row is None or not one.status or same(row, one):
+    for one in other:
+        row, before = row_for(now, one), was[one.id]
+        if row is None or (before is not None and before.value == row.value):
             continue
-        now_says = f"{clean(row.name)}: {figure(row, one.value)} when signed off, {figure(row, row.value)} now"
+        value = one.value if before is None else before.value
+        now_says = f"{clean(row.name)}: {figure(row, value)} when signed off, {figure(row, row.value)} now"
         found.append(now_says + _corrected_by(store, one.metric_id, review))
     return tuple(found)
+
+
+def day_signed(store: Store, review: Review) -> int:
+    """The day of the sign-off, where the workspace is."""
+    from kpitui.services.log_words import Teller
+
+    return max(Teller(store, review.end).when(review.ended_at)[0] if review.ended_at else 0, review.held)
+
+
+def by_role(rows: Iterable[Row]) -> dict[tuple[int, int | None], Row]:
+    """Rows by metric and KPI, and by metric alone: a role that was given back is still its metric."""
+    found: dict[tuple[int, int | None], Row] = {}
+    for row in rows:
+        found.setdefault((row.metric_id, None), row)
+        found[row.metric_id, row.kpi_id] = row
+    return found
+
+
+def row_for(rows: Mapping[tuple[int, int | None], Row], frozen: ReviewFigure) -> Row | None:
+    return rows.get((frozen.metric_id, frozen.kpi_id)) or rows.get((frozen.metric_id, None))
 
 
 def _corrected_by(store: Store, metric_id: int, review: Review) -> str:
@@ -292,7 +337,8 @@ def minutes_of(view: Session, book: Book, at: str, rating: int | None, *, runnin
             closed=[said(line) for line in view.of_kind("issue") if line.state == "closed"],
             notes=[said(line, who=True) for line in view.of_kind("note")],
             targets=[clean(target) for target in view.targets],
-            numbers=f"Numbers as of {end_day.day} {MONTHS[end_day.month - 1]} {ended}"
+            limits=[f"{cause[0].upper()}{cause[1:]}: {clean(names)}" for cause, names in locking.told(view.locking)],
+            numbers=f"Numbers of {view.period_label} as of {end_day.day} {MONTHS[end_day.month - 1]} {ended}"
             + (": the review still runs." if running else ", frozen."),
             next=clean(view.next),
         )
@@ -305,16 +351,11 @@ def told_figure(view: Session, place: int) -> Figure:
     return Figure(
         clean(row.name),
         "" if row.value is None and item.group == "quiet" else figure(row, row.value),
-        aimed_at(row),
+        against(row),
         gap_words(row),
         row.signal is not None and not item.known,
         item.group,
     )
-
-
-def aimed_at(row: Row) -> str:
-    """The target in the sentence `26 of 30`; a range as it reads."""
-    return figure(row, row.target) if row.target is not None else target_words(row)
 
 
 def told_task(task: Task, new: bool) -> ToldTask:

@@ -24,6 +24,8 @@ class Restated(NamedTuple):
     review_start: int
     review_end: int
     who: str
+    signed: int
+    """The transaction that wrote the review as it stands."""
 
 
 class Reunited(NamedTuple):
@@ -41,7 +43,7 @@ def restated(store: Store, since: int) -> list[Restated]:
         """SELECT p.metric_id, p.start, p."end", (SELECT h.value FROM point_history h CROSS JOIN txn ht
                 ON ht.id = h.txn_id WHERE h.metric_id = p.metric_id AND h.start = p.start AND h."end" = p."end"
                 AND ht.at <= r.ended_at ORDER BY h.rev DESC LIMIT 1) AS stood,
-            p.value, r.rhythm, r.start, r."end", t.who
+            p.value, r.rhythm, r.start, r."end", t.who, r.txn_id
         FROM review r CROSS JOIN review_figure f ON f.review_id = r.id AND f.archived = 0
         CROSS JOIN point p ON p.metric_id = f.metric_id AND p.start >= r.start AND p.start < r."end" AND p.rev > 1
         CROSS JOIN txn t ON t.id = p.txn_id

@@ -30,6 +30,11 @@ def written_by(store: Store, review_id: int) -> int:
     return int(store.one("SELECT txn_id FROM review WHERE id = ?", (review_id,)))
 
 
+def signed_in(store: Store) -> dict[int, int]:
+    """By signed review, the transaction of its sign-off."""
+    return dict(store.rows("SELECT id, txn_id FROM review WHERE state = 'signed'"))
+
+
 def signed_with(store: Store, metric_id: int, day: int) -> list[tuple[int, str, int, int, int, float | None]]:
     """The signed reviews over a day with a figure of the metric, by the day they were held: id, rhythm, start, end,
     day held, and the figure as it was."""

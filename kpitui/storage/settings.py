@@ -38,6 +38,18 @@ def load(store: Store) -> dict[str, str]:
     return dict(store.rows("SELECT key, value FROM setting WHERE archived = 0 ORDER BY key"))
 
 
+def calendar_changes(store: Store) -> list[int]:
+    """The transactions that wrote what cuts time, in order: the calendar's settings and its own periods."""
+    kept = [key for key in CALENDAR if key not in ("name", "currency", "time_zone")]
+    found = store.rows(
+        f"""SELECT txn_id FROM setting WHERE key IN ({", ".join("?" * len(kept))})
+        UNION SELECT txn_id FROM setting_history WHERE key IN ({", ".join("?" * len(kept))})
+        UNION SELECT txn_id FROM period UNION SELECT txn_id FROM period_history ORDER BY 1""",
+        (*kept, *kept),
+    )
+    return [number for (number,) in found]
+
+
 def calendar_settings(store: Store) -> dict[str, Any]:
     """The settings of `CALENDAR` as they stand, without loading the dataclasses. Raises Problem as `workspace`."""
     stored = load(store)

@@ -37,7 +37,7 @@ def test_held_from_start_to_minutes(store: Store, kpitui: Run, tmp_path: Path) -
     )
     assert kpitui("review", "write", "decision", "Hire").code == 0
     once = kpitui("review", "follow", "--once").out
-    assert "Step 1 of 6: Actions\n  off     Demos booked 26 of ≥ 30 (-13.3%)" in once
+    assert "Step 1 of 6: Actions\n  off     Demos booked 26 against ≥ 30 (-13.3%)" in once
     assert "action   ana: Brief them (Demos booked)" in once
     assert kpitui("review", "minutes").code == 1
     signed = kpitui("review", "sign", "--rating", "8")

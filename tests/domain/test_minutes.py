@@ -19,12 +19,12 @@ MINUTES = Minutes(
     scope="",
     goal="Goal ARR: $4.31M.",
     figures=[
-        Figure("MRR", "$359k", "$400k", "-10.2%", False, "off"),
-        Figure("Demos booked", "26", "30", "-13.3%", True, "off"),
-        Figure("CAC", "$412", "$400", "-3%", False, "watch"),
+        Figure("MRR", "$359k", "of $400k", "-10.2%", False, "off"),
+        Figure("Demos booked", "26", "against ≥ 30", "-13.3%", True, "off"),
+        Figure("CAC", "$412", "against ≤ $400", "-3%", False, "watch"),
         Figure("Site visits", "555k", "", "", True, "signal"),
-        Figure("NPS", "41", "45", "", False, "missing"),
-        Figure("CSAT", "91%", "90%", "+1%", False, "quiet"),
+        Figure("NPS", "41", "of 45", "", False, "missing"),
+        Figure("CSAT", "91%", "against ≥ 90%", "+1%", False, "quiet"),
         Figure("Referrals", "", "", "", False, "quiet"),
     ],
     decisions=[Said("Hire a contract SDR", "Demos booked"), Said("Count no-shows")],
@@ -36,6 +36,7 @@ MINUTES = Minutes(
     closed=[],
     notes=[Said("two renewals moved", "MRR", "cy")],
     targets=["MRR $400k by 2026-12-31"],
+    limits=["Locked, made of W21 to W46: CAC"],
     numbers="Numbers as of 20 Nov 14:27, frozen.",
     next="Fri 27 Nov 14:00, ana leads",
 )
@@ -47,8 +48,8 @@ def test_the_whole_text() -> None:
         "\n"
         "Goal ARR: $4.31M.\n"
         "\n"
-        "- Off: MRR $359k of $400k (-10.2%) · Demos booked 26 of 30 (-13.3%, signal)\n"
-        "- Watch: CAC $412 of $400 (-3%)\n"
+        "- Off: MRR $359k of $400k (-10.2%) · Demos booked 26 against ≥ 30 (-13.3%, signal)\n"
+        "- Watch: CAC $412 against ≤ $400 (-3%)\n"
         "- Signal: Site visits 555k (signal)\n"
         "- Missing: NPS (last 41)\n"
         "- As expected: 1\n"

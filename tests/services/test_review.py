@@ -11,7 +11,7 @@ import pytest
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
 from kpitui.services import actions, review, review_lines, review_session, signing
-from kpitui.storage import undo
+from kpitui.storage import settings, undo
 from kpitui.storage.store import Store
 from kpitui.storage.verify import verify
 from tests.review_sample import TODAY, reviewed
@@ -293,3 +293,38 @@ def test_a_signal_is_an_exception_once_and_then_known(tmp_path: Path) -> None:
     later = review.start(store, "weekly", TODAY + 7).id
     (same,) = [item for item in session(store, later, TODAY + 7).items if item.row.slug == "mrr"]
     assert same.row.signal is not None and same.known and same.group != "signal"
+
+
+def test_a_quarter_that_is_over_is_judged_by_its_own_figures(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    number = review.start(store, "quarterly", TODAY).id
+    view = session(store, number)
+    by_slug = {row.slug: row for row in view.rows}
+    # W39 ended on 27 September; W40 went on into the next quarter.
+    assert (view.period_label, by_slug["demos"].period_label, by_slug["demos"].value) == ("Q3", "W39", 30)
+    assert view.figures_of == view.period.end - 1 and view.as_of == TODAY
+    done = signing.sign(store, number, None, TODAY)
+    assert "Numbers of Q3 as of 20 Nov" in done.minutes and "CAC $" not in done.minutes
+    # What came after the quarter is no correction of it; what changed in it is one.
+    record(store, "demos 2026-W47 40")
+    assert signing.shown(store, number, TODAY).corrections == ()
+    record(store, "demos 2026-W39 33")
+    assert [line.partition(" (")[0] for line in signing.shown(store, number, TODAY).corrections] == [
+        "Demos booked: 30 when signed off, 33 now"
+    ]
+
+
+def test_a_signed_review_keeps_the_name_it_was_signed_with(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    number = review.start(store, "quarterly", TODAY).id
+    signing.sign(store, number, None, TODAY)
+    with store.write("settings") as tx:
+        settings.save(tx, {"fiscal_year_start": "2", "fiscal_year_name": "last"})
+    assert review.choices(store, TODAY)[2].label == "FY2027-Q3"
+    (one,) = review.past(store, TODAY)
+    assert (one.title, one.label) == ("Quarterly review Q3", "2026-Q3")
+    assert review.named(store, TODAY, "2026-Q3") == number
+    view = session(store, number)
+    assert (view.title, view.label, os.path.basename(view.file)) == (one.title, one.label, "2026-Q3-quarterly.md")
+    record(store, "demos 2026-W39 33")
+    assert signing.shown(store, number, TODAY).corrections[0].startswith("Demos booked: 30 when signed off, 33 now")

@@ -8,6 +8,7 @@ from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.review import ACTIONS, COMMIT, ISSUES, SCORECARD, carried_text
 from kpitui.reports.wording import day_text, gap_text, target_text, value_text
+from kpitui.services.locking import told
 from kpitui.text import width
 from kpitui.tui.widgets.board import BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.plain_list import wrapped
@@ -198,7 +199,8 @@ def score_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
         rows += [heading("Values to look at first", f"x accepts, {glyphs.enter} goes there")]
         rows += [doubt_row(one, glyphs) for one in view.doubts]
         rows.append(blank())
-    rows += [heading("Scorecard", "numbers only, I parks the talk"), BoardRow("", (), "header", "score")]
+    day = f"as of {day_text(view.figures_of, view.as_of)}, " if view.figures_of < view.as_of else ""
+    rows += [heading("Scorecard", f"{day}numbers only, I parks the talk"), BoardRow("", (), "header", "score")]
     kpis = [row for row in view.rows if row.kpi_id]
     others = [row for row in view.rows if not row.kpi_id]
     rows += [score_row(row, glyphs) for row in kpis]
@@ -324,4 +326,7 @@ def close_rows(view: Session, glyphs: Glyphs, rating: str, cells: int) -> list[B
         said = f"{glyphs.enter} signs off: numbers frozen, minutes in {folder} (y copies them)"
         return [*rows, *(text_row(line) for line in wrapped(said, cells - 2)), blank()]
     done = f"{glyphs.enter} signs off: the numbers of {view.period_label} are frozen, the minutes written to"
-    return [*rows, text_row(done), text_row(f"  {folder}   (y copies them)"), blank()]
+    rows += [text_row(done), text_row(f"  {folder}   (y copies them)")]
+    for cause, names in told(view.locking):
+        rows += [text_row(line, "dim") for line in wrapped(f"Natural limits {cause}: {names}", cells - 2)]
+    return [*rows, blank()]
