@@ -110,6 +110,8 @@ class Presence:
             self._seen, self._looked = seen, now
             mine = (os.getuid(), os.getpid(), self.host)
             self._others = tuple(one for one in here(self.workspace, now) if (one.uid, one.pid, one.host) != mine)
+        # Whoever was killed has taken no file away.
+        self._others = tuple(one for one in self._others if _runs(one))
         return self._others
 
     def _write(self, wanted: tuple[str, str] | None, now: float) -> None:
@@ -120,17 +122,22 @@ class Presence:
             if wanted == self._said:
                 os.utime(self.name, (now, now), dir_fd=folder, follow_symlinks=False)
                 return
-            with suppress(FileNotFoundError):
-                os.unlink(self.name, dir_fd=folder)
             if wanted is None:
+                with suppress(FileNotFoundError):
+                    os.unlink(self.name, dir_fd=folder)
                 _remove_if_empty(self.workspace)
                 return
-            file = os.open(self.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+            # Made apart and then named, so that nobody looks while there is none.
+            fresh = f".{self.name}"
+            with suppress(FileNotFoundError):
+                os.unlink(fresh, dir_fd=folder)
+            file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
             with os.fdopen(file, "wb") as out:
                 said = {"place": wanted[0], "what": wanted[1], "host": self.host}
                 out.write(json.dumps(said).encode("ascii")[:LONGEST])
                 os.fchmod(out.fileno(), stat.S_IMODE(os.stat(self.workspace).st_mode) & 0o640)
-            os.utime(self.name, (now, now), dir_fd=folder, follow_symlinks=False)
+            os.utime(fresh, (now, now), dir_fd=folder, follow_symlinks=False)
+            os.rename(fresh, self.name, src_dir_fd=folder, dst_dir_fd=folder)
             _clear_own(folder)
         finally:
             os.close(folder)
@@ -187,6 +194,11 @@ def _read(folder: int, name: str, now: float) -> Here | None:
 def _alive(one: Here, touched: float, now: float) -> bool:
     if not -STALE < now - touched < STALE:
         return False
+    return _runs(one)
+
+
+def _runs(one: Here) -> bool:
+    """Whether the process is there still, as far as this machine can tell."""
     if one.host != cut(os.uname().nodename, SHOWN):
         return True
     try:
@@ -211,9 +223,10 @@ def _clear_own(folder: int) -> None:
     """Takes away what this account's processes left behind when they were killed."""
     mine = f"{os.getuid()}-"
     for name in os.listdir(folder):
-        if name.startswith(mine) and name[len(mine) :].isdecimal():
+        process = name.removeprefix(".").removeprefix(mine)
+        if name.removeprefix(".").startswith(mine) and process.isdecimal():
             try:
-                os.kill(int(name[len(mine) :]), 0)
+                os.kill(int(process), 0)
             except ProcessLookupError:
                 with suppress(OSError):
                     os.unlink(name, dir_fd=folder)

@@ -38,9 +38,12 @@ class PresentApp(LookingBack):
 
     async def look_around(self) -> None:
         """Say where this person is, and show it when others came, went or moved."""
-        screen = self.kpi_screen
-        whereabouts = getattr(screen, "whereabouts", None)
-        place, what = whereabouts() if whereabouts is not None else ("", "")
+        place = what = ""
+        # Whoever looks at a chart over the review is still in the review.
+        for screen in reversed(self.screen_stack):
+            whereabouts = getattr(screen, "whereabouts", None)
+            if whereabouts is not None and not place:
+                place, what = whereabouts()
         if self.looking is not None:
             place = what = ""
         try:

@@ -183,7 +183,15 @@ class StoreApp(App[None], inherit_bindings=False):
             self._replaced = True
         if isinstance(error, ReadOnly) and self.looking is None:
             self.read_only = True
-        self.say(str(error), "error")
+        self.say(self.nearer(str(error)), "error")
+
+    def nearer(self, text: str) -> str:
+        """A refusal as the message row has room for it: the workspace by its file's name, unless it is to be typed."""
+        path = self.chrome.path if self.chrome is not None else ""
+        head, at, rest = text.partition("NOT saved")
+        if not path or not at or any(word in text for word in ("chmod", "chgrp", "chown", "setfacl")):
+            return text
+        return f"{head.replace(path, os.path.basename(path))}{at}{rest}"
 
     def say(self, text: str, kind: str = "info") -> None:
         """A sentence in the message row; `kind` is `info`, `warn` or `error`."""

@@ -136,17 +136,22 @@ async def test_killed_in_the_middle_it_goes_on_there_with_the_line_that_was_type
         screen = await begin(app, pilot)
         await pilot.press("3", ")", "D", "H", "i")
         await until(pilot, lambda: store.rows("SELECT step, item FROM review") == [(3, 1)])
-        assert Draft(store.path, f"review-{screen.running}").kept() == ("decision", "Hi")
+        draft = Draft(store.path, f"review-{screen.running}-decision")
+        metric, text = draft.kept()
+        assert text == "Hi"
     again = app_on(store)
     async with again.run_test(size=SIZE) as pilot:
         await pilot.press("r")
         await until(pilot, shows(again, "[3 Exceptions 2/3]"))
-        assert "A line was not finished: D brings “Hi” back" in text_of(again)[22]
-        await pilot.press("D")
-        assert text_of(again)[22].startswith(" D Hi")
+        name = again.screen.item.row.name  # type: ignore[attr-defined]
+        assert f"A line was not finished: D brings “Hi”, on {name}, back" in text_of(again)[22]
+        # Another kind of line takes nothing from it, and it stays with what it was about.
+        await pilot.press("m", "x", "escape", "h", "D")
+        await until(pilot, lambda: text_of(again)[22].startswith(" D Hi") and f"on {name}" in text_of(again)[22])
         await pilot.press("enter")
         await until(pilot, shows(again, "Saved decision: Hi"))
-        assert Draft(store.path, "review-1").kept() == ("", "")
+        assert draft.kept() == ("", "")
+    assert store.rows("SELECT metric_id FROM review_line") == [(int(metric),)]
 
 
 async def test_others_lines_appear_and_the_follower_goes_where_the_leader_goes(store: Store) -> None:

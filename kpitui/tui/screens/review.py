@@ -16,12 +16,12 @@ from kpitui.errors import NotFound
 from kpitui.services import review, review_session, signing
 from kpitui.services.review import Choice
 from kpitui.services.review_session import Session
-from kpitui.tui.screens.review_agenda import ReviewAgenda
 from kpitui.tui.screens.review_clock import agenda_line, clock_line
 from kpitui.tui.screens.review_doubts import doubt_of, go_to
 from kpitui.tui.screens.review_panel import panel_lines, side_lines
 from kpitui.tui.screens.review_rows import LAYOUTS, ROOMY, past_rows, reading_rows, step_rows, text_row
-from kpitui.tui.screens.review_writing import LABELS, Steps, View
+from kpitui.tui.screens.review_together import ReviewTogether
+from kpitui.tui.screens.review_writing import Steps, View
 from kpitui.tui.widgets.board import Board, BoardRow, Layout
 from kpitui.tui.widgets.columns import Column
 from kpitui.tui.widgets.goalrow import GoalRow
@@ -45,7 +45,7 @@ def view(store: Store, today: int, running: int | None, read: int | None, at: in
     return View(review.past(store, today) if session is None else (), session, shown, store.path, gone)
 
 
-class ReviewScreen(ReviewAgenda):
+class ReviewScreen(ReviewTogether):
     NAME = "review"
     CSS_PATH = "review.tcss"
     AUTO_FOCUS = "#steps"
@@ -137,6 +137,7 @@ class ReviewScreen(ReviewAgenda):
         else:
             self.tick()
             self.draw_step(session, cells, height)
+            self.hear(session)
         if not panel:
             wanted = self.query_one("#reader" if reader else "#steps", Board)
             if self.focused is not wanted:
@@ -184,8 +185,8 @@ class ReviewScreen(ReviewAgenda):
         session = self.session
         if session is not None and self.is_mounted:
             own = self.spent() if session.leading else 0
-            here = tuple(one.who for one in self.app.others_at("review") if one.what == session.title)
-            line = clock_line(session, self.step, own, self.paused, self.app.size.width, self.app.glyphs, here)
+            leads, here = self.leader_words(session), self.others_here(session)
+            line = clock_line(session, self.step, own, self.paused, self.app.size.width, self.app.glyphs, leads, here)
             self.query_one("#clock", Lines).show([line])
 
     @property
@@ -213,6 +214,10 @@ class ReviewScreen(ReviewAgenda):
         chosen = next((one for one in found if one.rhythm == rhythm), None) or await self.choose(found)
         if chosen is None:
             return
+        if chosen.open_id is not None:
+            # Joining changes nothing: it needs no room on the disk, and no role.
+            self.say(f"The {chosen.rhythm} review of {chosen.period_label} goes on.")
+            return await self.enter(chosen.open_id)
         begun = await self.app.save(review.start, chosen.rhythm, self.app.day, said=lambda done: f"{done.sentence}")
         if begun is not None:
             await self.enter(begun.id)
@@ -251,11 +256,13 @@ class ReviewScreen(ReviewAgenda):
             return
         self.step, self.at, self.following = session.step, session.at, not session.leading
         self.entered = time.monotonic()
+        self.meet(session)
         await self.fetch()
         self.show_chrome()
-        kind, text = self.draft.kept()
-        if text:
-            self.say(f"A line was not finished: {LABELS.get(kind, 'a')} brings “{text}” back", "warn")
+        if (waits := self.unfinished()) is not None:
+            self.say(waits, "warn")
+        elif self.following and session.state == "open":
+            self.say(f"You follow {session.leader}: what you press to move takes you your own way.")
 
     def leave(self, read: int | None = None) -> None:
         self.keep_place()
@@ -337,7 +344,7 @@ class ReviewScreen(ReviewAgenda):
             said=lambda one: one.sentence,
         )
         if done is not None:
-            self.draft.drop()
+            self.forget_unfinished()
             self.running, self.reading = None, session.id
             await self.fetch()
             self.show_chrome()
@@ -379,22 +386,14 @@ class ReviewScreen(ReviewAgenda):
     def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
         for rhythm in RHYTHMS:
             yield f"Start the {rhythm} review", "", partial(self.begin, rhythm)
-        session = self.session
-        if session is not None and not session.leading:
-            yield "Take the lead of this review", "", lambda: self.app.do(self.take_lead())
+        yield from self.commands_together()
         if self.reading is not None:
             yield "Reopen this review", "", lambda: self.app.do(self.reopen())
 
     def begin(self, rhythm: str) -> None:
         self.app.do(self.action_start_review(rhythm))
 
-    async def take_lead(self) -> None:
-        if self.running is not None and await self.app.save(review.lead, self.running, said=str) is not None:
-            self.following, self.entered = False, time.monotonic()
-
     async def reopen(self) -> None:
-        number = self.reading
-        why = await self.ask("reopen it, because")
-        if number is not None and why:
-            if await self.app.save(signing.reopen, number, why, said=str) is not None:
-                await self.enter(number)
+        number, why = self.reading, await self.ask("reopen it, because")
+        if number is not None and why and await self.app.save(signing.reopen, number, why, said=str) is not None:
+            await self.enter(number)

@@ -35,9 +35,6 @@ class ReviewAgenda(ReviewWriting):
         session = self.session
         return ("review", session.title) if session is not None else ("", "")
 
-    def show_here(self) -> None:
-        self.tick()
-
     @property
     def items(self) -> tuple[Item, ...]:
         """What step 3 goes through: the exceptions, or with ! everything."""

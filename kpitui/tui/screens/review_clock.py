@@ -17,10 +17,10 @@ STYLES = {"": "", "watch": "watch", "over": "off"}
 
 
 def clock_line(
-    view: Session, step: int, own: int, paused: bool, cells: int, glyphs: Glyphs, here: Sequence[str] = ()
+    view: Session, step: int, own: int, paused: bool, cells: int, glyphs: Glyphs, leads: str, here: Sequence[str] = ()
 ) -> Line:
-    """`Weekly review W47 · ana leads, with bo      ◷ 9 of 30 min · step 3: 9 min left`; `own` are seconds not stored
-    yet, `here` who else has it open."""
+    """`Weekly review W47 · ana leads, with bo, dee ◷ 9 of 30 min · step 3: 9 min left`; `own` are seconds not stored
+    yet, `leads` who leads it and where, `here` who else has it open."""
     used = sum(view.seconds) + own
     total = sum(view.boxes)
     box, in_step = view.boxes[step - 1], view.seconds[step - 1] + own
@@ -33,11 +33,11 @@ def clock_line(
         words: list[Span] = [(f"{signs[state]} {used // 60}/{total} min", STYLES[state])]
     else:
         others = [one for one in here if one != view.leader]
-        with_them = f", with {' '.join(others)}" if others else ""
+        with_them = f", with {', '.join(others)}" if others else ""
         away = [one for one in view.people if one not in others]
         people = f" {glyphs.dot} {' '.join(away)}" if away and cells >= 120 else ""
         scope = f" of {view.scope_name}" if view.scope_name else ""
-        name = [(f" {view.title}{scope}", "bold"), (f" {glyphs.dot} {view.leader} leads{with_them}{people}", "dim")]
+        name = [(f" {view.title}{scope}", "bold"), (f" {glyphs.dot} {leads}{with_them}{people}", "dim")]
         words = [(f"{signs[state]} {used // 60} of {total} min", STYLES[state]), (f" {glyphs.dot} ", "dim")]
         late = f"{-left} min over" if left < 0 else "time is up" if left == 0 else f"{left} min left"
         sign = f"{signs[worse]} " if worse else ""

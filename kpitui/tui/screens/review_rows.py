@@ -86,11 +86,13 @@ def text_row(text: str, style: str = "") -> BoardRow:
 
 
 def past_rows(past: tuple[Past, ...], today: int) -> list[BoardRow]:
-    rows = [heading("Reviews", f"{len(past)} held" if past else ""), BoardRow("", (), "header")]
+    held, running = (sum((one.state == "open") is run for one in past) for run in (False, True))
+    counts = ([f"{running} running"] if running else []) + ([f"{held} held"] if held else [])
+    rows = [heading("Reviews", ", ".join(counts)), BoardRow("", (), "header")]
     for one in past:
-        running = one.state == "open"
-        title: list[Span] = [(one.title, "bold" if running else "")]
-        if running:
+        runs = one.state == "open"
+        title: list[Span] = [(one.title, "bold" if runs else "")]
+        if runs:
             title.append(("  runs: r goes on", "accent"))
         rows.append(
             BoardRow(

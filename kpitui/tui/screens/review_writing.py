@@ -9,7 +9,8 @@ from kpitui.domain.review import SCORECARD
 from kpitui.services import actions, review_lines
 from kpitui.services.review import Past
 from kpitui.services.review_items import Item
-from kpitui.services.review_session import Session
+from kpitui.services.review_session import Session, Written
+from kpitui.services.revisions import who_changed
 from kpitui.services.signing import Shown
 from kpitui.tui.drafts import Draft
 from kpitui.tui.screens.review_doubts import accept, doubt_of
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from textual import events
 
     from kpitui.domain.model import LineKind
+    from kpitui.services.actions import Task
+    from kpitui.services.review_lines import Saved
+    from kpitui.services.rows import Row
 
 LABELS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
 QUESTIONS = {"decision": "decision", "issue": "issue", "note": "note", "action": "action: what @who when"}
@@ -82,7 +86,7 @@ class ReviewWriting(RowVerbs):
             else:
                 metric_id = self.metric_of(session, key)
                 row = next((one for one in session.rows if metric_id and one.metric_id == metric_id), None)
-        return About(row.metric_id, row.name, row.kpi_id, None, row.confidence) if row is not None else None
+        return about_row(row) if row is not None else None
 
     def metric_of(self, session: Session, key: str) -> int | None:
         kind, _, number = key.partition(":")
@@ -94,21 +98,45 @@ class ReviewWriting(RowVerbs):
                 return line.metric_id
         return None
 
-    @property
-    def draft(self) -> Draft:
+    def draft(self, kind: str) -> Draft:
+        """One for each kind of line, with the metric it is about: another line takes nothing from it."""
         path = self.view.path if self.view is not None else ""
-        return Draft(path, f"review-{self.running}")
+        return Draft(path, f"review-{self.running}-{kind}")
+
+    def unfinished(self) -> str | None:
+        """What to say of a line that was being typed when the program was lost."""
+        for kind, key in LABELS.items():
+            metric, text = self.draft(kind).kept()
+            if text.strip():
+                about = self.about_of(metric)
+                return f"A line was not finished: {key} brings “{text}”{f', on {about.name},' if about else ''} back"
+        return None
+
+    def forget_unfinished(self) -> None:
+        for kind in LABELS:
+            self.draft(kind).drop()
+
+    def about_of(self, metric: str) -> About | None:
+        """The metric of a draft, by its number."""
+        session = self.session
+        found = (row for row in session.rows if str(row.metric_id) == metric) if session is not None else iter(())
+        row = next(found, None)
+        return about_row(row) if row is not None else None
 
     async def write(self, kind: LineKind) -> None:
         """One line, saved as soon as Enter is pressed; until then a draft that a lost terminal does not lose."""
-        session, about, draft = self.session, self.about(), self.draft
+        session = self.session
         if session is None:
             self.say("No review runs: r starts one, or goes on with it.")
             return
+        draft = self.draft(kind)
+        metric, text = draft.kept()
+        # What was not finished goes on about what it was about, wherever the screen stands now.
+        about = self.about_of(metric) if text.strip() else self.about()
         today, name = self.app.day, about.name if about else ""
 
         def parse(said: str) -> str:
-            draft.keep(kind, said)
+            draft.keep(str(about.metric_id) if about else "-", said)
             if not said.strip():
                 return f"{QUESTIONS[kind]}{f', on {name}' if name else ''}"
             if kind == "action":
@@ -116,8 +144,7 @@ class ReviewWriting(RowVerbs):
             review_lines.checked(said, kind)
             return f"on {name}" if name else ""
 
-        kept, text = draft.kept()
-        said = await self.ask(LABELS[kind], initial=text if kept == kind else "", parse=parse)
+        said = await self.ask(LABELS[kind], initial=text, parse=parse)
         if said is None or not said.strip():
             draft.drop()
             return
@@ -157,7 +184,10 @@ class ReviewWriting(RowVerbs):
             self.say("x closes the action or issue under the cursor.")
             return
         if kind == "line":
-            await self.app.save(review_lines.close_issue, int(number), said=lambda done: f"{done.sentence} · u undo")
+            line = next(line for line in session.lines if str(line.id) == number)
+            await self.app.save(
+                review_lines.close_issue, line.id, rev=line.rev, said=lambda done: f"{done.sentence} · u undo"
+            )
             return
         task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
         state = "done" if task.state == "open" else "open"
@@ -176,15 +206,67 @@ class ReviewWriting(RowVerbs):
             line = next(line for line in session.lines if str(line.id) == number)
             said = await self.ask(LABELS[line.kind], initial=line.text)
             if said:
-                await self.app.save(
-                    review_lines.reword, line.id, said, rev=line.rev, said=lambda done: f"{done.sentence} · u undo"
-                )
+                await self.reword(line, said)
             return
         task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
         said = await self.ask(
             f"new date, was {actions.day_words(task.due)}", parse=lambda typed: actions.date_preview(typed, today)
         )
         if said:
-            await self.app.save(
-                actions.redate, task.id, said, today, rev=task.rev, said=lambda done: f"{done.sentence} · u undo"
-            )
+            await self.redate(task, said)
+
+    async def reword(self, line: Written, said: str, *, again: bool = False) -> Saved | None:
+        """Other words for a line; where somebody else changed it meanwhile, it is asked which stay."""
+
+        async def settle() -> Saved | None:
+            await self.fetch()
+            session = self.session
+            now = next((one for one in session.lines if one.id == line.id), None) if session is not None else None
+            if now is None:
+                self.say(f"“{line.text}” was taken back meanwhile: the log shows by whom. NOT saved.", "warn")
+                return None
+            if now.text != line.text and not await self.stays("review_line", line.id, now.text, said):
+                return None
+            return await self.reword(now, said, again=True)
+
+        return await self.app.save(
+            review_lines.reword, line.id, said, rev=line.rev, settle=None if again else settle,
+            said=lambda done: f"{done.sentence} · u undo",
+        )  # fmt: skip
+
+    async def redate(self, task: Task, said: str, *, again: bool = False) -> actions.Done | None:
+        """Another date for an action; where somebody else changed it meanwhile, it is asked which stays."""
+
+        async def settle() -> actions.Done | None:
+            await self.fetch()
+            session = self.session
+            tasks = (*session.last_time, *session.agreed) if session is not None else ()
+            now = next((one for one in tasks if one.id == task.id), None)
+            if now is None or now.state != "open":
+                state = "gone" if now is None else now.state
+                self.say(f"“{task.text}” is {state} meanwhile: the log shows by whom. NOT saved.", "warn")
+                return None
+            theirs = actions.day_words(now.due)
+            if now.due != task.due and not await self.stays("action", task.id, theirs, said):
+                return None
+            return await self.redate(now, said, again=True)
+
+        return await self.app.save(
+            actions.redate, task.id, said, self.app.day, rev=task.rev, settle=None if again else settle,
+            said=lambda done: f"{done.sentence} · u undo",
+        )  # fmt: skip
+
+    async def stays(self, table: str, id: int, theirs: str, mine: str) -> bool:
+        """Whether this person's words go over those that somebody else saved meanwhile."""
+        if " ".join(mine.split()) == theirs:
+            self.say(f"Saved by somebody else already: {theirs}")
+            return False
+        who = await self.app.read(who_changed, table, id) or "somebody"
+        if await self.confirm(f"{who} made it “{theirs}”. Save yours, “{mine}”, over it?"):
+            return True
+        self.say(f"Kept theirs: {theirs}")
+        return False
+
+
+def about_row(row: Row) -> About:
+    return About(row.metric_id, row.name, row.kpi_id, None, row.confidence)

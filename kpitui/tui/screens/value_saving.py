@@ -132,7 +132,7 @@ class ValueSaving(RowVerbs):
                 self.app.do(self._offer_to_propose(done.sentence, cells, save, args))
                 return
             again = f" {self.app.glyphs.enter} on it asks which to keep." if done.conflict and text else ""
-            self.app.say(f"{done.sentence}{again}", "error")
+            self.app.say(f"{self.app.nearer(done.sentence)}{again}", "error")
             return
         odd = any(one.odd for one in done.recorded) if isinstance(done, entry.Many) else done.odd
         # The row belongs to what is being typed, unless there is something to look at.
