@@ -42,12 +42,17 @@ class Season(NamedTuple):
 
 def autocorrelations(values: Sequence[float], lags: int) -> list[float]:
     """r_1 to r_lags; zeros for a series without variation."""
-    mean = math.fsum(values) / len(values)
-    off = [value - mean for value in values]
-    size = math.fsum(value * value for value in off)
+    off, size = about_mean(values)
     if size <= 0:
         return [0.0] * lags
     return [sum(map(mul, off, off[lag:])) / size for lag in range(1, lags + 1)]
+
+
+def about_mean(values: Sequence[float]) -> tuple[list[float], float]:
+    """How far each value is from their mean, and the sum of the squares of that."""
+    mean = math.fsum(values) / len(values)
+    off = [value - mean for value in values]
+    return off, math.fsum(map(mul, off, off))
 
 
 def repeats(values: Sequence[float], length: int) -> bool:
@@ -55,11 +60,21 @@ def repeats(values: Sequence[float], length: int) -> bool:
 
     The test of the Theta method (Assimakopoulos & Nikolopoulos 2000); False below three whole cycles.
     """
-    if length < 2 or len(values) < CYCLES * length:
+    n = len(values)
+    if length < 2 or n < CYCLES * length:
         return False
-    *before, last = autocorrelations(values, length)
-    bound = Z * math.sqrt((1 + 2 * math.fsum(r * r for r in before)) / len(values))
-    return abs(last) > bound
+    off, size = about_mean(values)
+    if size <= 0:
+        return False
+    last: float = abs(sum(map(mul, off, off[length:])) / size)
+    squares = 0.0
+    for lag in range(1, length):
+        # Every lag only raises the bound, so the first few decide about most series.
+        if last <= Z * math.sqrt((1 + 2 * squares) / n):
+            return False
+        correlation: float = sum(map(mul, off, off[lag:])) / size
+        squares += correlation * correlation
+    return last > Z * math.sqrt((1 + 2 * squares) / n)
 
 
 def decompose(values: Sequence[float], length: int) -> Season:
