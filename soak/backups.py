@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from kpitui.storage import backup
+from kpitui.storage.staging import clear_left
 from soak import preload, workspace
 from soak.part import Form, Found, Mutant, Part, Skipped, ended, folder, forked, instead
 
@@ -96,9 +97,10 @@ def killed(path: Path, target: Path, chance: random.Random, shim: preload.Shim |
     ended(pid)
     broken = consistent(target) if target.exists() else []
     for left in target.parent.iterdir():
-        if left.name.startswith(("killed.db", ".killed.db")):
+        if left.name.startswith("killed.db"):
             left.unlink()
-    return broken
+    clear_left(str(target.parent), "killed", 0)
+    return broken + [f"{left.name} is left" for left in target.parent.iterdir() if left.name.startswith(".")]
 
 
 def straight(connection, target: str, mode: int = 0o600) -> str:  # type: ignore[no-untyped-def]

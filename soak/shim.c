@@ -168,3 +168,53 @@ PAIRS(link, 'l')
     }
 OPENS(open)
 OPENS(open64)
+
+/* The same with a folder's descriptor: what is made in private and named from there. */
+static void path_at(int dir, const char *name, char *path, size_t size) {
+    char place[4096];
+    if (name[0] == '/' || dir == AT_FDCWD || !path_of(dir, place, sizeof place)) snprintf(path, size, "%s", name);
+    else snprintf(path, size, "%s/%s", place, name);
+}
+
+int unlinkat(int dir, const char *name, int flags) {
+    REAL("unlinkat", int, int, const char *, int);
+    char path[8300];
+    path_at(dir, name, path, sizeof path);
+    if (!ours(path)) return real(dir, name, flags);
+    seen++;
+    step();
+    int done = real(dir, name, flags);
+    if (!done && !(flags & AT_REMOVEDIR)) put('u', path, "", 0, NULL, 0);
+    step();
+    return done;
+}
+
+#define PAIRS_AT(name, op, extra, more) \
+    int name(int dir, const char *path, int other_dir, const char *other extra) { \
+        REAL(#name, int, int, const char *, int, const char * extra); \
+        char one[8300], two[8300]; \
+        path_at(dir, path, one, sizeof one); \
+        path_at(other_dir, other, two, sizeof two); \
+        if (!ours(one) && !ours(two)) return real(dir, path, other_dir, other more); \
+        seen++; \
+        step(); \
+        int done = real(dir, path, other_dir, other more); \
+        if (!done) put(op, one, two, 0, NULL, 0); \
+        step(); \
+        return done; \
+    }
+#define COMMA ,
+PAIRS_AT(renameat, 'r', , )
+PAIRS_AT(linkat, 'l', COMMA int flags, COMMA flags)
+
+int mkdirat(int dir, const char *name, mode_t mode) {
+    REAL("mkdirat", int, int, const char *, mode_t);
+    char path[8300];
+    path_at(dir, name, path, sizeof path);
+    if (!ours(path)) return real(dir, name, mode);
+    seen++;
+    step();
+    int done = real(dir, name, mode);
+    step();
+    return done;
+}

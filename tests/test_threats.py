@@ -58,6 +58,8 @@ S13 test_paths.py::test_a_private_folder_is_made_private_whatever_the_umask
 S14 cli/test_export.py::test_a_link_is_neither_followed_nor_written_through
 S14 storage/test_place.py::test_a_planted_link_beside_it_is_refused
 S14 test_threats.py::test_s14_every_new_file_is_new_and_no_link
+S14 services/test_team_backups.py::test_who_puts_something_else_in_the_place_of_the_private_folder_gets_nothing
+S14 services/test_team_backups.py::test_what_is_no_backup_counts_for_nothing_and_stays
 S15 test_themes.py::test_a_name_is_no_path
 S15 test_threats.py::test_s15_a_name_of_a_template_is_no_path
 S16 test_wheel.py::test_planted_modules_are_not_run

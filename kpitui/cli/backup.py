@@ -64,6 +64,7 @@ def as_dict(made: Made) -> dict[str, object]:
         "change": copy.txn,
         "head": copy.head,
         "removed": list(made.removed),
+        "doubtful": list(made.doubtful),
     }
 
 
@@ -74,6 +75,8 @@ def tell(made: Made) -> None:
     emit(f"  SHA-256 {copy.sha256}")
     if made.removed:
         emit(f"  {len(made.removed)} older one{'s' if len(made.removed) > 1 else ''} put away")
+    for path in made.doubtful:
+        say(f"{path} is no backup, or not what its .sha256 says: it was left alone, and did not count.")
 
 
 def show(found: list[Backup], folder: str, as_json: bool) -> None:
@@ -83,6 +86,7 @@ def show(found: list[Backup], folder: str, as_json: bool) -> None:
                 {
                     "path": one.path,
                     "at": one.at,
+                    "by": one.by,
                     "size": one.size,
                     "sha256": one.sha256,
                     "schema": one.schema,
@@ -102,6 +106,7 @@ def show(found: list[Backup], folder: str, as_json: bool) -> None:
         (
             one.at.replace("T", " ").removesuffix("Z"),
             os.path.basename(one.path) if os.path.dirname(one.path) == folder else one.path,
+            one.by,
             size_text(one.size),
             one.txn,
             (one.head or "")[:16],
@@ -109,7 +114,7 @@ def show(found: list[Backup], folder: str, as_json: bool) -> None:
         )
         for one in found
     ]
-    emit(table(("UTC", "file", "size", "changes", "head", ""), rows, right=(2, 3), widest=80))
+    emit(table(("UTC", "file", "by", "size", "changes", "head", ""), rows, right=(3, 4), widest=80))
 
 
 def size_text(size: int) -> str:

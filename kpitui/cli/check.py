@@ -92,17 +92,39 @@ def mend(db: str | None) -> tuple[list[str], list[str]]:
     from kpitui.storage import permissions
 
     path = os.path.realpath(chosen_workspace(db).path)
-    return permissions.mend(path) if os.path.isfile(path) else ([], [])
+    return permissions.mend(path, backups_of(path)) if os.path.isfile(path) else ([], [])
+
+
+def backups_of(path: str) -> str:
+    """The folder beside the workspace; where somebody keeps his own elsewhere is his business."""
+    from kpitui.services import backup
+
+    return backup.folder_of(path)
+
+
+def left_over(path: str) -> list[str]:
+    """Cleans up after what this account was making when it was killed; sentences."""
+    from kpitui import clock
+    from kpitui.cli.backup import folder_for
+    from kpitui.storage.staging import clear_left
+
+    stem, now = os.path.splitext(os.path.basename(path))[0], clock.now().timestamp()
+    folders = dict.fromkeys((os.path.dirname(path), backups_of(path), folder_for(path)))
+    left = [one for folder in folders for one in clear_left(folder, stem, now)]
+    return [f"Taken away, left by a backup or restore of yours that was killed: {one}" for one in left]
 
 
 def examine(db: str | None, *, full: bool = False, trust: bool = False) -> Found:
     from kpitui.storage import verify
     from kpitui.storage.head import head
+    from kpitui.storage.permissions import backups_fault
 
+    path = os.path.realpath(chosen_workspace(db).path)
+    left = left_over(path)
     try:
         store = open_store(db)
     except Damaged as error:
-        return Found([str(error).replace(LOOK, "")], [], [])
+        return Found([str(error).replace(LOOK, "")], [], left)
     with store:
         damage = verify.damage(store) if full else verify.quick_damage(store)
         top = None
@@ -115,10 +137,11 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False) -> Found
         if trust:
             witness.settle(store.path)
         seen = witness.load(store.path)
+        closed = backups_fault(store.path, backups_of(store.path))
         return Found(
             list(dict.fromkeys(damage)),
-            [*store.warnings, *(seen.doubts if seen else ())],
-            store.notices,
+            [*store.warnings, *([closed.text] if closed else ()), *(seen.doubts if seen else ())],
+            [*left, *store.notices],
             store.journal_mode(),
             top[0] if top else None,
             top[1].hex() if top else None,

@@ -1,6 +1,7 @@
 """Backups of a workspace: made, named by their UTC time, listed, and the old ones put away.
 
-Beside each lies `NAME.sha256`, which `sha256sum -c` reads; its first line says what is in the backup.
+Beside each lies `NAME.sha256`, which `sha256sum -c` reads; its first line says what is in the backup. A team's folder
+can be written by all of its members: what stands there under a backup's name counts only when it is one.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from kpitui.errors import KpituiError, NotFound, Refused
 from kpitui.storage import backup as stored
 from kpitui.storage.backup import Copy, Taken
 from kpitui.storage.failing import owner
+from kpitui.storage.permissions import backups_fault
+from kpitui.storage.restoring_file import is_workspace
+from kpitui.storage.staging import clear_left, refuse_foreign_link
 
 if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
 TIME = "%Y%m%dT%H%M%SZ"
+TIME_SAID = "%Y-%m-%dT%H:%M:%SZ"
 NAME = r"-(?P<at>\d{8}T\d{6}Z)(?P<number>-\d+)?(?P<before>-before-restore)?"
 SAID = re.compile(r"# kpitui schema (?P<schema>\d+), change (?P<txn>\d+), head (?P<head>[0-9a-f]*)")
 SUM = re.compile(r"(?P<sum>[0-9a-f]{64}) [ *](?P<name>.+)")
@@ -34,6 +39,8 @@ class Backup(NamedTuple):
 
     path: str
     at: str
+    by: str
+    """The account that it belongs to."""
     size: int
     before_restore: bool
     sha256: str | None
@@ -47,6 +54,8 @@ class Made(NamedTuple):
     at: str
     removed: tuple[str, ...]
     """Paths of the older ones that were put away."""
+    doubtful: tuple[str, ...]
+    """Paths of what is no backup, or has another content than its `.sha256` says: it was left, and did not count."""
 
 
 def folder_of(path: str) -> str:
@@ -61,11 +70,15 @@ def back_up(store: Store, folder: str, *, rotate: bool = False, before_restore: 
     and the like: nothing was put away then.
     """
     usable(folder, store.path)
+    stem = os.path.splitext(os.path.basename(store.path))[0]
     at = store.now().astimezone(UTC)
+    clear_left(folder, stem, at.timestamp())
     copy = _copy(store, folder, at, "-before-restore" if before_restore else "")
-    _write_sum(copy)
-    removed = tuple(_rotate(folder, store.path)) if rotate else ()
-    return Made(copy, at.strftime("%Y-%m-%dT%H:%M:%SZ"), removed)
+    said = f"# kpitui schema {copy.schema}, change {copy.txn}, head {copy.head}\n"
+    said += f"{copy.sha256}  {os.path.basename(copy.path)}\n"
+    stored.put_beside(copy, os.fsencode(said))
+    removed, doubtful = _rotate(folder, store.path, at) if rotate else ([], [])
+    return Made(copy, at.strftime(TIME_SAID), tuple(removed), tuple(doubtful))
 
 
 def discard(path: str) -> None:
@@ -96,15 +109,19 @@ def newest_first(found: list[Backup]) -> list[Backup]:
 
 
 def usable(folder: str, path: str) -> None:
-    """Makes `folder` when only it is missing: closed, or readable for the group where the workspace is for one.
+    """Makes `folder` when only it is missing: closed, or for the group as the workspace is: who may write that may make
+    backups and put old ones away, who may read it may read them.
 
     Raises NotFound when the folder above is missing, Refused when backups cannot be written there.
     """
+    refuse_foreign_link(folder)
     if not os.path.isdir(folder):
         _make(folder, path)
     if not os.access(folder, os.W_OK | os.X_OK):
+        fault = backups_fault(path, folder)
+        way = f"ask {owner(folder)} to type kpitui check --fix, or name" if fault is not None else "name"
         raise Refused(
-            f"This account may not write in {folder}, which belongs to {owner(folder)}. Nothing was copied: name "
+            f"This account may not write in {folder}, which belongs to {owner(folder)}. Nothing was copied: {way} "
             "another folder with --to."
         )
 
@@ -114,16 +131,20 @@ def _make(folder: str, path: str) -> None:
     if not os.path.isdir(above):
         raise NotFound(f"There is no folder {above}. Nothing was copied: make it first, or name another with --to.")
     found = os.stat(path)
-    shared = bool(found.st_mode & stat.S_IRGRP)
     try:
         os.mkdir(folder, 0o700)
-        if shared:
-            os.chown(folder, -1, found.st_gid)
-            # The group reads what its members may read anyway; backups are for their maker alone to change.
-            os.chmod(folder, 0o2750)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            if os.fstat(handle).st_uid == os.geteuid() and found.st_mode & stat.S_IRGRP:
+                os.fchown(handle, -1, found.st_gid)
+                os.fchmod(handle, 0o2770 if found.st_mode & stat.S_IWGRP else 0o2750)
+        finally:
+            os.close(handle)
     except OSError as error:
         if not os.path.isdir(folder):
-            raise KpituiError(f"No folder {folder} can be made: {error.strerror}. Nothing was copied.") from None
+            raise KpituiError(
+                f"No folder {folder} can be made: {error.strerror}. Nothing was copied: name another with --to."
+            ) from None
 
 
 def _copy(store: Store, folder: str, at: datetime, kind: str) -> Copy:
@@ -139,26 +160,6 @@ def _copy(store: Store, folder: str, at: datetime, kind: str) -> Copy:
             number += 1  # another one of the same second
 
 
-def _write_sum(copy: Copy) -> None:
-    text = f"# kpitui schema {copy.schema}, change {copy.txn}, head {copy.head}\n"
-    text += f"{copy.sha256}  {os.path.basename(copy.path)}\n"
-    part = f"{copy.path}.{os.urandom(6).hex()}.part"
-    found = os.stat(copy.path)
-    handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(os.fsencode(text))
-            file.flush()
-            if found.st_gid != os.fstat(file.fileno()).st_gid:
-                os.chown(part, -1, found.st_gid)
-            os.chmod(part, stat.S_IMODE(found.st_mode))
-            os.fsync(file.fileno())
-        os.replace(part, f"{copy.path}.sha256")
-    except BaseException:
-        os.unlink(part)
-        raise
-
-
 def _found(path: str, match: re.Match[str]) -> Backup | None:
     try:
         file = os.lstat(path)
@@ -170,7 +171,8 @@ def _found(path: str, match: re.Match[str]) -> Backup | None:
     said, total = _sum(path)
     return Backup(
         path,
-        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at.strftime(TIME_SAID),
+        owner(path),
         file.st_size,
         match["before"] is not None,
         total,
@@ -183,7 +185,7 @@ def _found(path: str, match: re.Match[str]) -> Backup | None:
 def _sum(path: str) -> tuple[re.Match[str] | None, str | None]:
     """What the file beside a backup says is in it, and its SHA-256."""
     try:
-        with open(f"{path}.sha256", "rb") as file:
+        with os.fdopen(_plain(f"{path}.sha256"), "rb") as file:
             lines = os.fsdecode(file.read(10_000)).splitlines()
     except OSError:
         return None, None
@@ -197,24 +199,53 @@ def sum_beside(path: str) -> str | None:
     return _sum(path)[1]
 
 
-def _rotate(folder: str, path: str) -> list[str]:
-    """Puts away what need not be kept any more; gives the paths."""
+def _plain(path: str) -> int:
+    """A descriptor of a file to read. Raises OSError for what is none: a colleague's link or pipe among them."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(f"{path} is no file")
+    return handle
+
+
+def _genuine(one: Backup) -> bool:
+    """Whether a file under a backup's name may stand for that time: it is a workspace, and either this account's own or
+    what its sum says."""
+    from hashlib import file_digest
+
+    try:
+        with os.fdopen(_plain(one.path), "rb") as file:
+            if not is_workspace(file.read(100)):
+                return False
+            if os.fstat(file.fileno()).st_uid == os.geteuid():
+                return True
+            file.seek(0)
+            return one.sha256 is not None and file_digest(file, "sha256").hexdigest() == one.sha256
+    except OSError:
+        return False
+
+
+def _rotate(folder: str, path: str, now: datetime) -> tuple[list[str], list[str]]:
+    """Puts away what need not be kept any more; gives the paths, and those of what is none of ours.
+
+    What is not genuine would let others push true backups out of their days.
+    """
     found = listed(folder, path)
-    times = {one.path: datetime.strptime(one.at, "%Y-%m-%dT%H:%M:%SZ") for one in found}
-    keep = kept(times[one.path] for one in found if not one.before_restore)
-    newest = max(times.values(), default=None)
+    times = {one.path: datetime.strptime(one.at, TIME_SAID).replace(tzinfo=UTC) for one in found}
+    true = [one for one in found if times[one.path] <= now and _genuine(one)]
+    keep = kept(times[one.path] for one in true if not one.before_restore)
     removed = []
-    for one in found:
+    for one in true:
         time = times[one.path]
-        if newest is None or (newest - time < timedelta(UNDO_DAYS) if one.before_restore else time in keep):
+        if now - time < timedelta(UNDO_DAYS) if one.before_restore else time in keep:
             continue
         try:
             os.unlink(one.path)
         except OSError:
-            continue  # a colleague's: his own rotation puts it away
+            continue  # a colleague's in a folder where only its owner may: his own rotation puts it away
         removed.append(one.path)
         try:
             os.unlink(f"{one.path}.sha256")
         except OSError:
             pass
-    return removed
+    return removed, [one.path for one in found if one not in true]

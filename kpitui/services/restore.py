@@ -20,6 +20,7 @@ from kpitui.storage import changes, restoring_file, settings, write_rules
 from kpitui.storage.head import hash_of, head
 from kpitui.storage.place import why_not
 from kpitui.storage.restored import TABLE, WHAT
+from kpitui.storage.staging import clear_left
 from kpitui.storage.store import Store
 from kpitui.text import clean
 
@@ -90,16 +91,14 @@ def prepared(file: str, place: Place) -> Iterator[Offer]:
     if inside.file == path or (os.path.exists(path) and os.path.samefile(inside.file, path)):
         raise Refused(f"{path} is the workspace itself: name a backup of it. kpitui backup --list shows them.")
     standing, damage, later = _standing(place, path, inside)
-    staged = restoring_file.stage(inside.file, os.path.dirname(path), restoring_file.page_size(path))
-    try:
+    clear_left(os.path.dirname(path), os.path.basename(path), place.now().timestamp())
+    with restoring_file.staged(inside.file, os.path.dirname(path), restoring_file.page_size(path)) as staged:
         doubts = tuple(_doubts(place, staged))
         foreign = next((doubt for doubt in doubts if doubt.startswith("there is a trigger")), "")
         if foreign:
             # It would run with every line that is saved, the restore's own among them.
             raise Damaged(f"{inside.file}: {foreign}. Nothing was restored: take another backup.")
         yield Offer(path, inside, standing, damage, later, doubts)
-    finally:
-        restoring_file.clear(staged)
 
 
 def restore(offer: Offer, place: Place, folder: str | None, *, why: str = "") -> Restored:
@@ -110,22 +109,21 @@ def restore(offer: Offer, place: Place, folder: str | None, *, why: str = "") ->
     """
     for attempt in range(5):
         size = restoring_file.page_size(offer.path)
-        staged = restoring_file.stage(offer.inside.file, os.path.dirname(offer.path), size)
-        # Somebody who has saved while the copy was made waits for the next one.
-        hold = restoring_file.Hold(offer.path) if attempt else None
-        kept = ""
-        try:
-            kept, seen = _kept(offer, place, folder)
-            txn = _traced(offer, place, staged, kept, seen, why)
-            restoring_file.pour(staged, offer.path, seen, release=hold.release if hold else lambda: None)
-            return Restored(_sentence(offer, txn, seen), offer.path, txn, kept)
-        except restoring_file.Overtaken:
-            # The copy lacks what was saved since it was made.
-            backup.discard(kept)
-        finally:
-            if hold is not None:
-                hold.release()
-            restoring_file.clear(staged)
+        with restoring_file.staged(offer.inside.file, os.path.dirname(offer.path), size) as staged:
+            # Somebody who has saved while the copy was made waits for the next one.
+            hold = restoring_file.Hold(offer.path) if attempt else None
+            kept = ""
+            try:
+                kept, seen = _kept(offer, place, folder)
+                txn = _traced(offer, place, staged, kept, seen, why)
+                restoring_file.pour(staged, offer.path, seen, release=hold.release if hold else lambda: None)
+                return Restored(_sentence(offer, txn, seen), offer.path, txn, kept)
+            except restoring_file.Overtaken:
+                # The copy lacks what was saved since it was made.
+                backup.discard(kept)
+            finally:
+                if hold is not None:
+                    hold.release()
     raise Busy(f"Others keep saving to {offer.path}. Nothing was restored: try again when they have finished.")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from errno import ENOSPC
 from typing import NamedTuple
 
 from kpitui.errors import Damaged, KpituiError, Refused
 from kpitui.storage.driver import sqlite3
-from kpitui.storage.failing import told
-from kpitui.storage.opening import connect, sync_folder
+from kpitui.storage.failing import full, told
+from kpitui.storage.opening import connect
+from kpitui.storage.staging import Staging
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,24 +61,53 @@ def verified_copy(connection: sqlite3.Connection, target: str, mode: int = 0o600
     key checks and is on the disk. Others may write meanwhile. `connection` must not be in a transaction.
     Raises Taken when `target` exists, Damaged when the copy does not pass, DiskFull and the like.
     """
-    folder = os.path.dirname(target) or "."
-    part = os.path.join(folder, f".{os.path.basename(target)}.{os.urandom(6).hex()}.part")
-    try:
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
-    except OSError as error:
-        raise KpituiError(f"No copy can be made in {folder}: {error.strerror}.") from error
-    try:
-        _copy(connection, part)
-        schema, txn, head = _check(part, target)
-        size, digest = _sync(part, mode, gid)
-        _name(part, target)
-    except sqlite3.Error as error:
-        raise told(error, target, writing=True) from error
-    finally:
-        if os.path.lexists(part):
-            os.unlink(part)
-    sync_folder(folder)
+    folder, name = os.path.split(target)
+    file = -1
+    with Staging(folder or ".", name) as staging:
+        part = staging.new_file()
+        path = os.path.join(staging.path, part)
+        try:
+            _copy(connection, path)
+            file = staging.open(part, os.O_RDWR)
+            schema, txn, head = _check(path, target)
+            size, digest = _sync(file, mode, gid)
+            _name(part, name, staging, target)
+            os.fsync(staging.above)
+        except sqlite3.Error as error:
+            raise told(error, target, writing=True) from error
+        except OSError as error:
+            if error.errno == ENOSPC:
+                raise full(target) from error
+            raise KpituiError(f"No copy can be made at {target}: {error.strerror}.") from error
+        finally:
+            if file >= 0:
+                os.close(file)
     return Copy(target, size, digest, schema, txn, head)
+
+
+def put_beside(copy: Copy, text: bytes) -> None:
+    """Writes the file `COPY.sha256` with the owner, group and permissions of the copy; one that is there makes room.
+
+    Raises DiskFull, and KpituiError where it cannot be.
+    """
+    folder, name = os.path.split(f"{copy.path}.sha256")
+    with Staging(folder or ".", name) as staging:
+        part = staging.new_file()
+        try:
+            found = os.stat(os.path.basename(copy.path), dir_fd=staging.above, follow_symlinks=False)
+            with os.fdopen(staging.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY), "wb") as file:
+                file.write(text)
+                file.flush()
+                if found.st_gid != os.fstat(file.fileno()).st_gid:
+                    os.fchown(file.fileno(), -1, found.st_gid)
+                os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
+                os.fsync(file.fileno())
+            os.rename(part, name, src_dir_fd=staging.handle, dst_dir_fd=staging.above)
+            os.fsync(staging.above)
+        except OSError as error:
+            if error.errno == ENOSPC:
+                raise full(copy.path) from error
+            raise KpituiError(f"{copy.path} was made, but not its .sha256: {error.strerror}.") from error
 
 
 def _copy(connection: sqlite3.Connection, part: str) -> None:
@@ -108,30 +139,30 @@ def _check(part: str, target: str) -> tuple[int, int, str]:
     return schema, int(head[0]) if head else 0, bytes(head[1] or b"").hex() if head else ""
 
 
-def _sync(part: str, mode: int, gid: int | None) -> tuple[int, str]:
+def _sync(handle: int, mode: int, gid: int | None) -> tuple[int, str]:
     """Puts the copy on the disk with its permissions; its size and SHA-256."""
     from hashlib import file_digest
 
-    with open(part, "rb+") as file:
-        if gid is not None and mode & 0o070 and os.fstat(file.fileno()).st_gid != gid:
-            try:
-                os.chown(part, -1, gid)
-            except OSError:
-                # Another group than the original's may not read it.
-                mode &= ~0o070
-        os.chmod(part, mode)
-        os.fsync(file.fileno())
-        return os.fstat(file.fileno()).st_size, file_digest(file, "sha256").hexdigest()
+    if gid is not None and mode & 0o070 and os.fstat(handle).st_gid != gid:
+        try:
+            os.fchown(handle, -1, gid)
+        except OSError:
+            # Another group than the original's may not read it.
+            mode &= ~0o070
+    os.fchmod(handle, mode)
+    os.fsync(handle)
+    with open(handle, "rb", closefd=False) as file:
+        return os.fstat(handle).st_size, file_digest(file, "sha256").hexdigest()
 
 
-def _name(part: str, target: str) -> None:
+def _name(part: str, name: str, staging: Staging, target: str) -> None:
     taken = Taken(f"There is something at {target} already. It was not overwritten.")
     try:
-        os.link(part, target)
+        os.link(part, name, src_dir_fd=staging.handle, dst_dir_fd=staging.above, follow_symlinks=False)
     except FileExistsError:
         raise taken from None
     except OSError:
         # Some file systems know no second names; the gap between asking and renaming is theirs.
         if os.path.lexists(target):
             raise taken from None
-        os.rename(part, target)
+        os.rename(part, name, src_dir_fd=staging.handle, dst_dir_fd=staging.above)

@@ -24,10 +24,7 @@ def told(error: Exception, path: str, *, writing: bool = False, patience: float 
     if "locked" in text or "busy" in text:
         return busy(path, writing, patience)
     if "disk is full" in text:
-        return DiskFull(
-            f"There is no space left on the disk of {path}. NOT saved; what was saved earlier is intact. "
-            "Make room, then try again."
-        )
+        return full(path)
     if "readonly" in text or "read-only" in text:
         return read_only(path)
     if "not a database" in text:
@@ -68,6 +65,13 @@ def busy(path: str, writing: bool, patience: float) -> KpituiError:
     if by is not None and by.stopped:
         return Busy(f"{name} has stopped in the middle of writing to {path}. {lost} when it was continued or ended.")
     return Busy(f"{name} has been writing to {path} for more than {patience:g} s. {lost} in a moment.")
+
+
+def full(path: str) -> DiskFull:
+    return DiskFull(
+        f"There is no space left on the disk of {path}. NOT saved; what was saved earlier is intact. "
+        "Make room, then try again."
+    )
 
 
 def read_only(path: str) -> KpituiError:

@@ -76,21 +76,43 @@ def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Faul
     return found
 
 
-def mend(path: str) -> tuple[list[str], list[str]]:
-    """Mends what this account may of the database `path` (a real path): what was mended, and what is left, as sentences
-    that name who can."""
+def backups_fault(path: str, folder: str) -> Fault | None:
+    """What keeps the group that may write the database `path` out of `folder`, the one for its backups; None when
+    nothing does, or there is none."""
+    try:
+        file, found = os.stat(path), os.lstat(folder)
+    except OSError:
+        return None
+    wide = 0o2770
+    if os.name != "posix" or not file.st_mode & stat.S_IWGRP or not stat.S_ISDIR(found.st_mode):
+        return None
+    if found.st_mode & wide == wide and found.st_gid == file.st_gid:
+        return None
+    regroup = f"chgrp {group(path)} {folder} && " if found.st_gid != file.st_gid else ""
+    text = (
+        f"{folder} is closed to those who may write {path}, so not all of them can make backups or put old ones away: "
+        f"{regroup}chmod 2770 {folder}"
+    )
+    return Fault(folder, text, add=wide, gid=file.st_gid)
+
+
+def mend(path: str, backups: str = "") -> tuple[list[str], list[str]]:
+    """Mends what this account may of the database `path` (a real path) and the folder of its backups: what was mended,
+    and what is left, as sentences that name who can."""
     tried: dict[str, Fault] = {}
     # One thing mended may show another: a folder's group, then the file's.
-    while todo := [one for one in _faults(path) if one.text not in tried]:
+    while todo := [one for one in _faults(path, backups) if one.text not in tried]:
         for one in todo:
             tried[one.text] = one
             _change(one)
-    left = {one.text: f"{one.text} (ask {owner(one.path)}, to whom it belongs)" for one in _faults(path)}
+    left = {one.text: f"{one.text} (ask {owner(one.path)}, to whom it belongs)" for one in _faults(path, backups)}
     return [text for text in tried if text not in left], list(left.values())
 
 
-def _faults(path: str) -> list[Fault]:
-    return faults(path, os.stat(path), os.stat(os.path.dirname(path) or "."))
+def _faults(path: str, backups: str) -> list[Fault]:
+    closed = backups_fault(path, backups) if backups else None
+    found = faults(path, os.stat(path), os.stat(os.path.dirname(path) or "."))
+    return found if closed is None else [*found, closed]
 
 
 def _change(one: Fault) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from kpitui.errors import Damaged, KpituiError, NotFound, Refused, Replaced
@@ -13,10 +14,11 @@ from kpitui.storage.backup import verified_copy
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import busy, newer, told
 from kpitui.storage.opening import PRAGMAS, connect, connect_reader, team_umask
+from kpitui.storage.staging import Staging, refuse_foreign_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 PAGES = 256
@@ -43,6 +45,7 @@ def look_into(file: str, patience: float = 15.0) -> Inside:
 
     Raises NotFound, Damaged when it is damaged or no workspace, NewerSchema, Refused when it cannot be read.
     """
+    refuse_foreign_link(file)
     path = os.path.realpath(file)
     if not os.path.exists(path):
         raise NotFound(f"There is no file {path}: kpitui backup --list shows the backups there are.")
@@ -91,8 +94,11 @@ def ours(path: str) -> bool | None:
     one. Only while this process has no connection to it: closing the file drops SQLite's locks."""
     with open(path, "rb") as file:
         start = file.read(100)
-    if not start:
-        return None
+    return is_workspace(start) if start else None
+
+
+def is_workspace(start: bytes) -> bool:
+    """Whether the first 100 bytes of a file are a workspace's."""
     return start.startswith(b"SQLite format 3\0") and int.from_bytes(start[68:72], "big") == schema.APPLICATION_ID
 
 
@@ -124,25 +130,24 @@ def _broken(path: str, why: str) -> Damaged:
     return Damaged(f"{path} is damaged ({why}). Nothing was changed: restore another backup.")
 
 
-def stage(file: str, folder: str, page_size: int | None = None, patience: float = 15.0) -> str:
-    """A private copy of a backup in `folder`, checked and of this program's schema; gives its path.
+@contextmanager
+def staged(file: str, folder: str, page_size: int | None = None, patience: float = 15.0) -> Iterator[str]:
+    """The path of a private copy of a backup in `folder`, checked and of this program's schema, for as long as it is
+    needed.
 
-    The backup itself is only read. Raises Damaged and the like; nothing is left behind then.
+    The backup itself is only read. Raises Damaged and the like; nothing is left behind in any case.
     """
-    staged = os.path.join(folder, f".{os.path.basename(file)}.{os.urandom(6).hex()}.restore")
-    connection, _ = connect_reader(file, patience)
-    try:
-        if page_size is not None:
-            connection.execute(f"PRAGMA page_size = {int(page_size)}")
-        verified_copy(connection, staged)
-    finally:
-        connection.close()
-    try:
-        _upgrade(staged)
-    except BaseException:
-        clear(staged)
-        raise
-    return staged
+    with Staging(folder, os.path.basename(file), "restore") as private:
+        copy = os.path.join(private.path, private.new_file())
+        connection, _ = connect_reader(file, patience)
+        try:
+            if page_size is not None:
+                connection.execute(f"PRAGMA page_size = {int(page_size)}")
+            verified_copy(connection, copy)
+        finally:
+            connection.close()
+        _upgrade(copy)
+        yield copy
 
 
 def _upgrade(staged: str) -> None:
@@ -157,12 +162,6 @@ def _upgrade(staged: str) -> None:
             connection.execute("COMMIT")
     finally:
         connection.close()
-
-
-def clear(staged: str) -> None:
-    for left in ("", "-wal", "-shm", "-journal"):
-        if os.path.lexists(staged + left):
-            os.unlink(staged + left)
 
 
 def page_size(path: str, patience: float = 15.0) -> int | None:

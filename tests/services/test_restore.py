@@ -153,7 +153,7 @@ def test_on_a_new_server_it_is_as_private_as_a_new_one(saved: str, tmp_path: Pat
         os.chmod(team.parent, 0o2770)
         made(team, mode=0o660).close()
         put_back(saved, team)
-        assert mode(team) == 0o660 and stat.S_IMODE(os.stat(f"{team}-backups").st_mode) == 0o2750
+        assert mode(team) == 0o660 and stat.S_IMODE(os.stat(f"{team}-backups").st_mode) == 0o2770
         assert name_of(team) == "Then"
     finally:
         os.umask(before)
@@ -270,8 +270,7 @@ def test_without_wal_it_goes_too_and_who_writes_is_waited_for(path: Path, saved:
     raw(path, "PRAGMA journal_mode = DELETE")
     put_back(saved, path)
     assert name_of(path) == "Then"
-    staged = restoring_file.stage(saved, str(path.parent))
-    with opened(path) as store:
+    with restoring_file.staged(saved, str(path.parent)) as staged, opened(path) as store:
         top = head(store)
         assert top is not None
         with pytest.raises(restoring_file.Overtaken):

@@ -17,6 +17,8 @@ from kpitui.storage.store import Store
 
 ANA = Who(1001, "ana", "mill")
 NOBODY = 65534
+TEAM, MEMBERS = 61000, (61001, 61002)
+"""A group and two accounts in it that need not exist."""
 
 
 def now() -> datetime:
@@ -94,16 +96,25 @@ def become_nobody() -> None:
         os.setuid(NOBODY)
 
 
-def said(work: Callable[[], object], *, as_nobody: bool = False) -> str:
+def become_member(uid: int) -> None:
+    """Goes on for good as an account of the team; only root can."""
+    os.setgroups([TEAM])
+    os.setgid(uid)
+    os.setuid(uid)
+
+
+def said(work: Callable[[], object], *, as_nobody: bool = False, member: int | None = None) -> str:
     """What `work` gives in another process, as text; of an error, its class and sentence.
 
-    With `as_nobody` without root's rights.
+    With `as_nobody` without root's rights, with `member` as this account of the team.
     """
     reading, writing = os.pipe()
 
     def work_and_tell() -> None:
         if as_nobody:
             become_nobody()
+        if member is not None:
+            become_member(member)
         try:
             text = str(work())
         except Exception as error:
