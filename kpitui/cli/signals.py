@@ -157,7 +157,7 @@ def phase_json(chart: Chart, phase: Phase) -> dict[str, Any]:
     return {
         "locked": by_hand is not None and by_hand.locked is not None,
         "why": by_hand.why if by_hand else None,
-        "who": by_hand.who if by_hand else None,
+        "who": by_hand.who or None if by_hand else None,
         "start": iso(chart.spans[max(phase.first, chart.begin)].start),
         "end": iso(chart.spans[at].end),
         "locked_start": iso(chart.spans[first].start),
@@ -228,8 +228,8 @@ def show_chart(chart: Chart) -> None:
         emit("  No signal: the values vary as noise does.")
     for sentence in words.warning_sentences(chart):
         emit(wrapped(f"{glyphs.signal} {sentence}."))
-    if len(shown) > SCREENS and len(chart.phases) == 1 and chart.phases[0].made_of[1] == len(chart.raw):
-        emit(f"  All {chart.known} values are judged alike; the screens go by the last {SCREENS} (--last {SCREENS}).")
+    if locked := words.standing_sentence(chart, SCREENS):
+        emit(wrapped(f"{locked}."))
     if chart.runs.n >= 10:
         emit(wrapped(f"{words.runs_sentence(chart)}."))
     if sampling := words.sampling_sentence(chart):

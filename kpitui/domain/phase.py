@@ -12,7 +12,10 @@ from kpitui.domain.model import Person, Strict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """From `start` until the next phase a metric is judged by limits of its own, drawn anew by a person's word."""
+    """From `start` until the next phase a metric is judged by limits of its own, drawn anew by a person's word.
+
+    Without a `who` nobody drew a border: a review locked the limits that were there, to the values from `start` on.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = Strict
     id: int = 0

@@ -141,6 +141,26 @@ def limits_sentence(chart: Chart, phase: Phase) -> str:
     return f"{middle} {value(chart, phase.centre(at))}, {bounds} ({whence}{state})"
 
 
+def standing_sentence(chart: Chart, screens: int) -> str:
+    """Whether the limits are locked, and since when; while they are not, that new values move them, and how those of
+    the screens differ, which go by the last `screens` periods. Empty where there is nothing to lock yet."""
+    now = chart.phases[-1] if chart.phases else None
+    if now is None or chart.state == "too_early" or (now.limits is not None and not now.limits.reach):
+        return ""
+    last = chart.drawn[-1] if chart.drawn else None
+    if last is not None and last.locked is not None:
+        where = f", {last.why}" if not last.who else f" by {last.who}, {last.why}"
+        return f"Locked{where}: --unlock lets them go, --lock keeps those of now"
+    if last is not None or now.made_of != (0, len(chart.raw)):
+        return ""  # A phase was drawn, or limits are only looked at.
+    if len(chart.raw) > screens and chart.begin == 0:
+        return (
+            f"All {chart.known} values make these limits, the last {screens} periods those of the screens "
+            f"(--last {screens}); they lock when a review is signed, or with --lock"
+        )
+    return "Not locked yet: new values move these limits until a review is signed, or with --lock"
+
+
 def warning_sentences(chart: Chart) -> list[str]:
     """What to know before believing the limits, each with what to do instead where there is something."""
     return [f"{one.text}; {OFFERS[one.offer]}" if one.offer else one.text for one in chart.warnings]

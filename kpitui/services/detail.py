@@ -12,6 +12,7 @@ from kpitui.domain.periods import Calendar, Span, label, last_spans
 from kpitui.domain.signals import Hit, Limits, labels
 from kpitui.domain.usual import usual
 from kpitui.errors import NotFound
+from kpitui.services import locking
 from kpitui.services.book import Book
 from kpitui.services.corrections import Correction as Correction
 from kpitui.services.corrections import corrections_of
@@ -19,7 +20,7 @@ from kpitui.services.forecasting import Foreseen, foreseen_of
 from kpitui.services.goal_standing import GoalView, goal_view
 from kpitui.services.judging import Row, judge_rows, kpi_row, metric_row
 from kpitui.services.kpi_life import Spell, life
-from kpitui.services.phases import Charted, charted
+from kpitui.services.phases import Charted, charted, drawn_at
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Metric
@@ -98,7 +99,9 @@ class Detail(NamedTuple):
     proposed: Hit | None = None
     """A run that may be a new phase, at its first value."""
     drawn: tuple[PhaseRow, ...] = ()
-    """The phases as people drew them, oldest first."""
+    """The phases as people drew them and reviews locked them, oldest first."""
+    standing: str = ""
+    """Whether the limits are locked, and if not until when they move."""
     life: tuple[Spell, ...] = ()
     """Its times as a KPI, the newest first."""
     moved: Why | None = None
@@ -214,7 +217,8 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
         limits=chart.limits,
         phases=chart.phases,
         proposed=chart.proposed,
-        drawn=tuple(book.phases.get(metric.id, ())),
+        drawn=tuple(drawn_at(book, metric, used)),
+        standing=locking.standing(book, metric) if used == metric.cadence else "",
         usual=usual(whole, floor=metric.hard_min, ceiling=metric.hard_max),
         targets=tuple(one for one in reading.targets(book.store) if kpi and one.kpi_id == kpi.id),
         goal=goal_view(book, goal) if goal else None,

@@ -73,7 +73,8 @@ def standing(store: Store) -> Standing:
             _keep(waivers, waiver_key(waiver), waiver)
         phases: dict[tuple[int, int], Phase] = {}
         for phase in definitions.all_of(store, Phase, archived=True):
-            _keep(phases, (phase.metric_id, phase.start), phase)
+            if phase.who:  # What a review locked is made of its values, and no more set-up than they are.
+                _keep(phases, (phase.metric_id, phase.start), phase)
         periods: dict[tuple[str, int], Period] = {}
         for period in definitions.all_of(store, Period, archived=True):
             _keep(periods, (period.grain, period.start), period)

@@ -2,6 +2,8 @@
 
 A phase begins where somebody said so, with a reason; its limits are made of all its values, or of those before the day
 they were locked at. What was before the first one has limits of its own. See `redrawing` for how they are drawn.
+Where nobody drew a border (`who` is empty) limits were only locked, by a review: they judge what was before them, too,
+and say nothing of the metric at another grain than its own. See `locking`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.periods import Span, boundaries
 from kpitui.domain.signal_phases import Phase, hits_of, phases, proposal
 from kpitui.domain.signals import FIRM, Hit, Limits, Signal, hit_sentence, latest_signal, limits
+from kpitui.services.kept_by_metric import kept
 
 if TYPE_CHECKING:
     from kpitui.domain.aggregate import Cell
@@ -35,6 +38,12 @@ class Charted(NamedTuple):
         return self.phases[-1].limits if self.phases else None
 
 
+def drawn_at(book: Book, metric: MetricRow, grain: str) -> Sequence[PhaseRow]:
+    """The phases that count at a grain: what a review locked at the metric's own one draws no border at others."""
+    own = book.phases.get(metric.id, ())
+    return own if grain == metric.cadence else [row for row in own if row.who]
+
+
 def baselines(drawn: Sequence[PhaseRow], spans: Sequence[Span]) -> list[tuple[int, int]]:
     """The places [first, end) of the values that make the limits of each phase; empty without phases that were drawn.
 
@@ -49,7 +58,8 @@ def baselines(drawn: Sequence[PhaseRow], spans: Sequence[Span]) -> list[tuple[in
         end = until if row.locked is None else min(until, bisect_right(ends, row.locked))
         if first < end:
             found.append((first, end))
-    if found and found[0][0] > 0:
+    bordered = next((row.who for row, first in zip(drawn, begins, strict=True) if first < len(ends)), "")
+    if found and found[0][0] > 0 and bordered:
         found.insert(0, (0, found[0][0]))
     return found
 
@@ -58,7 +68,7 @@ def charted(
     book: Book, metric: MetricRow, grain: str, spans: Sequence[Span], values: Sequence[float | None]
 ) -> Charted:
     """The phases of these periods: as drawn, of the whole series; else one, made of the values given."""
-    floor, ceiling, drawn = metric.hard_min, metric.hard_max, book.phases.get(metric.id, ())
+    floor, ceiling, drawn = metric.hard_min, metric.hard_max, drawn_at(book, metric, grain)
     if not drawn or not spans:
         some = phases(values, floor=floor, ceiling=ceiling)
         found = hits_of(values, some)
@@ -99,25 +109,37 @@ def latest_of(book: Book, metric: MetricRow, cells: Sequence[Cell], show: Callab
 
     Of values before the phase nothing is known here: no run reaches over its border.
     """
-    drawn = book.phases[metric.id]
-    begin = boundaries(metric.cadence, drawn[-1].start, book.calendar)
-    spans = book.spans_since(metric.cadence, begin)
+    phase = book.phases[metric.id][-1]
+    # A list is judged again after every save, and limits that are locked are still those of the last time.
+    mine = kept(book, "limits").setdefault(metric.id, {})
+    key = (phase.start, phase.locked, metric.hard_min, metric.hard_max)
+    fresh = next((place for place, cell in enumerate(cells) if cell.span.end > phase.start), len(cells))
+    if phase.locked is not None and key in mine:
+        found = _latest(book, metric, cells[fresh:], mine[key], show)
+        # How long a run is that may have begun before these values takes all of them to tell.
+        if found is None or found.rule != "run" or fresh:
+            return None if found is None else found._replace(index=found.index + fresh)
+    spans = book.spans_since(metric.cadence, boundaries(metric.cadence, phase.start, book.calendar))
     if not spans:
         return None
     known = book.checked_cells if book.unchecked else book.cells
-    values = [
-        cell.value if cell.whole or cell.span.end <= book.today + 1 else None
-        for cell in known(metric.id, metric.cadence, spans)
-    ]
-    made_of = baselines([drawn[-1]._replace(start=spans[0].start)], spans)
-    by = limits(values[slice(*made_of[-1])], floor=metric.hard_min, ceiling=metric.hard_max) if made_of else None
-    if by is None:
-        return None
-    found = latest_signal(values, metric.direction, by=by, show=show)
-    if found is None:
-        return None
+    every = known(metric.id, metric.cadence, spans)
+    made_of = baselines([phase._replace(start=spans[0].start)], spans)
+    values = _ended(book, every[slice(*made_of[-1])]) if made_of else []
+    by = mine[key] = limits(values, floor=metric.hard_min, ceiling=metric.hard_max)
+    found = _latest(book, metric, every, by, show)
     # Told by its place among the cells; what was complete before them is known since their first.
-    return found._replace(index=max(found.index + len(cells) - len(values), 0))
+    return None if found is None else found._replace(index=max(found.index + len(cells) - len(every), 0))
+
+
+def _latest(
+    book: Book, metric: MetricRow, cells: Sequence[Cell], by: Limits | None, show: Callable[[float], str]
+) -> Signal | None:
+    return None if by is None else latest_signal(_ended(book, cells), metric.direction, by=by, show=show)
+
+
+def _ended(book: Book, cells: Sequence[Cell]) -> list[float | None]:
+    return [cell.value if cell.whole or cell.span.end <= book.today + 1 else None for cell in cells]
 
 
 def news(book: Book, row: Row, since: int, show: Callable[[float], str]) -> Signal | None:
@@ -127,12 +149,14 @@ def news(book: Book, row: Row, since: int, show: Callable[[float], str]) -> Sign
     again and again); the first in precedence of the newest value that completes one.
     """
     metric = book.metrics[row.metric_id]
-    cells = row.series
+    cells: Sequence[Cell] = row.series
+    if row.to_check:
+        cells = book.checked_cells(metric.id, metric.cadence, [cell.span for cell in cells])
     fresh = next((place for place, cell in enumerate(cells) if cell.span.end > since), len(cells))
     known = row.signal
     if known is not None and known.index >= fresh:
         return known
-    values = [cell.value if cell.whole or cell.span.end <= book.today + 1 else None for cell in cells]
+    values = _ended(book, cells)
     spans = [cell.span for cell in cells]
     if book.phases.get(metric.id):
         by = charted(book, metric, metric.cadence, spans, values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.period_words import read_period
-from kpitui.domain.periods import Span, span_of, to_date
+from kpitui.domain.periods import Span, boundaries, span_of, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.signals import FIRM, PROVISIONAL
@@ -67,9 +67,15 @@ def preview(typed: Typed) -> str:
     }[typed.verb]
 
 
-def redraw(store: Store, item: str, typed: Typed, today: int) -> Redrawn:
-    """Do it, for a metric by its slug. Raises NotFound, Refused for what cannot be, Conflict."""
-    act = {"from": split, "lock": lock, "unlock": unlock, "join": join}[typed.verb]
+def redraw(store: Store, item: str, typed: Typed, today: int, *, last: int | None = None) -> Redrawn:
+    """Do it, for a metric by its slug. Raises NotFound, Refused for what cannot be, Conflict.
+
+    `last` is how many periods make the limits that are looked at where no phase was drawn, for those to be locked; all
+    without it.
+    """
+    if typed.verb == "lock":
+        return lock(store, item, typed.day, typed.why, today, last=last)
+    act = {"from": split, "unlock": unlock, "join": join}[typed.verb]
     return act(store, item, typed.day, typed.why, today)
 
 
@@ -90,28 +96,41 @@ def split(store: Store, item: str, day: int | None, why: str, today: int) -> Red
                 f"A phase begins behind the first value and not behind the last: {metric.name} has values for {first} "
                 f"to {last}, and {quote(label)} is not between them. Nothing was changed."
             )
-        if any(row.start == start for row in book.phases.get(metric.id, ())):
+        drawn = book.phases.get(metric.id, ())
+        if any(row.start == start and row.who for row in drawn):
             raise Refused(f"Limits of {metric.name} are drawn from {label} on already. Nothing was changed.")
+        for row in drawn:
+            if not row.who and row.start >= start:
+                # Locked to what is now the inside of a phase.
+                definitions.archive(tx, definitions.get(store, Phase, row.id))
         definitions.add(tx, Phase(metric_id=metric.id, start=start, why=why, who=store.who.name, day=today))
         tx.summary = f"limits of {metric.name} from {label}"
         count = sum(1 for span, value in zip(spans, values, strict=True) if span.start >= start and value is not None)
     return Redrawn(f"Limits of {metric.name} are drawn anew from {label} on{_enough(count)}")
 
 
-def lock(store: Store, item: str, day: int | None, why: str, today: int) -> Redrawn:
-    """The limits of the current phase stay as its values up to `day` (the last whole period without it) make them."""
+def lock(store: Store, item: str, day: int | None, why: str, today: int, *, last: int | None = None) -> Redrawn:
+    """The limits of the current phase stay as its values up to `day` (the last whole period without it) make them.
+
+    Where nobody drew one, of the `last` periods up to today; of all without it.
+    """
     from kpitui.domain.phase import Phase
     from kpitui.errors import Refused
     from kpitui.storage import definitions
 
     with store.write("limits.lock", why=why) as tx:
         book, metric, spans, values = _looked_up(store, item, today)
-        last = spans[-1] if day is None else span_of(metric.cadence, day, book.calendar)
-        label = book.period_label(metric.cadence, last)
+        until = spans[-1] if day is None else span_of(metric.cadence, day, book.calendar)
+        label = book.period_label(metric.cadence, until)
         drawn = book.phases.get(metric.id, ())
         begin = drawn[-1].start if drawn else spans[0].start
+        if last is not None and not drawn:
+            begin = max(
+                begin,
+                book.spans_since(metric.cadence, boundaries(metric.cadence, today, book.calendar) - last + 1)[0].start,
+            )
         count = sum(
-            1 for span, value in zip(spans, values, strict=True) if begin < span.end <= last.end and value is not None
+            1 for span, value in zip(spans, values, strict=True) if begin < span.end <= until.end and value is not None
         )
         if count < PROVISIONAL:
             raise Refused(
@@ -120,18 +139,20 @@ def lock(store: Store, item: str, day: int | None, why: str, today: int) -> Redr
             )
         if drawn:
             phase = definitions.get(store, Phase, drawn[-1].id)
-            if phase.locked == last.end:
+            if phase.locked == until.end:
                 raise Refused(f"The limits of {metric.name} are locked at {label} already. Nothing was changed.")
-            definitions.change(tx, phase, locked=last.end)
+            own = {} if phase.who else {"why": why or f"locked by {store.who.name}", "day": today}
+            definitions.change(tx, phase, locked=until.end, **own)
         else:
             definitions.add(
                 tx,
                 Phase(
                     metric_id=metric.id,
                     start=begin,
-                    locked=last.end,
-                    why=why or "limits locked",
-                    who=store.who.name,
+                    locked=until.end,
+                    why=why or ("limits locked" if begin <= spans[0].start else f"locked by {store.who.name}"),
+                    # Behind the first value no border is drawn with it.
+                    who=store.who.name if begin <= spans[0].start else "",
                     day=today,
                 ),
             )
@@ -151,7 +172,7 @@ def unlock(store: Store, item: str, day: int | None, why: str, today: int) -> Re
         if not drawn or drawn[-1].locked is None:
             raise Refused(f"The limits of {metric.name} are not locked. Nothing was changed.")
         phase = definitions.get(store, Phase, drawn[-1].id)
-        if phase.start <= spans[0].start:
+        if phase.start <= spans[0].start or not phase.who:
             # It was there for the lock alone.
             definitions.archive(tx, phase)
         else:
@@ -169,7 +190,7 @@ def join(store: Store, item: str, day: int | None, why: str, today: int) -> Redr
     with store.write("limits.join", why=why) as tx:
         book, metric, _, _ = _looked_up(store, item, today)
         drawn = book.phases.get(metric.id, ())
-        if not drawn:
+        if not drawn or not drawn[-1].who:
             raise Refused(f"{metric.name} has one phase only. Nothing was changed.")
         definitions.archive(tx, definitions.get(store, Phase, drawn[-1].id))
         label = book.period_label(metric.cadence, span_of(metric.cadence, drawn[-1].start, book.calendar))

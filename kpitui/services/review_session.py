@@ -14,7 +14,7 @@ from kpitui.services.calendars_then import Calendars, label_of, title_of
 from kpitui.services.countermeasures import Countermeasure, countermeasures
 from kpitui.services.data_audit import for_review
 from kpitui.services.due import due_day, owed, weekday_of
-from kpitui.services.locking import Plan
+from kpitui.services.locking import Plan, plan
 from kpitui.services.review_exceptions import looked_at, loud, seen_until
 from kpitui.services.review_figures import book_of_figures
 from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
@@ -223,6 +223,7 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         calendar=book.calendar,
         effects=countermeasures(book, [row.metric_id for row in rows]),
         doubts=for_review(then, [row.metric_id for row in rows], period) if review.state == "open" else (),
+        locking=plan(then, rows) if review.state == "open" else Plan((), ()),
     )
 
 

@@ -18,7 +18,7 @@ from kpitui.domain.signal_season import adjusted, factors
 from kpitui.domain.signal_warnings import Warning, warnings
 from kpitui.domain.signals import Hit, Limits
 from kpitui.services.outlooks import bounds_of
-from kpitui.services.phases import baselines
+from kpitui.services.phases import baselines, drawn_at
 from kpitui.storage import points
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Chart(NamedTuple):
     runs: RunTest
     sampling: Sampling | None
     drawn: tuple[PhaseRow, ...] = ()
-    """The phases as people drew them, oldest first; those before the first one are nobody's."""
+    """The phases as people drew them and reviews locked them, oldest first; those before the first one are nobody's."""
 
     @property
     def limits(self) -> Limits | None:
@@ -118,7 +118,7 @@ def signals(
     """The chart of a metric (its slug, or `slug@scope`), at its own cadence or at `grain`, of all its whole periods.
 
     `locks` are `FROM..TO` in words of periods: each begins a phase, the first one reaches back to the beginning.
-    Without them the phases count that people have drawn.
+    Without them the phases count that people have drawn, and what reviews have locked.
     `last` leaves only so many periods; with locks, those before still make limits. Raises NotFound with the nearest
     names, Problem for what cannot be worked out.
     """
@@ -138,12 +138,12 @@ def chart_of(
 ) -> Chart:
     used = grain or metric.cadence
     spans, raw = whole_series(book, metric, used)
-    if last is not None and not locks and metric.id not in book.phases:
+    drawn = () if locks else drawn_at(book, metric, used)
+    if last is not None and not locks and not drawn:
         spans, raw = spans[-last:], raw[-last:]
     begin = max(len(raw) - last, 0) if last is not None else 0
     floor, ceiling = drawn_bounds(metric, raw, how)
     judged, back = transformed(raw, length_of(used, book.calendar), how)
-    drawn = () if locks else book.phases.get(metric.id, ())
     places = [place_of(book, lock, used, spans) for lock in locks] or baselines(drawn, spans)
     some = phases(
         judged,

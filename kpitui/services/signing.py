@@ -80,8 +80,7 @@ def sign(store: Store, review_id: int, rating: int | None, today: int, *, beside
         view = session_of(Book(store, book.today), review)
         park(tx, store, review)
         freeze(tx, store, review, view)
-        view = view._replace(locking=locking.plan(book, view.rows, today))
-        locking.lock_all(tx, store, view.locking, view.title.lower(), today)
+        locking.lock_all(tx, store, view.locking, f"{view.title[0].lower()}{view.title[1:]}", today)
         text = minutes_of(view, book, tx.at, rating)
         locked = locking.counted(view.locking)
         tx.summary = f"{view.title}, {locked}" if locked else view.title
@@ -96,27 +95,31 @@ def sign(store: Store, review_id: int, rating: int | None, today: int, *, beside
             people=", ".join(view.people),
         )
     if not beside:
-        return Signed(signed_words(view), text, "")
+        return Signed(_signed(view) + _locked(view), text, "")
     return with_file(store, view, text)
 
 
-def signed_words(view: Session) -> str:
+def _signed(view: Session) -> str:
+    return f"Signed off {view.title[0].lower()}{view.title[1:]}"
+
+
+def _locked(view: Session) -> str:
     locked = locking.counted(view.locking)
-    return f"Signed off {view.title[0].lower()}{view.title[1:]}" + (f", {locked}" if locked else "")
+    return f" · {locked}" if locked else ""
 
 
 def with_file(store: Store, view: Session, text: str) -> Signed:
     """The minutes are safe in the workspace; the file beside it may still fail, and then that is said."""
-    done = signed_words(view)
+    done, locked = _signed(view), _locked(view)
     wanted = os.path.basename(view.file)
     try:
         path = minutes_file.save(store.path, wanted, text)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        return Signed(f"{done}; its file {clean(view.file)} could not be written: {why}", text, "")
+        return Signed(f"{done}; its file {clean(view.file)} could not be written: {why}{locked}", text, "")
     name = os.path.join(minutes_file.FOLDER, os.path.basename(path))
     other = f" ({wanted} holds another text)" if os.path.basename(path) != wanted else ""
-    return Signed(f"{done} · minutes in {clean(name)}{other}", text, path)
+    return Signed(f"{done} · minutes in {clean(name)}{other}{locked}", text, path)
 
 
 def reopen(store: Store, review_id: int, why: str) -> str:

@@ -99,6 +99,9 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
         # How sure somebody is of a KPI is said with its value.
         metrics |= {_metric_of(tx, row_id) for table, row_id in tx.lines if table == "kpi"}
         tables.discard("kpi")
+    if tx.what == "review.sign":
+        # What the review judged by is locked with it; nobody draws a border so.
+        tables.discard("phase")
     tables |= {"point"} if metrics else set()
     # What leaves no line of its own, like the place of a running review, is written by whoever takes part in it.
     table = forbidden(mine, sorted(tables) if tables else ("review",))

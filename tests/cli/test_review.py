@@ -41,7 +41,9 @@ def test_held_from_start_to_minutes(store: Store, kpitui: Run, tmp_path: Path) -
     assert "action   ana: Brief them (Demos booked)" in once
     assert kpitui("review", "minutes").code == 1
     signed = kpitui("review", "sign", "--rating", "8")
-    assert signed.out == "Signed off weekly review W47 · minutes in reviews/2026-W47-weekly.md.\n"
+    assert signed.out == (
+        "Signed off weekly review W47 · minutes in reviews/2026-W47-weekly.md · limits of 3 metrics locked.\n"
+    )
     assert [line.split()[:5] for line in kpitui("review", "list").out.splitlines()[1:]] == [
         ["1", "2026-W47", "weekly", "2026-11-20", "signed"]
     ]

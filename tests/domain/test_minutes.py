@@ -77,13 +77,27 @@ def test_the_whole_text() -> None:
         "\n"
         "- MRR $400k by 2026-12-31\n"
         "\n"
+        "## Natural limits\n"
+        "\n"
+        "- Locked, made of W21 to W46: CAC\n"
+        "\n"
         "Numbers as of 20 Nov 14:27, frozen. Next: Fri 27 Nov 14:00, ana leads.\n"
     )
 
 
 def test_what_is_not_there_takes_no_room() -> None:
     bare = MINUTES._replace(
-        figures=[], decisions=[], tasks=[], parked=[], notes=[], targets=[], people=[], rating=None, next="", goal=""
+        figures=[],
+        decisions=[],
+        tasks=[],
+        parked=[],
+        notes=[],
+        targets=[],
+        limits=[],
+        people=[],
+        rating=None,
+        next="",
+        goal="",
     )
     assert written(bare) == (
         "# Weekly review W47, Fri 20 Nov 2026, 14:00-14:27, led by ana\n"
@@ -111,5 +125,5 @@ def test_no_text_makes_a_line_a_heading_or_a_link_of_its_own(text: str) -> None:
         MINUTES._replace(decisions=[said], parked=[said], notes=[said], tasks=[Task("ana", text, "x", "new")])
     )
     headings = [line for line in lines.split("\n") if line.startswith("#")]
-    assert len(headings) == 6
+    assert len(headings) == 7
     assert not re.search(r"(?<!\\)(?:\\\\)*[\[<`]", lines)

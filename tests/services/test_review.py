@@ -161,7 +161,10 @@ def test_figures_and_minutes_stay_as_signed(tmp_path: Path) -> None:
     store = reviewed(tmp_path)
     number = review.start(store, "weekly", TODAY).id
     done = signing.sign(store, number, 8, TODAY)
-    assert done.sentence == "Signed off weekly review W47 · minutes in reviews/2026-W47-weekly.md"
+    assert (
+        done.sentence
+        == "Signed off weekly review W47 · minutes in reviews/2026-W47-weekly.md · limits of 3 metrics locked"
+    )
     file = tmp_path / "reviews" / "2026-W47-weekly.md"
     assert done.path == str(file) and file.read_bytes() == done.minutes.encode()
     assert stat.S_IMODE(file.stat().st_mode) == stat.S_IMODE(os.stat(store.path).st_mode)

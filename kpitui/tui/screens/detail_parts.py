@@ -308,6 +308,7 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
         ),
         ("bounds", bounds_of(view)),
         *((f"limits {place}", drawn_text(row, view)) for place, row in enumerate(view.drawn, 1)),
+        ("limits now", view.standing),
         ("goal", view.goal.title if view.goal else ""),
         ("KPI in", ", ".join(f"{scope} ({state})" for scope, state in view.roles)),
         *(("as a KPI" if not place else f"before, {place}", spell_text(spell, view.as_of)) for place, spell in told),
@@ -319,7 +320,9 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
 
 
 def drawn_text(row: PhaseRow, view: Detail) -> str:
-    """`drawn anew from 27 Apr by ana: new macro; locked until 2 Nov`."""
+    """`drawn from 27 Apr on by ana: new macro; made of the values until 2 Nov`, or `locked: weekly review W47, 20 Nov`."""
+    if not row.who:
+        return f"locked: {row.why}, {day_text(row.day, view.as_of)}"
     until = "" if row.locked is None else f"; made of the values until {day_text(row.locked - 1, view.as_of)}"
     return f"drawn from {day_text(row.start, view.as_of)} on by {row.who}: {row.why}{until}"
 

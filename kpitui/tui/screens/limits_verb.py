@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from kpitui.services.judging import SHOWN
 from kpitui.tui.screens.base import KpiScreen
 
 if TYPE_CHECKING:
@@ -17,13 +19,15 @@ def proposed_words(view: Detail) -> str:
 
 
 def phase_words(view: Detail) -> str:
-    """` since W41, locked`: what the limits in force were drawn for by hand; empty where they were not."""
+    """` since W41, locked`: what the limits in force were drawn for by hand, and whether they still move."""
     if not view.drawn:
-        return ""
+        return ", limits not locked yet" if view.standing.startswith("not locked") else ""
     row = view.drawn[-1]
     begin = next((value.label for value in view.values if value.cell.span.end > row.start), "")
-    since = f" since {begin}" if begin and view.values[0].cell.span.end <= row.start else ""
-    return f"{since}, locked" if row.locked is not None else since
+    since = f" since {begin}" if row.who and begin and view.values[0].cell.span.end <= row.start else ""
+    if row.locked is None or not view.standing:
+        return since
+    return f"{since}, {view.standing.replace(', made of', ' to')}"
 
 
 class LimitsVerb(KpiScreen):
@@ -51,7 +55,7 @@ class LimitsVerb(KpiScreen):
         text = await self.ask(f"Limits of {view.row.name}", initial=initial, parse=preview)
         if text and text.strip():
             await self.app.save(
-                redrawing.redraw,
+                partial(redrawing.redraw, last=SHOWN),
                 view.row.slug,
                 parse(text),
                 today,
