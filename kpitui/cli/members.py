@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from kpitui.cli.opening import open_store
 from kpitui.cli.output import emit, emit_json, say, table
+
+if TYPE_CHECKING:
+    from kpitui.services.members import Said
 
 
 @click.group(invoke_without_command=True)
@@ -27,10 +32,14 @@ def command(context: click.Context, as_json: bool) -> int:
     if not found.members:
         emit("Nobody has a role: everybody who may write the file is an admin.")
     else:
-        emit(table(("member", "role", "may"), [(one.account, one.role, one.may) for one in found.members]))
+        emit(table(("member", "role", "may"), [(called(one), one.role, one.may) for one in found.members]))
         emit(f"\nYou, {found.me}, are {found.role}: {MAY[found.role]}. Whoever is not listed is a reader.")
     say(members.COURTESY)
     return 0
+
+
+def called(one: Said) -> str:
+    return one.account if one.known else f"{one.account} (unknown here)"
 
 
 @command.command()

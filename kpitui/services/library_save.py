@@ -19,6 +19,7 @@ from kpitui.services import library
 from kpitui.services.model_export import written
 from kpitui.services.model_keys import KEYS
 from kpitui.services.naming import Done
+from kpitui.storage import write_rules
 from kpitui.text import check_name, clean, fold
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ def folder_of(workspace: str) -> str:
 
 def save_scope(store: Store, scope: str, title: str, today: int, left_out: str = "") -> Done:
     """Saves a scope, by name or slug, as a template file beside the workspace: its KPIs, its metrics, what they are
-    worked out from, and its playbook. Raises NotFound, and Refused for a name that is taken."""
+    worked out from, and its playbook. Raises NotFound, NotAllowed, and Refused for a name that is taken."""
     from kpitui.services.model_standing import standing
 
     title = check_name(title, "name of the template")
+    write_rules.require(store, "template")
     with store.snapshot():
         now = standing(store)
         found = next((one for one in now.setup.scopes.values() if fold(scope) in (fold(one.name), one.slug)), None)
@@ -63,6 +65,7 @@ def save_scope(store: Store, scope: str, title: str, today: int, left_out: str =
 def copy(store: Store, template: library.Template, title: str) -> Done:
     """Saves a template under another title beside the workspace, to be changed there. Raises Refused."""
     title = check_name(title, "name of the template")
+    write_rules.require(store, "template")
     text = _retitled(library.text_of(template.path), template, title)
     path = _write(store.path, title, text)
     return Done(f"Copied {clean(template.title)} to yours as {clean(title)}: e edits it", _stem(path))
@@ -73,6 +76,7 @@ def rewrite(store: Store, template: library.Template, text: str) -> Done:
     one that is not kept beside the workspace; the file stays as it was then."""
     if os.path.dirname(os.path.abspath(template.path)) != folder_of(store.path):
         raise Refused(f"{clean(template.title)} is not one of yours: e copies it first.")
+    write_rules.require(store, "template")
     changed = library.header_of(template.path, text, own=True)
     library.preview_of(changed, text)
     mode = stat.S_IMODE(os.stat(store.path).st_mode) & 0o666

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import ADMIN, CONTRIBUTOR, EDITOR, MAY, ROLES
 from kpitui.domain.roles import known as as_role
-from kpitui.errors import NotFound, Refused
+from kpitui.errors import NotFound
 from kpitui.storage import definitions, write_rules
 from kpitui.text import clean
 
@@ -73,18 +73,18 @@ def add(store: Store, account: str, role: str) -> Done:
     me = store.who.name
     with store.write("member.add", summary=f"{name}: {wanted}") as tx:
         before = {one.account: one for one in definitions.all_of(store, Member)}
-        if not before and name != me and wanted != ADMIN:
+        alone = not before and name != me and not write_rules.has_admin({name: wanted}, me)
+        if alone:
             definitions.add(tx, Member(account=me, role="admin"))
-        _no_admin_left(before, name, wanted)
+        _no_admin_left(before, name, wanted, me)
         if name in before:
             definitions.change(tx, before[name], role=wanted)
         else:
             definitions.add(tx, Member(account=name, role=wanted))  # type: ignore[arg-type]
     if name in before and before[name].role == wanted:
         return Done(f"{name} is {wanted} already")
-    first = f"; {me} is admin" if not before and name != me and wanted != ADMIN else ""
-    unknown = "" if known(name) else f" (this machine knows no {'group' if name[0] == '@' else 'account'} of that name)"
-    return Done(f"{name} is {wanted} now: {MAY[wanted]}{unknown}{first}")
+    first = f"; {me} is admin" if alone else ""
+    return Done(f"{name} is {wanted} now: {MAY[wanted]}{_nobody(name, wanted, me)}{first}")
 
 
 def remove(store: Store, account: str) -> Done:
@@ -96,21 +96,30 @@ def remove(store: Store, account: str) -> Done:
         before = {one.account: one for one in definitions.all_of(store, Member)}
         if name not in before:
             raise NotFound(f"{name} is no member: kpitui members lists them.")
-        _no_admin_left(before, name, "")
+        _no_admin_left(before, name, "", store.who.name)
         definitions.archive(tx, before[name])
     if len(before) == 1:
         return Done(f"{name} has no role any more, and nobody else has: everybody who may write the file is an admin")
     return Done(f"{name} has no role any more: as much as the groups may, else a reader")
 
 
-def _no_admin_left(before: dict[str, Member], name: str, role: str) -> None:
-    others = [one for one in before.values() if one.account != name]
-    if before.get(name) and before[name].role == ADMIN != role and others and not _admin(others):
-        raise Refused(f"{name} is the only admin: make somebody else admin first.")
+def _no_admin_left(before: dict[str, Member], name: str, role: str, me: str) -> None:
+    now = {one.account: str(one.role) for one in before.values()}
+    after = {**now, name: role}
+    if not role:
+        del after[name]
+    if now.get(name) == ADMIN != role and after and not write_rules.has_admin(after, me):
+        raise write_rules.only_admin(now, after)
 
 
-def _admin(members: list[Member]) -> bool:
-    return any(one.role == ADMIN for one in members)
+def _nobody(name: str, role: str, me: str) -> str:
+    """What to say of a name that stands for nobody on this machine."""
+    if write_rules.is_somebody(name, me):
+        return ""
+    why = f"this machine knows no {'group' if name[0] == '@' else 'account'} of that name"
+    if known(name):
+        why = "nobody on this machine is in that group"
+    return f" ({why}{', so it does not count as an admin' if role == ADMIN else ''})"
 
 
 def checked(account: str) -> str:

@@ -12,6 +12,8 @@ from kpitui.text import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
 
@@ -24,6 +26,7 @@ NOUNS = {
     "closing": "closed periods",
     "phase": "natural limits",
     "acceptance": "accepted findings",
+    "template": "the team's templates",
     "kpi": "KPIs",
 }
 
@@ -58,6 +61,40 @@ def role(store: Store) -> str:
     if not members or _owns_file(store.who.uid, store.path):
         return ADMIN
     return role_of(store.who.name, groups_of(store.who.name), members)
+
+
+def require(store: Store, table: str) -> None:
+    """Raises NotAllowed where this account's role does not write what is kept like a table's rows, but in files."""
+    members = dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))
+    mine = role(store)
+    if members and forbidden(mine, (table,)):
+        raise _not_for(mine, table, members)
+
+
+def has_admin(members: Mapping[str, str], me: str) -> bool:
+    """Whether one of the admins is somebody here: an account this machine knows, or a group with one in it. `me` is
+    the account that asks, which exists in any case."""
+    return any(role == ADMIN and is_somebody(account, me) for account, role in members.items())
+
+
+def is_somebody(account: str, me: str = "") -> bool:
+    """Whether an account (`ana`) or a group (`@finance`) stands for at least one account of this machine."""
+    if account == me:
+        return True
+    try:
+        import grp
+        import pwd
+
+        if not account.startswith("@"):
+            pwd.getpwnam(account)
+            return True
+        found = grp.getgrnam(account[1:])
+    except (ImportError, KeyError, OSError):
+        return False
+    if account[1:] in groups_of(me) or any(is_somebody(one) for one in found.gr_mem):
+        return True
+    # Whose first group it is does not stand in its list.
+    return any(one.pw_gid == found.gr_gid for one in pwd.getpwall())
 
 
 def groups_of(account: str) -> tuple[str, ...]:
@@ -114,19 +151,30 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
             "it."
         )
     if table is not None:
-        noun = NOUNS.get(table, f"{table.replace('_', ' ')}s")
-        raise NotAllowed(
-            f"You are {_article(mine)} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}."
-        )
+        raise _not_for(mine, table, members)
+
+
+def _not_for(mine: str, table: str, members: Mapping[str, str]) -> NotAllowed:
+    noun = NOUNS.get(table, f"{table.replace('_', ' ')}s")
+    return NotAllowed(
+        f"You are {_article(mine)} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}."
+    )
 
 
 def _check_admins(tx: Txn, before: dict[str, str]) -> None:
     if ADMIN not in before.values() or not any(table == "member" for table, _ in tx.lines):
         return
     now = dict(tx.execute("SELECT account, role FROM member WHERE archived = 0").fetchall())
-    if now and ADMIN not in now.values():
-        gone = next(account for account, role in before.items() if role == ADMIN)
-        raise Refused(f"{clean(gone)} is the only admin: make somebody else admin first.")
+    if now and not has_admin(now, tx.who) and (ADMIN not in now.values() or has_admin(before, tx.who)):
+        raise only_admin(before, now)
+
+
+def only_admin(before: Mapping[str, str], after: Mapping[str, str]) -> Refused:
+    """Why the members cannot become those of `after`: nobody would be admin."""
+    gone = [account for account, role in before.items() if role == ADMIN and after.get(account) != ADMIN]
+    left = sorted(clean(account) for account, role in after.items() if role == ADMIN)
+    known = f" that this machine knows ({', '.join(left[:3])} stands for nobody here)" if left else ""
+    return Refused(f"{clean(gone[0] if gone else 'Nobody')} is the only admin{known}: make somebody else admin first.")
 
 
 def _checks_in(tx: Txn) -> bool:
@@ -156,7 +204,7 @@ def _article(role: str) -> str:
     return f"an {role}" if role[0] in "ae" else f"a {role}"
 
 
-def _admins(members: dict[str, str]) -> str:
+def _admins(members: Mapping[str, str]) -> str:
     found = sorted(account for account, role in members.items() if role == ADMIN)
     return " or ".join(found[:3]) or "the owner of the file"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kpitui import identity
+from kpitui.domain.member import Member
 from kpitui.domain.model import Kpi, Metric
 from kpitui.domain.periods import Span, parse_label
 from kpitui.domain.problem import Problem
@@ -163,7 +164,48 @@ def test_the_first_member_leaves_an_admin_and_the_last_admin_stays(tmp_path: Pat
             members.add(store, name, role)
 
 
-def test_undo_does_not_take_the_last_admin_away_either(store: Store) -> None:
+def test_an_admin_who_is_nobody_is_said_and_is_not_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kpitui: Callable[..., Ran]
+) -> None:
+    import grp
+
+    store = build(tmp_path, MODEL)
+    # As the first member: whoever names it stays an admin.
+    done = members.add(store, "@nosuchgroup", "admin").sentence
+    assert "knows no group of that name, so it does not count as an admin); ana is admin" in done
+    members.add(store, "nosuchaccount", "admin")
+    for doing in (lambda: members.remove(store, "ana"), lambda: members.add(store, "ana", "editor")):
+        with pytest.raises(Refused, match=r"ana is the only admin .*@nosuchgroup, nosuchaccount stands for nobody"):
+            doing()
+    # Nor by another way than the services.
+    gone = definitions.find(store, Member, account="ana")
+    with pytest.raises(Refused, match="ana is the only admin"), store.write("member.remove") as tx:
+        assert gone is not None
+        definitions.archive(tx, gone)
+    monkeypatch.setattr(grp, "getgrnam", lambda name: grp.struct_group((name, "x", 987_654, [])))
+    assert "nobody on this machine is in that group" in members.add(store, "@empty", "admin").sentence
+    monkeypatch.setattr(grp, "getgrnam", lambda name: grp.struct_group((name, "x", 987_654, ["root"])))
+    members.add(store, "@ops", "admin")
+    members.remove(store, "ana")
+    monkeypatch.undo()
+    assert "@nosuchgroup (unknown here)" in kpitui("members", "--db", store.path).out
+
+
+def test_templates_are_saved_by_editors(store: Store) -> None:
+    from kpitui.services import library_save
+
+    for who, may in (("cy", True), ("bo", False), ("dee", False)):
+        with join(store, who) as theirs:
+            if may:
+                library_save.save_scope(theirs, "org", f"Of {who}", TODAY)
+                continue
+            with pytest.raises(NotAllowed, match="templates are not for you to change"):
+                library_save.save_scope(theirs, "org", f"Of {who}", TODAY)
+    assert [path.name for path in Path(library_save.folder_of(store.path)).iterdir()] == ["of_cy.toml"]
+
+
+def test_undo_does_not_take_the_last_admin_away_either(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_rules, "is_somebody", lambda account, me="": True)
     members.add(store, "eve", "admin")
     made = store.one("SELECT max(id) FROM txn")
     with join(store, "eve") as eve:
@@ -225,7 +267,7 @@ def test_the_commands(store: Store, kpitui: Callable[..., Ran], monkeypatch: pyt
     monkeypatch.setenv("KPITUI_DB", store.path)
     monkeypatch.setenv("KPITUI_TODAY", "2026-11-20")
     listed = kpitui("members")
-    assert "bo      contributor" in listed.out and "courtesy" in listed.err
+    assert "bo (unknown here)   contributor" in listed.out and "courtesy" in listed.err
     assert '"account": "ana", "role": "admin"' in " ".join(kpitui("members", "--json").out.split())
     assert kpitui("propose", "mrr", "350k", "--on", "w46", "--why", "late").out.startswith("Proposed MRR W46 = $350k")
     assert "$350,000" in kpitui("proposals").out and '"now": 345000.0' in kpitui("proposals", "--json").out
