@@ -2,8 +2,8 @@
 
 A phase begins where somebody said so, with a reason; its limits are made of all its values, or of those before the day
 they were locked at. What was before the first one has limits of its own. See `redrawing` for how they are drawn.
-Where nobody drew a border (`who` is empty) limits were only locked, by a review: they judge what was before them, too,
-and say nothing of the metric at another grain than its own. See `locking`.
+Where nobody drew a border (`who` is empty) limits were only locked, by a review: nothing is said of the values before
+those that make them, nor of the metric at another grain than its own. See `locking`.
 """
 
 from __future__ import annotations
@@ -64,6 +64,13 @@ def baselines(drawn: Sequence[PhaseRow], spans: Sequence[Span]) -> list[tuple[in
     return found
 
 
+def begun(some: list[Phase], drawn: Sequence[PhaseRow]) -> list[Phase]:
+    """The phases of a series, the first one from the values that make its limits on where it was only locked."""
+    if some and drawn and not drawn[0].who:
+        some[0] = some[0]._replace(first=some[0].made_of[0])
+    return some
+
+
 def charted(
     book: Book, metric: MetricRow, grain: str, spans: Sequence[Span], values: Sequence[float | None]
 ) -> Charted:
@@ -80,7 +87,7 @@ def charted(
         return Charted((), (), None)
     cal, count = book.calendar, len(spans)
     before = boundaries(grain, spans[0].start, cal) - boundaries(grain, every[0].start, cal)
-    some = phases(raw, baselines(drawn, every), floor=floor, ceiling=ceiling)
+    some = begun(phases(raw, baselines(drawn, every), floor=floor, ceiling=ceiling), drawn)
     # The last phase goes on over periods that have no value yet.
     some[-1] = some[-1]._replace(end=max(some[-1].end, before + count))
     found = hits_of([*raw, *[None] * (some[-1].end - len(raw))], some)

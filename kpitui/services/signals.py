@@ -18,7 +18,7 @@ from kpitui.domain.signal_season import adjusted, factors
 from kpitui.domain.signal_warnings import Warning, warnings
 from kpitui.domain.signals import Hit, Limits
 from kpitui.services.outlooks import bounds_of
-from kpitui.services.phases import baselines, drawn_at
+from kpitui.services.phases import baselines, begun, drawn_at
 from kpitui.storage import points
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ def chart_of(
         floor=floor,
         ceiling=ceiling,
     )
+    some = begun(some, drawn)
     found = [hit for hit in hits_of(judged, some, how.rules) if hit.index >= begin]
     made_of = judged[slice(*some[-1].made_of)] if some else []
     length = 1 if how.season else length_of(used, book.calendar)

@@ -126,7 +126,7 @@ def test_a_lock_is_no_border_for_earlier_values_and_other_grains(store: Store) -
     monthly = signals(store, TODAY, "calm", grain="month").limits
     sign(store)
     (phase,) = signals(store, TODAY, "calm").phases
-    assert (phase.first, phase.end, phase.made_of) == (0, 36, (11, 36))
+    assert (phase.first, phase.end, phase.made_of) == (11, 36, (11, 36))
     assert signals(store, TODAY, "calm", grain="month").limits == monthly
     assert detail(store, TODAY, "calm", grain="month").standing == ""
 
@@ -148,7 +148,7 @@ def test_every_face_says_whether_limits_are_locked(
     assert shown["limits"][0] == "locked, made of W22 to W46: Calm, Shifted"
     kpitui("review", "sign")
     assert standing(Book(store, TODAY), metric["calm"]) == "locked, made of W22 to W46"
-    assert "Locked, weekly review W47:" in kpitui("signals", "calm").out
+    assert "Locked, weekly review W47; earlier values are not judged:" in kpitui("signals", "calm").out
     (phase,) = json.loads(kpitui("signals", "calm", "--json").out)["phases"]
     assert (phase["locked"], phase["who"], phase["why"]) == (True, None, "weekly review W47")
 

@@ -126,7 +126,7 @@ def limit_lines(view: Detail) -> list[tuple[str, Sequence[float | None] | float,
             continue
         last = line[-1]
         words = f"{name} {figure(view.row, last)}" if last is not None else ""
-        one = len(judged) == len(view.phases) == 1
+        one = len(judged) == len(view.phases) == 1 and not judged[0].first
         found.append((kind, known[-1] if one else line, words))
     return found
 
