@@ -12,6 +12,8 @@ from kpitui.domain.problem import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from rich.text import Text
 
 # What a name could hide in or be turned round by: marks without a glyph that terminals draw as nothing.
@@ -184,3 +186,25 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
     text = cut(text, cells)
     gap = " " * (cells - width(text))
     return gap + text if right else text + gap
+
+
+def table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    right: Sequence[int] = (),
+    widest: int = 60,
+) -> str:
+    """Aligned lines by cell width, one per row, under `header`; the columns numbered in `right` align to the right.
+
+    None shows as `–`. A cell wider than `widest` cells is cut.
+    """
+    shown = [[cut("–" if cell is None else str(cell), widest) for cell in row] for row in (header, *rows)]
+    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
+    lines = []
+    for row in shown:
+        cells = [
+            " " * (cells - width(text)) + text if index in right else text + " " * (cells - width(text))
+            for index, (text, cells) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)

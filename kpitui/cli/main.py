@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "signals": ("kpitui.cli.signals", "natural limits of a metric, and which of its values are more than noise"),
     "goals": ("kpitui.cli.goals", "the goals, how past ones ended, and rolling one over to next year"),
     "due": ("kpitui.cli.due", "what is owed, late first"),
+    "report": ("kpitui.cli.report", "a week, month or quarter to be read: txt, md, html or json"),
     "tell": ("kpitui.cli.tell", "the goal, its pace and what I owe, in three lines"),
     "review": ("kpitui.cli.review", "reviews: start, follow, write, sign, and the past ones"),
     "actions": ("kpitui.cli.actions", "what was agreed, by whom, until when"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from kpitui.text import clean, cut, guarded, width
+from kpitui.text import clean, guarded
+from kpitui.text import table as table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,25 +51,3 @@ def emit_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([guard(name) for name in header])
     writer.writerows([guard(cell) for cell in row] for row in rows)
-
-
-def table(
-    header: Sequence[str],
-    rows: Iterable[Sequence[object]],
-    right: Sequence[int] = (),
-    widest: int = 60,
-) -> str:
-    """Aligned lines by cell width, one per row, under `header`; the columns numbered in `right` align to the right.
-
-    None shows as `–`. A cell wider than `widest` cells is cut.
-    """
-    shown = [[cut("–" if cell is None else str(cell), widest) for cell in row] for row in (header, *rows)]
-    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
-    lines = []
-    for row in shown:
-        cells = [
-            " " * (cells - width(text)) + text if index in right else text + " " * (cells - width(text))
-            for index, (text, cells) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)

@@ -53,6 +53,7 @@ def goal_object(goal: GoalView) -> dict[str, object]:
         "deadline": day(goal.deadline),
         "needed": goal.needed,
         "rate": goal.rate,
+        "chance": goal.chance,
         "owner": goal.owner,
         "main": goal.main,
     }

@@ -72,4 +72,5 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
         why,
         verdict.needed,
         verdict.rate,
+        verdict.chance,
     )

@@ -130,6 +130,8 @@ class GoalView(NamedTuple):
     """What each period of its metric has to bring from now on (`target.needed`)."""
     rate: float | None
     """What recent periods brought."""
+    chance: float | None = None
+    """Of making it by its day; None where nobody can say."""
 
 
 class Owed(NamedTuple):
