@@ -300,7 +300,8 @@ def values_of(
     watch = float(book.settings.get("watch_band", 0.05))
     aim = aim_of(kpi, metric, watch) if kpi else thresholds_of(metric, watch)
     steps = book.steps.get(kpi.id, ()) if kpi else ()
-    numbers = [cell.value if cell.whole else None for cell in cells]
+    facts = book.checked_cells(metric.id, grain, spans) if book.doubts(metric.id, spans[0].start) else cells
+    numbers = [cell.value if cell.whole else None for cell in facts]
     chart = charted(book, metric, grain, spans, numbers)
     signals = labels(len(numbers), chart.hits)
     out: list[Value] = []

@@ -131,7 +131,7 @@ def _all(book: Book, metric: MetricRow) -> list[float | None]:
     """All its values: a season of twelve months shows in no 26 of them."""
     from kpitui.services.signals import whole_series
 
-    return whole_series(book, metric, metric.cadence)[1]
+    return whole_series(book, metric, metric.cadence, checked=True)[1]
 
 
 def shifted(values: Sequence[float | None]) -> bool:

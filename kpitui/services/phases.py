@@ -74,7 +74,10 @@ def begun(some: list[Phase], drawn: Sequence[PhaseRow]) -> list[Phase]:
 def charted(
     book: Book, metric: MetricRow, grain: str, spans: Sequence[Span], values: Sequence[float | None]
 ) -> Charted:
-    """The phases of these periods: as drawn, of the whole series; else one, made of the values given."""
+    """The phases of these periods: as drawn, of the whole series; else one, made of the values given.
+
+    Values that wait to be checked are no facts here, as in a row.
+    """
     floor, ceiling, drawn = metric.hard_min, metric.hard_max, drawn_at(book, metric, grain)
     if not drawn or not spans:
         some = phases(values, floor=floor, ceiling=ceiling)
@@ -82,7 +85,7 @@ def charted(
         return Charted(tuple(some), tuple(found), proposal(values, some, found))
     from kpitui.services.signals import whole_series
 
-    every, raw = whole_series(book, metric, grain)
+    every, raw = whole_series(book, metric, grain, checked=True)
     if not every:
         return Charted((), (), None)
     cal, count = book.calendar, len(spans)

@@ -177,13 +177,17 @@ def chart_of(
     )
 
 
-def whole_series(book: Book, metric: MetricRow, grain: str) -> tuple[tuple[Span, ...], list[float | None]]:
-    """The periods from the first with a value to the last, with None for what is missing, undefined or not whole."""
+def whole_series(
+    book: Book, metric: MetricRow, grain: str, *, checked: bool = False
+) -> tuple[tuple[Span, ...], list[float | None]]:
+    """The periods from the first with a value to the last, with None for what is missing, undefined or not whole, and
+    `checked` for values that wait to be checked."""
     first = points.first_start(book.store, sorted(book.needs([metric.id])))
     if first is None or first > book.today:
         return (), []
     spans = book.spans_since(grain, boundaries(grain, first, book.calendar))
-    values = [cell.value if cell.whole else None for cell in book.cells(metric.id, grain, spans)]
+    cells = book.checked_cells if checked and book.doubts(metric.id, first) else book.cells
+    values = [cell.value if cell.whole else None for cell in cells(metric.id, grain, spans)]
     known = [place for place, value in enumerate(values) if value is not None]
     if not known:
         return (), []

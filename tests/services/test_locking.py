@@ -202,6 +202,11 @@ def test_a_list_that_is_judged_again_finds_what_reading_all_values_finds(store: 
         assert found is not None and found.rule == "run" and found.sentence.startswith("40 values in a row")
 
 
+def test_a_value_to_check_makes_no_limits_in_detail(store: Store) -> None:
+    centre, reach = limits(store, "odd")
+    assert centre < 11 and reach < 6  # 99 among values around 10 makes them 14 and 14.
+
+
 def test_nothing_is_locked_twice(store: Store) -> None:
     sign(store)
     assert not plan(Book(store, TODAY), scorecard(store, TODAY).metrics).locks

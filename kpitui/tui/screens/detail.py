@@ -172,8 +172,10 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         if row.signal is not None:
             second: Line = ((f" signal: {row.signal.sentence}", "flag"),)
             shift = proposed_words(view)
-            if shift and width(second[0][0]) + width(shift) < self.app.size.width:
-                second = (*second, (shift, "dim"))
+            limits = phase_words(view).strip(", ")
+            for words in (shift, f"   limits {limits.removeprefix('limits ')}" if limits else ""):
+                if words and sum(width(text) for text, _ in second) + width(words) < self.app.size.width:
+                    second = (*second, (words, "dim"))
         elif view.limits is None or view.limits.state == "too_early":
             known = sum(value is not None for value in view.numbers)
             second = ((f" limits need 6 values, {max(6 - known, 0)} to go", "dim"),)
