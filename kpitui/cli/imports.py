@@ -37,7 +37,7 @@ MAP = "What a column is: a metric, or date, name, value, note, start, end or ski
 @click.option("--encoding", help="How the file is written, if it is not UTF-8 or UTF-16.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be saved.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--why", default="", help="A reason for the log.")
+@click.option("--why", default="", help="A reason for the log, and for the minutes whose values it corrects.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
 def command(
@@ -76,6 +76,17 @@ def command(
             if not click.confirm("Save them?", err=True):
                 say("Nothing was saved.")
                 return 1
+        if plan.reviewed and not clean(why).strip():
+            from kpitui.cli import reasons
+
+            said = imports.reviewed_sentence(plan)
+            answer = reasons.ask(said) if asking else None
+            if answer == "":
+                say("Nothing was saved.")
+                return 1
+            if answer is None:
+                say(f"kpitui: {reasons.unexplained(said)}")
+            why = answer or ""
         return saved(store, plan, why, as_json, talk=not asking)
 
 
@@ -112,6 +123,7 @@ def as_dict(plan: Plan) -> dict[str, object]:
         "unknown_metrics": plan.unknown,
         "create": [metric.slug for metric in plan.created],
         "odd": plan.odd,
+        "reviewed": plan.reviewed,
         "notes": plan.notes,
         "file": plan.file,
         "sha256": plan.sha256,
@@ -119,7 +131,7 @@ def as_dict(plan: Plan) -> dict[str, object]:
 
 
 def lines_of(plan: Plan) -> list[str]:
-    from kpitui.services.imports import unknown_sentence
+    from kpitui.services.imports import reviewed_sentence, unknown_sentence
 
     lines = []
     for line, column, value, why in plan.refused.named[:MOST_LINES]:
@@ -144,6 +156,8 @@ def lines_of(plan: Plan) -> list[str]:
     if plan.odd:
         far = "1 of them is" if plan.odd == 1 else f"{plan.odd:,} of them are"
         lines.append(f"{far} far from the values before and will be marked with ?.")
+    if plan.reviewed:
+        lines.append(f"{reviewed_sentence(plan)}: --why TEXT says why.")
     if plan.refused.count:
         lines.append("Nothing was saved: an import is all or nothing. Mend the file, or leave columns out with --map.")
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from kpitui.errors import KpituiError, WrongUsage
+from kpitui.errors import KpituiError, NeedsReason, WrongUsage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 USAGE = "Usage: kpitui record METRIC VALUE [--on PERIOD] [--note TEXT] [--why TEXT] [--if-rev N] [--json]"
 HELP = f"""{USAGE}
-       kpitui record - [--json]
+       kpitui record - [--why TEXT] [--json]
 
 Save one value. It is on the disk when the answer comes: ok METRIC PERIOD rev N.
 
@@ -25,7 +25,8 @@ Save one value. It is on the disk when the answer comes: ok METRIC PERIOD rev N.
   --on PERIOD     2026-W47, w47, 2026-11, oct, 2026-Q4, 2026, yesterday or a date in the period; without it the last
                   period asked for when it has no value yet, else the present one
   --note TEXT     a note on the value; it also explains an odd one
-  --why TEXT      why it is changed, for the log; one of both is needed in a closed period
+  --why TEXT      why it is changed, for the log and the minutes; one of both is needed in a closed period, and is asked
+                  for on a terminal where a signed review holds the value
   --if-rev N      save only over revision N (0: only where nothing is); else exit with 3
   --json          the answer as JSON
   -               lines of METRIC<tab>PERIOD<tab>VALUE[<tab>NOTE] from standard input, each saved by itself and answered
@@ -45,9 +46,9 @@ def run(argv: list[str], db: str | None) -> int:
         return 0
     as_json = "--json" in options
     if words == ["-"]:
-        if bad := [name for name in VALUED if name in options]:
+        if bad := [name for name in VALUED if name in options and name != "--why"]:
             raise WrongUsage(f"kpitui record - takes no {bad[0]}: every line has its own.")
-        return _stream(db, as_json)
+        return _stream(db, as_json, options.get("--why", ""))
     if len(words) != 2:
         missing = "a METRIC and a VALUE" if not words else "a VALUE" if len(words) == 1 else "one METRIC and one VALUE"
         hint = "" if len(words) < 3 else " Put a value with blanks in quotes."
@@ -55,7 +56,9 @@ def run(argv: list[str], db: str | None) -> int:
     if_rev = _revision(options.get("--if-rev"))
     with _opened(db) as store:
         store.reason = options.get("--why", "")
-        done = Recording(store).record(words[0], options.get("--on"), words[1], options.get("--note"), if_rev)
+        done = Recording(store, not as_json).record(
+            words[0], options.get("--on"), words[1], options.get("--note"), if_rev
+        )
     _answer(done, as_json)
     if done.odd and done.doubt is not None:
         from kpitui.cli.output import say
@@ -65,9 +68,10 @@ def run(argv: list[str], db: str | None) -> int:
 
 
 class Recording:
-    """Saves values one by one into an open store, with what is the same for all read once."""
+    """Saves values one by one into an open store, with what is the same for all read once. `asking` says that somebody
+    may be asked for a reason."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, asking: bool = False) -> None:
         import os
 
         from kpitui import paths
@@ -76,6 +80,7 @@ class Recording:
         from kpitui.storage import settings
 
         self.store = store
+        self.asking = asking
         self.settings = settings.load(store)
         self.calendar = calendar_in(store, self.settings)
         self.today = today_of(store)
@@ -86,7 +91,35 @@ class Recording:
             self.decimal = config.load().config.decimal
 
     def record(self, slug: str, on: str | None, value: str, note: str | None, if_rev: int | None = None) -> Recorded:
-        """Raises NotFound, Refused, Conflict, Problem and what the store raises."""
+        """Raises NotFound, Refused, Conflict, NeedsReason, Problem and what the store raises."""
+        try:
+            return self._saved(slug, on, value, note, if_rev, True)
+        except NeedsReason as error:
+            return self._with_reason(error, slug, on, value, note, if_rev)
+
+    def _with_reason(
+        self, error: NeedsReason, slug: str, on: str | None, value: str, note: str | None, if_rev: int | None
+    ) -> Recorded:
+        """Saves what asks for a reason with the one that is given; where nobody can be asked, without, and says so."""
+        from kpitui.cli import reasons
+        from kpitui.cli.output import say
+
+        why = reasons.ask(str(error)) if self.asking else None
+        if why is None:
+            done = self._saved(slug, on, value, note, if_rev, False)
+            say(f"kpitui: {done.slug} {done.label}: {reasons.unexplained(str(error).partition(': say why')[0])}")
+            return done
+        if not why:
+            raise error
+        self.store.reason = why
+        try:
+            return self._saved(slug, on, value, note, if_rev, True)
+        finally:
+            self.store.reason = ""
+
+    def _saved(
+        self, slug: str, on: str | None, value: str, note: str | None, if_rev: int | None, ask_why: bool
+    ) -> Recorded:
         from kpitui.services import entry
 
         return entry.record_value(
@@ -99,6 +132,7 @@ class Recording:
             note=note,
             decimal=self.decimal,
             judged=False,
+            ask_why=ask_why,
         )
 
     def period(self, text: str | None, metric: MetricRow) -> Span:
@@ -133,13 +167,14 @@ def _opened(db: str | None) -> Store:
     return open_store(db, write=True)
 
 
-def _stream(db: str | None, as_json: bool) -> int:
+def _stream(db: str | None, as_json: bool, why: str) -> int:
     from kpitui.domain.problem import Problem
     from kpitui.errors import Damaged, DiskFull, ReadOnly, Replaced
 
     code = 0
     with _opened(db) as store:
-        recording = Recording(store)
+        store.reason = why
+        recording = Recording(store, not as_json)
         # readline, because iterating reads ahead and a line must be answered before the next one is typed.
         for number, raw in enumerate(iter(sys.stdin.readline, ""), 1):
             line = raw.rstrip("\r\n")

@@ -167,7 +167,7 @@ def record_value(
         before = points.point(tx, row.id, *period)
         if before is None and typed.state == "cleared" and not if_rev:
             return _recorded(cell, cal, None, None, False)
-        if ask_why and not why and not said:
+        if ask_why and not why and not said and if_rev in (None, before.rev if before else 0):
             ask_for_signed(store, row, period, before, typed)
         retyped = before is not None and bool(before.odd) and before.value == typed.value
         saved = points.save(

@@ -95,6 +95,8 @@ def question(plan: Plan) -> str:
         parts.append(f"makes {made} {'metric' if made == 1 else 'metrics'}")
     if plan.odd:
         parts.append(f"{plan.odd:,} odd ?")
+    if plan.reviewed:
+        parts.append(f"{plan.reviewed:,} in signed reviews")
     return f"{plan.file}: {', '.join(parts) or 'no values'}. Save?"
 
 

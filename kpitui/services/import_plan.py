@@ -50,6 +50,8 @@ class Batch(NamedTuple):
     extras: dict[int, Extra]
     odd: frozenset[int]
     counts: points.Counts
+    reviewed: int = 0
+    """How many of the changed values stand in a signed review, and say nothing of why they change."""
 
     def save(self, tx: Txn, metric_id: int) -> points.Counts:
         """Stores the points."""
@@ -262,6 +264,7 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
     # A first load is taken as it is; what follows values that stand already is judged as if it were typed.
     known = len(window)
     odd: set[int] = set()
+    corrected: list[int] = []
     for at, (_, start, end, value, _, note, state, _) in enumerate(batch.rows(metric.id)):
         old = stored.get((start, end))
         keeps = old is not None and (old.value, old.state) == (value, state)
@@ -279,7 +282,18 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
             same += 1
         else:
             changed += 1
-    return batch._replace(odd=frozenset(odd), counts=points.Counts(new, changed, same))
+            if not keeps and old.value is not None and (note is None or note == old.note):
+                corrected.append(start)
+    reviewed = standing_in_reviews(store, metric.id, corrected) if corrected else 0
+    return batch._replace(odd=frozenset(odd), counts=points.Counts(new, changed, same), reviewed=reviewed)
+
+
+def standing_in_reviews(store: Store, metric_id: int, days: Sequence[int]) -> int:
+    """How many of these days (sorted) lie in a signed review with a figure of the metric."""
+    from kpitui.storage import reviewing
+
+    spans = reviewing.signed_spans(store, metric_id, days[0], days[-1])
+    return sum(any(start <= day < end for start, end in spans) for day in days)
 
 
 def percent_only(series: Sequence[Series]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.connectors.base import Table
 from kpitui.domain.problem import Problem
-from kpitui.errors import Conflict, NotFound, Refused
+from kpitui.errors import Conflict, NeedsReason, NotFound, Refused
 from kpitui.services.calendar import calendar_in
 from kpitui.services.import_map import SAMPLE_CELLS, Roles, find_roles
 from kpitui.services.import_names import Labelled, Names, label_series
@@ -69,6 +69,11 @@ class Plan(NamedTuple):
     def odd(self) -> int:
         """How many values are outside the entry check and will be marked with `?`."""
         return sum(len(batch.odd) for batch in self.batches)
+
+    @property
+    def reviewed(self) -> int:
+        """How many values of signed reviews it would correct without a word of why."""
+        return sum(batch.reviewed for batch in self.batches)
 
     @property
     def empty(self) -> bool:
@@ -164,11 +169,12 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
     )
 
 
-def save(store: Store, plan: Plan, why: str = "") -> Imported:
+def save(store: Store, plan: Plan, why: str = "", *, ask_why: bool = False) -> Imported:
     """Saves what was previewed in one transaction, with one line in the log for all values.
 
     Raises Refused when cells were refused or metrics are unknown, Conflict when somebody saved some of these values
-    after the preview; nothing is saved then.
+    after the preview, and with `ask_why` NeedsReason when signed reviews are corrected without one; nothing is saved
+    then.
     """
     if plan.refused.count:
         raise Refused(f"{_count(plan.refused.count, 'cell')} of {plan.file} cannot be taken. Nothing was saved.")
@@ -176,6 +182,8 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
         raise Refused(unknown_sentence(plan))
     if plan.empty:
         return Imported(plan.counts, 0, None, nothing_new(plan))
+    if ask_why and plan.reviewed and not why and not store.reason:
+        raise NeedsReason(f"{reviewed_sentence(plan)}: say why. NOT saved.")
     new, changed, same = plan.counts
     summary = f"{plan.file}: {counts_text(plan.counts)} (SHA-256 {plan.sha256})"
     with store.write("import", why=why, summary=summary) as tx:
@@ -190,6 +198,12 @@ def save(store: Store, plan: Plan, why: str = "") -> Imported:
         tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
         txn_id = tx.id
     return Imported(counts, len(plan.created), txn_id, saved_sentence(plan))
+
+
+def reviewed_sentence(plan: Plan) -> str:
+    """`3 of the changed values stand in a signed review`"""
+    stand = "value stands" if plan.reviewed == 1 else "values stand"
+    return f"{plan.reviewed:,} changed {stand} in a signed review"
 
 
 def summed(counts: Iterable[points.Counts]) -> points.Counts:

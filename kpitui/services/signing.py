@@ -247,16 +247,15 @@ def _corrected_by(store: Store, metric_id: int, review: Review) -> str:
     from kpitui.storage import points, reviewing
 
     signed = reviewing.written_by(store, review.id)
-    since = [
-        one
-        for one in points.history(store, metric_id)
-        if one.txn_id > signed and one.start < review.end and one.rev > 1
-    ]
+    versions = points.history(store, metric_id)
+    since = [one for one in versions if one.txn_id > signed and one.start < review.end and one.rev > 1]
     if not since:
         return ""
     last = max(since, key=lambda one: one.txn_id)
     teller = Teller(store, review.end)
-    why = clean(last.why or last.note or "")
+    # A note that stood there before says nothing of the correction.
+    kept = next((one.note for one in versions if (one[:2], one.rev) == (last[:2], last.rev - 1)), None)
+    why = clean(last.why or (last.note if last.note != kept else "") or "")
     said = f"{clean(last.who)}, {teller.short_day(teller.when(last.at)[0])}"
     return f" ({said}: {why})" if why else f" ({said}, no reason given)"
 

@@ -44,3 +44,13 @@ def signed_with(store: Store, metric_id: int, day: int) -> list[tuple[int, str, 
         AND f.archived = 0 AND r.archived = 0 ORDER BY r.held""",
         (metric_id, day, day),
     )
+
+
+def signed_spans(store: Store, metric_id: int, first: int, last: int) -> list[tuple[int, int]]:
+    """The periods `[start, end)` of signed reviews with a figure of the metric that reach into these days."""
+    return store.rows(
+        """SELECT DISTINCT r.start, r."end" FROM review_figure f CROSS JOIN review r ON r.id = f.review_id
+        WHERE f.metric_id = ? AND r.state = 'signed' AND r.start <= ? AND r."end" > ? AND f.archived = 0
+        AND r.archived = 0""",
+        (metric_id, last, first),
+    )

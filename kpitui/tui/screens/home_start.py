@@ -27,7 +27,7 @@ async def import_file(screen: KpiScreen) -> None:
     elif plan.empty:
         screen.say(imports.nothing_new(plan))
     elif await screen.confirm(import_file.question(plan), default=True):
-        await app.save(imports.save, plan, said=lambda done: f"{done.sentence} · u undo")
+        await app.save(imports.save, plan, ask_why=True, said=lambda done: f"{done.sentence} · u undo")
 
 
 def open_demo(screen: KpiScreen) -> None:
