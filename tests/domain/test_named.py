@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import pickle
 import typing
 
@@ -38,6 +39,26 @@ def test_it_is_what_typing_makes() -> None:
     assert (Ours.__doc__, Ours.__module__, Ours.__qualname__) == ("A place.", __name__, "Ours")
     assert Ours.__mro__[1:] == Theirs.__mro__[1:] == (tuple, object)
     assert one._asdict() == other._asdict() and Ours._make([1, 2.0, "c"]) == (1, 2.0, "c")
+
+
+def test_classes_with_as_many_fields_keep_their_own_names_and_defaults() -> None:
+    class Other(NamedTuple):
+        index: int
+        count: int = 7
+        y: int = 8
+
+    class One(NamedTuple):
+        index: int
+
+    assert Other(1, y=2) == Other(index=1, count=7, y=2) == (1, 7, 2) and Ours(1, 2.0).y == 2.0
+    assert (One(5).index, One._make([6]), repr(One(7))) == (5, (6,), "One(index=7)")
+    assert list(inspect.signature(Other).parameters) == ["index", "count", "y"]
+    with pytest.raises(TypeError, match=r"Other.__new__\(\) missing 1 required positional argument: 'index'"):
+        Other()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="Expected 3"):
+        Other._make([1])
+    with pytest.raises(ValueError, match="x"):
+        Other(1)._replace(x=1)  # type: ignore[call-arg]
 
 
 def test_methods_and_properties_stay() -> None:
