@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import ADMIN, CONTRIBUTOR, EDITOR, MAY, ROLES
 from kpitui.domain.roles import known as as_role
-from kpitui.errors import NotFound
+from kpitui.errors import NotFound, Refused
 from kpitui.storage import definitions, write_rules
 from kpitui.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kpitui.domain.member import Member
     from kpitui.storage.reading import MetricRow
     from kpitui.storage.store import Store
+    from kpitui.storage.transaction import Txn
 
 COURTESY = (
     "Whoever may write the file can also change it without kpitui: roles are courtesy, and the log shows who did what."
@@ -73,9 +76,7 @@ def add(store: Store, account: str, role: str) -> Done:
     me = store.who.name
     with store.write("member.add", summary=f"{name}: {wanted}") as tx:
         before = {one.account: one for one in definitions.all_of(store, Member)}
-        alone = not before and name != me and not write_rules.has_admin({name: wanted}, me)
-        if alone:
-            definitions.add(tx, Member(account=me, role="admin"))
+        alone = not before and first_admin(tx, {name: wanted})
         _no_admin_left(before, name, wanted, me)
         if name in before:
             definitions.change(tx, before[name], role=wanted)
@@ -85,6 +86,19 @@ def add(store: Store, account: str, role: str) -> Done:
         return Done(f"{name} is {wanted} already")
     first = f"; {me} is admin" if alone else ""
     return Done(f"{name} is {wanted} now: {MAY[wanted]}{_nobody(name, wanted, me)}{first}")
+
+
+def first_admin(tx: Txn, wanted: Mapping[str, str]) -> bool:
+    """Makes the account an admin that names the first members, unless they hold one; whether it did. Raises Refused
+    where it would be something else by them."""
+    from kpitui.domain.member import Member
+
+    if write_rules.has_admin(wanted, tx.who):
+        return False
+    if tx.who in wanted:
+        raise Refused(f"Nobody would be admin if you are {wanted[tx.who]}: make somebody else admin first.")
+    definitions.add(tx, Member(account=tx.who, role="admin"))
+    return True
 
 
 def remove(store: Store, account: str) -> Done:

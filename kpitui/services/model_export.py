@@ -36,8 +36,10 @@ ABOUT = {
     "phase": "# Where natural limits were drawn anew; locked: only values before that day make them.",
     "period": "# The periods that the calendar is cut by where it is a table; `to` is the last day itself.",
     "holiday": "# Days that are no working days, for a pace by working days.",
+    "member": "# Who may do what, by account or @group of the system; only an admin's apply changes it.",
 }
-ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver", "phase", "period", "holiday")
+ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver", "phase", "period", "holiday",
+         "member")  # fmt: skip
 ALWAYS = {
     "workspace": ("name", "currency", "week_start", "fiscal_year_start", "time_zone"),
     "scope": ("kind",),
@@ -103,6 +105,8 @@ class Names(NamedTuple):
             return f"{one.grain} {one.name}"
         if table == "holiday":
             return f"{iso(one.day)} {one.name}".rstrip()
+        if table == "member":
+            return str(one.account)
         if table == "phase":
             return f"limits of {self.metrics.get(one.metric_id, '?')} from {iso(one.start)}"
         return str(one.slug)
@@ -133,6 +137,8 @@ def _in_order(table: str, now: Standing) -> list[Any]:
         live = (setup.metrics, setup.goals)
         notes = [one for one in notes if one.metric_id in live[0] or one.goal_id in live[1]]
         return sorted(notes, key=lambda one: (one.day, one.id))
+    if table == "member":
+        return sorted((one for one in now.members.values() if not one.archived), key=lambda one: one.account)
     if table in ("period", "holiday"):
         own = [one for one in getattr(now, f"{table}s").values() if not one.archived]
         return sorted(own, key=lambda one: (getattr(one, "grain", ""), getattr(one, "start", None) or one.day))

@@ -20,6 +20,7 @@ from kpitui.services.model_standing import standing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kpitui.services.model_standing import Standing
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
 
@@ -55,11 +56,22 @@ def apply(
                 "The workspace was changed by somebody else since the preview. NOT applied: look at the difference "
                 "again."
             )
+        first = _first_admin(tx, wanted, now)
         _save(tx, wanted)
         counts = dict(Counter(WORDS[change.what] for change in found))
         told = ", ".join(f"{counts[word]} {word}" for word in WORDS.values() if word in counts)
         tx.summary = f"applied {model.filename}: {told}"
-    return Applied(f"Applied {model.filename}: {told}.", counts, tuple(found))
+    return Applied(f"Applied {model.filename}: {told}{first}.", counts, tuple(found))
+
+
+def _first_admin(tx: Txn, wanted: Plan, now: Standing) -> str:
+    """Whoever brings the first members stays an admin where they name none; what to say of that."""
+    given = {step.after.account: step.after.role for step in wanted.steps if step.table == "member"}
+    if not given or not all(one.archived for one in now.members.values()):
+        return ""
+    from kpitui.services.members import first_admin
+
+    return f"; {tx.who} is admin" if first_admin(tx, given) else ""
 
 
 def _save(tx: Txn, wanted: Plan) -> None:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from kpitui.domain.days_of_calendar import Holiday, Period
+from kpitui.domain.member import Member
 from kpitui.domain.model import Annotation, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver
 from kpitui.domain.phase import Phase
 from kpitui.domain.workspace import Workspace
@@ -33,6 +34,7 @@ CLASSES: dict[str, Any] = {
     "phase": Phase,
     "period": Period,
     "holiday": Holiday,
+    "member": Member,
 }
 """Tables of the file in the order they depend on each other."""
 
@@ -82,9 +84,9 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("goal", "goal_id", "ref", "goal"),
         *plain("state"),
         *AIM,
-        *plain("floor", "stretch", "watch_band", "trajectory"),
+        *plain("floor", "stretch", "window", "sustain", "watch_band", "trajectory"),
         Key("counter", "counter_id", "ref", "metric"),
-        *plain("owner"),
+        *plain("tolerance", "owner"),
         Key("review", "review", "words"),
         *plain("weight", "confidence", "objective", "answer_impact", "answer_results", "answer_measured"),
         *plain("answer_purpose", "answer_success", "answer_change"),
@@ -124,6 +126,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
     ),
     "period": (*plain("name", "grain"), Key("from", "start", "day"), Key("to", "end", "last")),
     "holiday": (Key("day", "day", "day"), *plain("name")),
+    "member": plain("account", "role"),
 }
 """`workspace` is one table `[workspace]`; the others are lists of tables `[[scope]]`."""
 
@@ -139,6 +142,7 @@ NAMED_BY = {
     "phase": ("metric", "from", "why"),
     "period": ("name", "from", "to"),
     "holiday": ("day",),
+    "member": ("account", "role"),
 }
 """The keys every table must have: they say which one is meant."""
 
@@ -149,6 +153,7 @@ KEYED_BY = {
     "phase": ("metric_id", "start"),
     "period": ("grain", "start"),
     "holiday": ("day",),
+    "member": ("account",),
 }
 """The fields that say which one of a table is meant where it has no slug."""
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ORDERED = ("scope", "metric", "goal", "kpi", "driver")
 """Tables whose order in the file is their order in the workspace."""
 WRITTEN = ("scope", "metric", "goal", "kpi", "target", "driver", "annotation", "playbook", "waiver", "phase", "period",
-           "holiday")  # fmt: skip
+           "holiday", "member")  # fmt: skip
 """All tables of a set-up, in the order they depend on each other."""
 SLUGGED = ("scope", "metric", "goal")
 
@@ -57,8 +57,8 @@ def plan(store: Store, model: Model, *, prune: bool = False) -> Plan:
     """What has to be done for the workspace to be as the file says.
 
     What the file does not mention stays; with `prune` the file is the whole truth: other definitions are put away,
-    keys that are not written go back to their defaults, and the order becomes the file's. (Notes are put away only
-    when the file has notes.) Raises Problem for names that do not exist and for what contradicts itself.
+    keys that are not written go back to their defaults, and the order becomes the file's. (Notes and members are put
+    away only when the file has some.) Raises Problem for names that do not exist and for what contradicts itself.
     """
     now = standing(store)
     wanted = Wanted(now, model, prune, store.who.name)
@@ -307,7 +307,7 @@ class Wanted:
 
     def _prune(self) -> None:
         for table, live in self._live_tables():
-            if table == "annotation" and not self.model.of("annotation"):
+            if table in ("annotation", "member") and not self.model.of(table):
                 continue
             self.put_away |= {(table, id) for id in live if (table, id) not in self.after}
         self.put_away.discard(("scope", self.now.root.id))

@@ -135,6 +135,8 @@ def _entry(table: str, index: int, raw: dict[str, Any], filename: str, lines: Li
         if key.name in raw:
             at = f"{_line(filename, lines.key(table, index, key.name) or begins)}, {named}"
             values[key.name] = _value(table, key, raw[key.name], at)
+    if table == "member":
+        values["account"] = _account(values["account"], where)
     return Entry(table, values, where, label)
 
 
@@ -160,6 +162,15 @@ def _value(table: str, key: Key, given: object, where: str) -> Any:
     if text == "" and key.name in NAMED_BY[table]:
         raise Problem(f"{where}: {key.name} is empty: write at least one letter.")
     return text
+
+
+def _account(given: str, where: str) -> str:
+    from kpitui.services.members import checked
+
+    try:
+        return checked(given)
+    except Problem as problem:
+        raise Problem(f"{where}: {problem}") from None
 
 
 def _day(name: str, given: object, where: str) -> int | None:
@@ -224,6 +235,8 @@ def _label(table: str, raw: dict[str, Any]) -> str:
         return said("name")
     if table == "holiday":
         return f"on {said('day')}"
+    if table == "member":
+        return said("account")
     if table == "phase":
         return f"of {said('metric')} from {said('from')}"
     return said("slug")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain.days_of_calendar import Holiday, Period
+from kpitui.domain.member import Member
 from kpitui.domain.model import Annotation, Driver, Goal, Kpi, Metric, Playbook, Scope, Target, Waiver
 from kpitui.domain.phase import Phase
 from kpitui.domain.rules import Setup
@@ -44,6 +45,7 @@ class Standing(NamedTuple):
     phases: dict[tuple[int, int], Phase]
     periods: dict[tuple[str, int], Period]
     holidays: dict[tuple[int], Holiday]
+    members: dict[tuple[str], Member]
 
 
 def standing(store: Store) -> Standing:
@@ -81,13 +83,16 @@ def standing(store: Store) -> Standing:
         holidays: dict[tuple[int], Holiday] = {}
         for holiday in definitions.all_of(store, Holiday, archived=True):
             _keep(holidays, (holiday.day,), holiday)
+        members: dict[tuple[str], Member] = {}
+        for member in definitions.all_of(store, Member, archived=True):
+            _keep(members, (member.account,), member)
     root = next((one for one in scopes.values() if one.parent_id is None and not one.archived), None)
     if root is None:
         raise Damaged("The workspace has lost the scope that all others lie in: kpitui check says what else is wrong.")
     setup = _live(scopes, metrics, goals, kpis, targets, drivers)
     return Standing(
         workspace, scopes, metrics, goals, kpis, targets, drivers, notes, root, setup, playbooks, waivers, phases,
-        periods, holidays,
+        periods, holidays, members,
     )  # fmt: skip
 
 
