@@ -94,6 +94,7 @@ def detail_json(found: Detail) -> dict[str, Any]:
             ],
             "goal": None if found.goal is None else goal_object(found.goal),
             "counter": None if found.counter is None else found.counter.slug,
+            "tolerance": found.tolerance,
             "series": [cell_json(value.cell, found.grain, found.calendar) for value in found.values],
             "targets": targets_json(found),
             "annotations": [note_json(note) for note in reversed(found.notes)],

@@ -114,29 +114,44 @@ def at_least(model: Model, h: int, bound: float, trials: float | None = None) ->
     return mixture((at.mean - wanted, own), (at.walk - wanted, naive), model.df)
 
 
-def total_at_least(model: Model, periods: int, bound: float, seed: str) -> float:
-    """The chance that the next `periods` values add up to `bound` or more.
+def total_at_least(
+    model: Model, periods: int, bound: float, seed: str, first: int = 1, trials: float | None = None
+) -> float:
+    """The chance that the next `periods` values, from the `first` of them on, add up to `bound` or more.
 
     Exact, as the sum of the courses of `paths` is a t again, unless the floor comes into reach or the scale is bent:
-    then the share of 1,000 simulated courses.
+    then the share of 1,000 simulated courses. For a ratio of counts with about `trials` cases a period each course has
+    the binomial noise of its shares added.
     """
     if model.odds or near_bounds(model, periods):
         from kpitui.domain.paths import COUNT, simulate
 
-        return sum(math.fsum(course) >= bound for course in simulate(model, periods, seed)) / COUNT
+        courses = (course[first - 1 :] for course in simulate(model, periods, seed))
+        if model.odds and trials and trials > 0:
+            return math.fsum(_noisy_at_least(course, bound, trials) for course in courses) / COUNT
+        return sum(math.fsum(course) >= bound for course in courses) / COUNT
     own = naive = after = leaning = 0.0
     for h in range(periods, 0, -1):
-        factor = model.factor(h)
+        factor = model.factor(h) if h >= first else 0.0
         own += (factor + model.alpha * after) ** 2
         naive += (factor + (after if model.alpha else 0.0)) ** 2
         after += factor
         leaning += factor * h
     if model.drift:
         naive += leaning * leaning / (model.n - 1)
-    middle, other = (math.fsum(unbent(model, h, value) for h, value in enumerate(means[:periods], 1)) - bound
-                     for means in (model.means, model.walk))  # fmt: skip
+    middle, other = (
+        math.fsum(unbent(model, h, means[h - 1]) for h in range(first, periods + 1)) - bound
+        for means in (model.means, model.walk)
+    )
     spread = model.stray if model.alpha else model.sigma
     return mixture((middle, model.sigma * math.sqrt(own)), (other, spread * math.sqrt(naive)), model.df)
+
+
+def _noisy_at_least(shares: Sequence[float], bound: float, trials: float) -> float:
+    """The chance that shares, each of `trials` cases, add up to `bound` as they are observed."""
+    noise = math.sqrt(math.fsum(share * (1 - share) for share in shares) / trials)
+    over = math.fsum(shares) - bound
+    return (1 + math.erf(over / noise / math.sqrt(2))) / 2 if noise > 0 else float(over >= 0)
 
 
 def unbent(model: Model, h: int, value: float) -> float:
@@ -181,16 +196,19 @@ class Outlook:
         ceiling: float | None = None,
         trials: Callable[[int], float | None] | None = None,
         seed: str = "",
+        fold: Callable[[Sequence[float]], float] | None = None,
     ) -> None:
         """`history` gives (end, value) of whole periods, oldest first, None unknown; it is asked once, when needed.
 
         `share` and `counts` say what the values are, `trials` the cases behind the share of the period that ends on a
-        day; `seed` names metric and day.
+        day; `seed` names metric and day. `fold` is what a window makes of its
+        periods, None their mean.
         """
         self._read = history
         self._history: list[tuple[int, float | None]] | None = None
         self.season_length, self.share, self.counts = season_length, share, counts
         self.floor, self.ceiling, self.trials, self.seed = floor, ceiling, trials, seed
+        self.fold = fold
 
     def known(self, end: int) -> list[float]:
         """The usable values of periods that end by `end`."""
@@ -203,7 +221,9 @@ class Outlook:
     ) -> float | None:
         """The chance of `aim` as it was at the end of a period, `left` more to come, `window` its values so far.
 
-        On a `course` of its own a total is held against it, unless the forecast knows the season anyway.
+        On a `course` of its own a total is held against it, unless the forecast knows the season anyway. A level is
+        asked for at the deadline; where it is judged over several periods, the mean of those that end there is (of a
+        ratio as if they all had as many cases).
 
         None where nobody can say: no deadline, a milestone, fewer than three values of the window, than six of a level.
         """
@@ -230,9 +250,20 @@ class Outlook:
         if model is None:
             return None
         trials = self.trials(end) if self.trials and self.share else None
+        # Of the window that ends at the deadline, what is known already.
+        begun = known[-(aim.window - left) :] if aim.window > left else []
+        so_far, count = math.fsum(begun), min(left, aim.window)
 
         def over(bound: float) -> float:
-            return at_least(model, left, bound, trials)
+            if aim.window == 1:
+                return at_least(model, left, bound, trials)
+            if fold := self.fold:
+                from kpitui.domain.paths import COUNT, simulate
+
+                courses = (course[left - count :] for course in simulate(model, left, self.seed))
+                return sum(fold([*begun, *course]) >= bound for course in courses) / COUNT
+            rest = bound * (len(begun) + count) - so_far
+            return total_at_least(model, left, rest, self.seed, left - count + 1, trials)
 
         if aim.kind == "between":
             low = 1.0 if aim.low is None else over(aim.low)

@@ -63,5 +63,7 @@ def band_words(
 
 
 def without_band(text: str) -> str:
-    """A target line with its floor and stretch taken out."""
-    return " ".join(take_band(text.split(), lambda said: 0.0)[0])
+    """A target line with its floor, its stretch and its time taken out."""
+    from kpitui.domain.line_window import take_time
+
+    return " ".join(take_band(take_time(text.split())[0], lambda said: 0.0)[0])

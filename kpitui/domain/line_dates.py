@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from kpitui.domain.day_words import ISO, Ambiguous, Edge, NoSuchDay, Order, read_date
-from kpitui.domain.periods import Calendar, to_day
+from kpitui.domain.day_words import ISO, MONTHS, Ambiguous, Edge, NoSuchDay, Order, read_date
+from kpitui.domain.periods import Calendar, month_index, month_start, to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 
@@ -64,7 +64,8 @@ def take_dates(
             raise Problem(f"There is no date after “{word}”: type one like 31 dec.")
         if (start if edge == "start" else deadline) is not None:
             raise Problem(f"“{word} {quote(said)}” is a second date for the same thing: leave one out.")
-        day = to_day(read_date(said, today, order=order, edge=edge, cal=cal))
+        day = _month(said, today, edge)
+        day = to_day(read_date(said, today, order=order, edge=edge, cal=cal)) if day is None else day
         if edge == "start":
             start = day
         else:
@@ -72,3 +73,17 @@ def take_dates(
     if start is not None and deadline is not None and deadline < start:
         raise Problem("The date it should be reached by lies before the one it starts from: change one of them.")
     return rest, start, deadline
+
+
+def _month(said: str, today: date, edge: Edge) -> int | None:
+    """The first or last day of `jun` or `jun 2027`, of the next one without a year; None for what is no month."""
+    words = said.lower().rstrip(",").split()
+    month = MONTHS.get(words[0].rstrip(".")) if words else None
+    if month is None or len(words) > 2 or (len(words) == 2 and not (words[1].isdecimal() and len(words[1]) == 4)):
+        return None
+    for year in (int(words[1]),) if len(words) == 2 else (today.year, today.year + 1):
+        at = month_index(to_day(date(year, month, 1)))
+        day = month_start(at) if edge == "start" else month_start(at + 1) - 1
+        if len(words) == 2 or day >= to_day(today):
+            return day
+    return None

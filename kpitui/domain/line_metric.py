@@ -14,6 +14,7 @@ from kpitui.domain.line_action import MENTION
 from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_dates import BY, FROM, checked_line
 from kpitui.domain.line_target import TargetLine, read_target
+from kpitui.domain.line_window import LEADING
 from kpitui.domain.periods import Calendar
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
@@ -232,6 +233,8 @@ class _Reader:
             word, last = self.words[at], self.target[-1].lower() if self.target else ""
             # `>= 3 %` and `30 by 31 dec` go on behind the number; `$` and `%` there are part of it.
             goes_on = not last or _BARE_COMPARE.fullmatch(last) or word == "%" or last in BY | FROM or last in MARKS
+            # So does `over the last 4 weeks`, whose last word alone would be a cadence.
+            goes_on = goes_on or last in LEADING or (last.isdecimal() and self._counted())
             if word == "," or (not goes_on and self._option(word)):
                 break
             self.target.append(word)
@@ -239,6 +242,11 @@ class _Reader:
         if not self.target:
             raise Problem("There is no number after “target”: type it like >=30.")
         return at
+
+    def _counted(self) -> bool:
+        """Whether the number the target ends in counts periods."""
+        before = [word.lower() for word in self.target[:-1] if word.lower() not in ("the", "last", "for", "of")]
+        return bool(before) and before[-1] in LEADING
 
 
 def _guessed(said: str, currency: str) -> Unit | None:

@@ -1,5 +1,5 @@
 """The line for a target: `≥30`, `<=4`, `25-35`, `30 by 31 dec`, `2% to 3% by 30 jun`, `32 from 1 jan ; Q1 plan`,
-`30 floor 25 stretch 36`."""
+`30 floor 25 stretch 36`, `2% to 3% by 30 jun over 4 weeks`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kpitui.domain import bands
 from kpitui.domain.day_words import ISO, Order, read_date
 from kpitui.domain.line_band import Typed, take_band
 from kpitui.domain.line_dates import BY, FROM, checked_line, take_dates
+from kpitui.domain.line_window import Time, refuse_kind, take_time
 from kpitui.domain.numbers import Unsure, read_number
 from kpitui.domain.periods import Calendar, to_day
 from kpitui.domain.problem import Problem
@@ -48,11 +49,18 @@ class TargetLine(NamedTuple):
     stretch: float | None = None
     without: tuple[str, ...] = ()
     """Of floor and stretch, what is taken away."""
+    time: Time = Time()
+    """The periods it is judged over, and has to hold for."""
 
     @property
     def only_band(self) -> bool:
-        """Whether it says a floor or stretch and no target: the one there is stays."""
+        """Whether it says a floor, a stretch or a time and no target: the one there is stays."""
         return self.value is None and self.low is None and self.high is None
+
+    @property
+    def only_time(self) -> bool:
+        """Whether it says a time and nothing that is dated."""
+        return self.only_band and self.floor is None and self.stretch is None and not self.without
 
 
 def read_target(
@@ -80,12 +88,14 @@ def read_target(
     def number(part: str) -> float:
         return _number(part, unit, currency, decimal)
 
+    words, time = take_time(words)
     words, band = take_band(words, number)
     words, start, deadline = take_dates(words, today, order, cal)
     said = " ".join(words)
-    if band != Typed() and deadline is None and (not said or words[0].lower() in BY | FROM):
+    if (band != Typed() or time != Time()) and deadline is None and (not said or words[0].lower() in BY | FROM):
         start = _only_start(words, today, order, cal)
-        return _with_band(TargetLine(_any_kind(direction), None, None, None, start, None, why.strip()), band, direction)
+        only = TargetLine(_any_kind(direction), None, None, None, start, None, why.strip(), time=time)
+        return _with_band(only, band, direction)
     if not said or words[0].lower() in BY:
         raise Problem(f"There is no number in the target: type it like {EXAMPLES}.")
 
@@ -119,7 +129,10 @@ def read_target(
     begins = to_day(today) if start is None else start
     if deadline is not None and deadline < begins:
         raise Problem("The date it should be reached by lies in the past: type a later one.")
-    line = TargetLine(kind, value, low, high, begins, deadline, why.strip(), baseline if kind == "from_to" else None)
+    line = TargetLine(kind, value, low, high, begins, deadline, why.strip(), baseline if kind == "from_to" else None,
+                      time=time)  # fmt: skip
+    if kind in ("reach", "from_to") or deadline is not None:
+        refuse_kind(time, kind)
     return _with_band(line, band, direction)
 
 

@@ -31,34 +31,49 @@ def pace(done: float, due: float) -> str:
     return "at_risk" if target.reaches(ratio, AT_RISK) else "off_track"
 
 
-def maintained(aim: Aim, value: float, show: Show) -> Word:
-    """Met now or not. The watch band is a share of the target's size, on the far side of it; at 0 there is none."""
+def maintained(aim: Aim, value: float, show: Show, time: str = "") -> Word:
+    """Met now or not. The watch band is a share of the target's size, on the far side of it; at 0 there is none.
+
+    `time` says what the value is over: " over the last 4 weeks".
+    """
     words, gap = phrase(aim, show), target.gap(aim, value)
     if target.meets(aim, value):
-        return "on_track", f"{show(value)} meets {words}"
+        return "on_track", f"{show(value)}{time} meets {words}"
     if gap is None:
         return "no_target", "No target is set"
-    missed = f"{show(value)} misses {words} by {apart(gap.absolute, show)}"
+    missed = f"{show(value)}{time} misses {words} by {apart(gap.absolute, show)}"
     if gap.relative is not None and target.reaches(aim.watch, abs(gap.relative)):
         return "at_risk", f"{missed}, within the watch band"
     return "off_track", missed
 
 
-def paced(aim: Aim, begin: float, actual: float, due: float, after: str, on: int, show: Show) -> Word:
+def paced(
+    aim: Aim,
+    begin: float,
+    actual: float,
+    due: float,
+    after: str,
+    on: int,
+    show: Show,
+    time: str = "",
+    held: str = "",
+) -> Word:
     """The way from `begin` to the target with `due` of it due at the end of day `on`.
 
-    `after` says for a total how much of its time is over ("8 of 13 weeks").
+    `after` says for a total how much of its time is over ("8 of 13 weeks"), `time` for a level what the value is over
+    (" over the last 4 weeks"), `held` how long it has been at a target that it has to hold ("2 of 3 weeks at target").
     """
     goal = aim.value if aim.value is not None else begin
     done = (actual - begin) / (goal - begin)
     if aim.kind == "reach":
         why = f"{show(actual)} of {show(goal)} after {after}"
     elif target.meets(aim, actual):
-        return "on_track", f"{show(actual)} is at the target {show(goal)} and has to hold until the deadline"
+        there = f"{show(actual)}{time} is at the target {show(goal)} and has to hold until the deadline"
+        return "on_track", f"{there}, {held}" if held else there
     elif done < 0:
-        why = f"{show(actual)} is worse than the baseline {show(begin)}"
+        why = f"{show(actual)}{time} is worse than the baseline {show(begin)}"
     else:
-        why = f"{show(actual)} on the way from {show(begin)} to {show(goal)}"
+        why = f"{show(actual)}{time} on the way from {show(begin)} to {show(goal)}"
     then = "nothing is due yet" if due <= 0 else f"{show(begin + due * (goal - begin))} was due by {day_text(on)}"
     if aim.work is not None and due > 0:
         then += ", counted in working days"

@@ -13,7 +13,7 @@ from kpitui.domain.formula import find_cycle, parse
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
-from kpitui.domain.target import PLANNED, Aim, Step, check, has_target, in_force, plannable, way
+from kpitui.domain.target import LEVEL, PLANNED, Aim, Step, check, has_target, in_force, plannable, way
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Driver, Goal, Kpi, Metric, Scope, Target
@@ -156,15 +156,30 @@ def of_kpi(kpi: Kpi, setup: Setup) -> list[str]:
         found += check(aim)
     if kpi.trajectory:
         found += trajectory.check(kpi.trajectory, aim)
+    found += _of_time(kpi, metric)
     for name, number in _numbers(kpi).items():
         if number is not None and name != "baseline":
             found += _within(name, number, metric)
     return found + _fractions(metric.unit, _numbers(kpi))
 
 
+def _of_time(kpi: Kpi, metric: Metric) -> list[str]:
+    """What is wrong with the periods that a KPI is judged over, and has to hold for."""
+    if kpi.window > 1 and kpi.target_kind in ("reach", "milestone"):
+        return ["a total counts all its periods since the start: set window to 1."]
+    if kpi.sustain > 1 and kpi.target_kind not in LEVEL:
+        return ["only a way from a baseline to a target is held at its end: set sustain to 1."]
+    lacks = {"ratio": metric.numerator_id and metric.denominator_id, "weighted_mean": metric.weight_id}
+    rule = None if metric.formula else metric.aggregation or {"ratio": "ratio"}.get(metric.kind)
+    if kpi.window > 1 and rule in lacks and not lacks[rule]:
+        parts = "numerator and denominator" if rule == "ratio" else "weight"
+        return [f"a window needs the {parts} of {metric.slug}, which is never averaged: name them, or set window to 1."]
+    return []
+
+
 def _aim(kpi: Kpi, metric: Metric) -> Aim:
     return Aim(kpi.target_kind, kpi.baseline, kpi.target, kpi.low, kpi.high, kpi.start, kpi.deadline, metric.direction,
-               floor=kpi.floor, stretch=kpi.stretch)  # fmt: skip
+               floor=kpi.floor, stretch=kpi.stretch, window=kpi.window, sustain=kpi.sustain)  # fmt: skip
 
 
 def of_target(target: Target, setup: Setup) -> list[str]:

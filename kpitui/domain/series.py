@@ -87,6 +87,20 @@ class Workings:
             self._slugs = {measure.slug: measure for measure in self._measures.values()}
         return self._slugs.get(slug)
 
+    def numbered(self, metric_id: int | None) -> Measure | None:
+        return None if metric_id is None else self._measures.get(metric_id)
+
+    def parsed(self, measure: Measure) -> Formula:
+        """The formula of a measure that has one."""
+        formula = measure.formula or ""
+        if not isinstance(formula, str):
+            return formula
+        if formula not in self._formulas:
+            from kpitui.domain.formula import parse
+
+            self._formulas[formula] = parse(formula)
+        return self._formulas[formula]
+
     def cells(self, measure: Measure, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
         key = (measure.id, grain, spans)
         found = self._done.get(key)
@@ -109,7 +123,7 @@ class Workings:
 
     def _work(self, measure: Measure, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
         if measure.formula:
-            return self._formula(measure.formula, grain, spans)
+            return self._formula(self.parsed(measure), grain, spans)
         if measure.rule == "ratio" and measure.numerator is not None and measure.denominator is not None:
             return self._ratio(measure.numerator, measure.denominator, grain, spans)
         if measure.rule == "formula":
@@ -179,14 +193,9 @@ class Workings:
                 cells.append(Cell(span, value, present, cell.expected, why, whole=cell.whole and not lost))
         return cells
 
-    def _formula(self, formula: Formula | str, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
-        from kpitui.domain.formula import evaluate, parse
+    def _formula(self, formula: Formula, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
+        from kpitui.domain.formula import evaluate
 
-        if isinstance(formula, str):
-            text = formula
-            if text not in self._formulas:
-                self._formulas[text] = parse(text)
-            formula = self._formulas[text]
         inputs = Inputs(self, grain, spans)
         for name in formula.names:
             inputs.read(name, spans)

@@ -7,7 +7,7 @@ reaching the target (`chance`), and by the pace (`pace`) while there are too few
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kpitui.domain import bands, chance, pace, target
 from kpitui.domain.chance import Outlook, Run
@@ -17,6 +17,13 @@ from kpitui.domain.named import NamedTuple
 from kpitui.domain.pace import Show, Word, day_text
 from kpitui.domain.periods import Calendar, boundaries
 from kpitui.domain.target import Aim, Step, Trajectory
+from kpitui.domain.verdict import STALE_AFTER
+from kpitui.domain.verdict import Verdict as Verdict
+from kpitui.domain.verdict import judge_metric as judge_metric
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.trailing import Over
 
 WORDS = (
     "paused",
@@ -35,39 +42,8 @@ WORDS = (
 
 BANDED = ("achieved", "missed", "off_track", "at_risk", "on_track")
 """Verdicts that the target's band has something to add to."""
-STALE_AFTER = 1.5
 RECENT = 4
 FEW = 3
-
-
-class Verdict(NamedTuple):
-    status: str
-    why: str
-    """One sentence, without a full stop."""
-    progress: float | None = None
-    time_gone: float | None = None
-    """Share of the window gone at the end of today."""
-    expected: float | None = None
-    """The value due at the end of the last whole period reported; for reach, the total."""
-    gap: float | None = None
-    """Actual against the target in force now, in its unit, + is good."""
-    needed: float | None = None
-    """Per period from the last whole one on; `target.needed` says what it means for which kind."""
-    rate: float | None = None
-    """Recent, to compare `needed` with: mean per period, for from_to mean change per period."""
-    chance: float | None = None
-    """Probability of reaching the target by its deadline; None where nobody can say."""
-    gap_share: float | None = None
-    """`gap` as a share of the target's size."""
-    ahead: float | None = None
-    """Actual against expected, + is good."""
-    actual: float | None = None
-    """What was judged: for reach the total so far, else the last value."""
-    met: int = 0
-    due: int = 0
-    """Periods of a target to maintain that met it, of those up to the last value."""
-    band: str = ""
-    """Where the value lies in the target's band: below_floor, floor, stretch; empty where that says nothing."""
 
 
 def judge(
@@ -86,6 +62,8 @@ def judge(
     trajectory: Trajectory | None = None,
     outlook: Outlook | None = None,
     calendar: Calendar | None = None,
+    expense: str = "",
+    trail: Callable[[int], Over | None] | None = None,
 ) -> Verdict:
     """The verdict on a KPI today (precedence and edge cases: ServiceNow, Perdoo, UpRaise; see the design's arithmetic).
 
@@ -94,7 +72,9 @@ def judge(
     force on its last day, gap and need by the present one. `earlier` are values of whole periods before the first cell,
     for a baseline that is not set. `counter_bad` says that the counter metric got worse. `outlook` gives the chances;
     without one the pace decides. `calendar` counts periods where it cuts them otherwise than by months;
-    `period_days` is their mean length.
+    `period_days` is their mean length. `expense` says what the counter metric paid, for the sentence. `trail` gives the
+    value over the window of the aim up to the period that ends on a day; a level is judged by it, while the periods
+    that met a target to maintain are counted one by one.
     """
     if state == "draft":
         return Verdict("draft", "A draft until goal, baseline, target, deadline and owner are set")
@@ -111,14 +91,18 @@ def judge(
     then = now
     if steps and seen.whole:
         then = target.effective(target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])))
-    case = _Case(now, then, seen, today, cadence, grace_days, period_days, calendar)
+    trail = trail if now.window > 1 and now.kind in (*target.LEVEL, *target.MAINTAIN) else None
+    case = _Case(now, then, seen, today, cadence, grace_days, period_days, calendar, trail)
     odds = case.odds(aim, steps, outlook, trajectory) if outlook else None
     status, why = case.word(show, trajectory, odds)
     if counter_bad and status in ("on_track", "achieved"):
-        why = f"Improved at the expense of its counter metric: {why}"
+        why = f"{expense or 'Improved at the expense of its counter metric'}: {why}"
         # What counted at the deadline is not repainted by what the counter metric does afterwards.
         status = status if case.closed else "at_risk"
-    likely = 1.0 if status == "achieved" and not case.closed else odds and odds.chance
+    likely = odds and odds.chance
+    if status == "achieved" and not case.closed and now.kind not in target.LEVEL:
+        # A level that has held long enough can still fall until its deadline.
+        likely = 1.0
     if case.closed or status not in chance.JUDGED:
         likely = None
     figures = case.figures(trajectory)
@@ -130,42 +114,6 @@ def judge(
         )  # fmt: skip
         why = bands.said(why, band)
     return figures._replace(status=status, why=why, chance=likely, band=band.word)
-
-
-def judge_metric(
-    low: float | None,
-    high: float | None,
-    watch: float | None,
-    direction: str,
-    value: float | None,
-    *,
-    show: Show = str,
-    last_end: int | None = None,
-    today: int | None = None,
-    period_days: float = 0,
-    grace_days: int = 0,
-) -> Verdict:
-    """The verdict on a metric without a KPI role by its own thresholds: good from `low` up and from `high` down.
-
-    `watch` is the share of a threshold within which a miss is at risk (5 % when None). `last_end` is the end of the
-    value's period; without it and `today` nothing is stale.
-    """
-    if low is None and high is None:
-        return Verdict("no_target", "No target is set", actual=value)
-    if value is None:
-        return Verdict("no_data", "No value yet")
-    aim = Aim("between", low=low, high=high, direction=direction, watch=0.05 if watch is None else watch)
-    if high is None:
-        aim = aim._replace(kind="at_least", value=low)
-    elif low is None:
-        aim = aim._replace(kind="at_most", value=high)
-    gap = target.gap(aim, value)
-    status, why = pace.maintained(aim, value, show)
-    if last_end is not None and today is not None and today - last_end > STALE_AFTER * period_days + grace_days:
-        status, why = "stale", f"The last value is {today - last_end + 1} days old"
-    return Verdict(
-        status, why, expected=aim.value, gap=gap and gap.absolute, gap_share=gap and gap.relative, actual=value
-    )
 
 
 class _Case(NamedTuple):
@@ -181,6 +129,7 @@ class _Case(NamedTuple):
     grace: int
     period: float
     calendar: Calendar | None
+    trail: Callable[[int], Over | None] | None = None
 
     @property
     def closed(self) -> bool:
@@ -194,8 +143,44 @@ class _Case(NamedTuple):
     @property
     def value(self) -> float | None:
         if self.seen.whole:
-            return self.seen.whole[-1][2]
+            return self._judged(self.seen.whole[-1])
         return self.seen.part[2] if self.seen.part else None
+
+    def _judged(self, cell: tuple[int, int, float]) -> float:
+        """What a whole period is judged by: the value over the window that ends with it, else its own."""
+        over = self.trail(cell[1]) if self.trail else None
+        return cell[2] if over is None else over.value
+
+    @property
+    def over(self) -> Over | None:
+        """The window that ends with the last whole period."""
+        return self.trail(self.seen.whole[-1][1]) if self.trail and self.seen.whole else None
+
+    @property
+    def time(self) -> str:
+        """`over the last 4 weeks`, with a space before it; empty for the last period alone."""
+        if self.trail is None or not self.seen.whole:
+            return ""
+        from kpitui.domain.trailing import words
+
+        over = self.over
+        return f" {words(over, self.cadence)}" if over else f" in the last {self.cadence} alone"
+
+    @property
+    def held(self) -> int:
+        """Periods in a row, up to the last whole one, that are at the target in force; one without a value ends it."""
+        count, begin = 0, None
+        if self.now.sustain > 1 and self.now.kind in target.LEVEL:
+            for cell in reversed(self.seen.whole):
+                if (begin is not None and cell[1] != begin) or not target.meets(self.now, self._judged(cell)):
+                    break
+                count, begin = count + 1, cell[0]
+        return count
+
+    def _held(self) -> str:
+        """`2 of 3 weeks at target`; empty where none is, or where it need not hold."""
+        held, asked = self.held, self.now.sustain
+        return f"{min(held, asked)} of {asked} {self.cadence}s at target" if held else ""
 
     @property
     def actual(self) -> float | None:
@@ -246,6 +231,8 @@ class _Case(NamedTuple):
             actual=self.actual,
             met=seen.met if now.kind in target.MAINTAIN else 0,
             due=seen.due if now.kind in target.MAINTAIN else 0,
+            present=over.present if (over := self.over) else 0,
+            held=self.held,
         )
 
     def _needed(self) -> float | None:
@@ -266,7 +253,9 @@ class _Case(NamedTuple):
             recent = [value for _, _, value in whole[-RECENT:]]
             return math.fsum(recent) / len(recent)
         first, last = whole[-1 - RECENT :][0], whole[-1]
-        return None if first is last else (last[2] - first[2]) * self.period / (last[1] - first[1])
+        if first is last:
+            return None
+        return (self._judged(last) - self._judged(first)) * self.period / (last[1] - first[1])
 
     def odds(self, aim: Aim, steps: Sequence[Step], outlook: Outlook, way: Trajectory | None) -> Run | None:
         """The chance as of the last whole period reported, and the status it gives after those of the periods before.
@@ -345,16 +334,16 @@ class _Case(NamedTuple):
                 if status == "achieved"
                 else (status, f"Awaiting the final value until {day_text(until)}: {why}")
             )
-        tail = self._met()
+        tail = self._met() + (f", {held}" if (held := self._held()) else "")
         if not final_in:
             on = self._period_to(self.end) if self.end is not None else "an incomplete one"
             tail += f", judged on {on} because the final value is missing"
         words, gap = pace.phrase(now, show), target.gap(now, actual)
         if target.meets(now, actual):
             verb = "met" if now.kind in target.MAINTAIN else "reached"
-            return "achieved", f"{show(actual)} {verb} {words} by {day_text(deadline)}{tail}"
+            return "achieved", f"{show(actual)}{self.time} {verb} {words} by {day_text(deadline)}{tail}"
         short = f" by {pace.apart(gap.absolute, show)}" if gap else ""
-        return "missed", f"{show(actual)} on {day_text(deadline)} missed {words}{short}{tail}"
+        return "missed", f"{show(actual)}{self.time} on {day_text(deadline)} missed {words}{short}{tail}"
 
     def _running(self, show: Show, trajectory: Trajectory | None, odds: Run | None) -> Word:
         now, then, seen, actual = self.now, self.then, self.seen, self.actual or 0.0
@@ -362,20 +351,25 @@ class _Case(NamedTuple):
             return "achieved", f"{show(actual)} of {show(now.value or 0.0)} reached before the deadline"
         if self.end is None:
             return "no_data", f"No whole {self.cadence} is reported yet, {show(actual)} so far"
+        if 1 < now.sustain <= self.held:
+            words = pace.phrase(now, show)
+            return "achieved", f"{show(actual)}{self.time} is at the target {words} and has held: {self._held()}"
         value, begin = seen.total if then.kind == "reach" else self.value or 0.0, target.base(then)
         gone = target.elapsed(then, last_day(then, self.end))
         if then.kind in target.MAINTAIN or begin is None or gone is None or then.deadline is None or then.start is None:
-            status, why = pace.maintained(then, value, show)
+            status, why = pace.maintained(then, value, show, self.time)
             return self._likely(status, why + self._met(), odds)
         if self._periods(then.start, then.deadline + 1) <= 1:
-            status, why = pace.maintained(then, value, show)
+            status, why = pace.maintained(then, value, show, self.time)
             return status, f"{why}: one {self.cadence} is all its time, so there is no pace"
         left = self._periods(self.end, then.deadline + 1)
         after = f"{seen.due} of {seen.due + left} {self.cadence}s"
         if seen.due > len(seen.whole):
             after += f", {seen.due - len(seen.whole)} without a value"
         due = target.way_due(gone, trajectory)
-        status, why = pace.paced(then, begin, value, due, after, last_day(then, self.end), show)
+        status, why = pace.paced(
+            then, begin, value, due, after, last_day(then, self.end), show, self.time, self._held()
+        )
         if odds is None:
             return status, why + ("; too few values for a probability" if len(seen.whole) < FEW else "")
         if then.kind == "from_to" and target.meets(then, value):

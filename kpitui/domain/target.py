@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 KINDS = ("reach", "from_to", "at_least", "at_most", "between", "milestone")
 MAINTAIN = ("at_least", "at_most", "between")
+LEVEL = ("from_to",)
+"""Where a value is on a way that it can fall back on."""
 LAST_DAY = 2_932_896
 """31 December 9999."""
 PLANNED = (1900, 2199)
@@ -50,6 +52,10 @@ class Aim(NamedTuple):
     """What would be excellent, on the good side of it."""
     work: Workdays | None = None
     """The working days that its time is counted in; None counts all days."""
+    window: int = 1
+    """Whole periods, the last ones, that a level is judged over."""
+    sustain: int = 1
+    """Periods in a row that a level has to be at the target to be reached before the deadline."""
 
 
 class Step(NamedTuple):

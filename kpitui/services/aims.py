@@ -33,6 +33,8 @@ def aim_of(kpi: KpiRow, metric: MetricRow, watch: float, work: Workdays | None =
         kpi.floor,
         kpi.stretch,
         work,
+        kpi.window,
+        kpi.sustain,
     )
 
 

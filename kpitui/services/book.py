@@ -259,12 +259,17 @@ class Book:
 
     def checked_cells(self, metric_id: int, grain: str, spans: Sequence[Span]) -> list[Cell]:
         """As `cells`, without the values that wait to be checked: what a verdict may rest on."""
-        if self._checked is None:
-            self._checked = Workings(self.measures, self._checked_points, self.calendar, self.today)
         try:
-            return self._checked.series(self.measures[metric_id], grain, spans)
+            return self.checked_workings.series(self.measures[metric_id], grain, spans)
         except Problem as problem:
             return [Cell(span, None, 0, 0, str(problem), whole=False) for span in spans]
+
+    @property
+    def checked_workings(self) -> Workings:
+        """The workings without the values that wait to be checked."""
+        if self._checked is None:
+            self._checked = Workings(self.measures, self._checked_points, self.calendar, self.today)
+        return self._checked
 
     def _checked_points(self, metric_id: int, start: int, end: int) -> Sequence[Value]:
         found, without = self.points(metric_id, start, end), self.unchecked.get(metric_id)

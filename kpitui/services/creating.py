@@ -130,6 +130,11 @@ def _metric_line(text: str, place: Place, today: date, currency: str) -> Line:
     what = "metric" if place.what in ("metric", "scope") else "kpi"
     if what == "metric" and said.target is not None and said.target.deadline is not None:
         raise Problem("A target with a date is for KPIs: leave the date out here, p makes it a KPI later.")
+    if said.target is not None and said.target.time.grains:
+        from kpitui.domain.line_window import refuse_kind, refuse_other_grain
+
+        refuse_other_grain(said.target.time, said.cadence or place.cadence, said.name)
+        refuse_kind(said.target.time, said.target.kind)
     given = {name for name in ("cadence", "owner", "timing", "target") if getattr(said, name)}
     return Line(what, said.name, kind, said.cadence or place.cadence, said.owner or place.owner,
                 target_words(said.target, unit_of(said), currency), said, None, frozenset(given))  # fmt: skip
@@ -146,11 +151,12 @@ def read_named(text: str, today: date, currency: str) -> MetricLine:
 def target_words(target: TargetLine | None, unit: Unit, currency: str) -> str:
     from kpitui.domain.figures import show_target
     from kpitui.domain.line_band import band_words
+    from kpitui.domain.line_window import typed_words
 
     if target is None:
         return ""
     said = show_target(target.kind, target.value, target.low, target.high, unit, currency=currency)
-    return said + band_words(target.floor, target.stretch, unit, currency)
+    return said + band_words(target.floor, target.stretch, unit, currency) + typed_words(target.time)
 
 
 def span_word(deadline: int, today: date) -> str:
@@ -333,8 +339,12 @@ def _metric(store: Store, line: Line, said: MetricLine, scope: int, own: bool) -
 
 def thresholds(target: TargetLine) -> dict[str, float | None]:
     """A target as the thresholds of a metric that is no KPI."""
+    from kpitui.domain.line_window import Time
+
     if target.floor is not None or target.stretch is not None or target.without:
         raise Problem("A floor and a stretch are for KPIs: leave them out, or p makes it a KPI.")
+    if target.time != Time():
+        raise Problem("A time that a target is judged over is for KPIs: leave it out, or p makes it a KPI.")
     if target.kind == "between":
         return {"good_low": target.low, "good_high": target.high}
     if target.kind == "at_most":

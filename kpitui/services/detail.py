@@ -86,6 +86,8 @@ class Detail(NamedTuple):
     feeds: tuple[Row, ...]
     drivers: tuple[Row, ...]
     counter: Row | None
+    tolerance: float | None
+    """How much worse that may get; see `Kpi.tolerance`."""
     made_of: tuple[Row, ...]
     """The metrics a derived one is worked out from."""
     roles: tuple[tuple[str, str], ...]
@@ -232,6 +234,7 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
         feeds=rows_of(book, feeds),
         drivers=rows_of(book, drivers),
         counter=rows_of(book, [counter])[0] if counter else None,
+        tolerance=kpi.tolerance if kpi else None,
         made_of=rows_of(book, parts),
         life=life(book, metric.id),
         roles=tuple(

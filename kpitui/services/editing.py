@@ -11,6 +11,7 @@ from kpitui.domain.figures import show
 from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_metric import MetricLine
 from kpitui.domain.line_target import TargetLine, read_target
+from kpitui.domain.line_window import time_words
 from kpitui.domain.periods import iso, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
@@ -94,6 +95,7 @@ def _target_said(book: Book, metric_id: int, kpi_id: int | None, currency: str) 
         aim = in_force(aim_of(kpi), book.steps.get(kpi.id, ()), book.today)
         low, high, value, kind = aim.low, aim.high, aim.value, aim.kind
         band = "".join(f" {name} {number(one)}" for name in MARKS if (one := getattr(aim, name)) is not None)
+        band += time_words(kpi.window, kpi.sustain, metric.cadence).replace(",", "")
         if kind in ("from_to", "reach"):
             if value is None or kpi.deadline is None:
                 return ""
@@ -365,6 +367,13 @@ def _kpi_target(
     if target is None:
         raise Problem("A KPI keeps its target: T gives it another, P makes it a plain metric.")
     gone = tuple(name for name in MARKS if getattr(was, name, None) is not None and getattr(target, name) is None)
-    target = target._replace(without=gone)
+    time = target.time
+    if was is not None:
+        # What the line said and says no more is taken away.
+        time = time._replace(
+            window=1 if time.window is None and was.time.window else time.window,
+            sustain=1 if time.sustain is None and was.time.sustain else time.sustain,
+        )
+    target = target._replace(without=gone, time=time)
     done = set_target(store, metric.id, kpi_id, target, today, within=tx)
     return done.sentence[:1].lower() + done.sentence[1:]

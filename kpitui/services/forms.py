@@ -37,7 +37,9 @@ NUMBERS = frozenset(
     }
 )
 SHARES = frozenset({"watch_band"})
-WHOLE = frozenset({"decimals", "grace_days", "kpi_notice", "kpi_warn", "kpi_strong"})
+COUNTS = frozenset({"window", "sustain"})
+"""Whole numbers of periods, one where nothing is said."""
+WHOLE = COUNTS | frozenset({"decimals", "grace_days", "kpi_notice", "kpi_warn", "kpi_strong"})
 DAYS = frozenset({"start", "deadline"})
 METRICS = {"numerator_id", "denominator_id", "weight_id", "counter_id", "metric_id"}
 PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -49,9 +51,9 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("What it is for", ("timing", "nature", "counter", "level", "influence", "kept_because")),
     ),
     "kpi": (
-        ("Role", ("goal_id", "state", "owner", "counter_id", "review", "objective")),
+        ("Role", ("goal_id", "state", "owner", "counter_id", "tolerance", "review", "objective")),
         ("Target", ("target_kind", "baseline", "target", "low", "high", "floor", "stretch", "start", "deadline",
-                    "watch_band", "trajectory")),
+                    "window", "sustain", "watch_band", "trajectory")),
         ("Is it really key?", ("answer_impact", "answer_results", "answer_measured", "answer_purpose",
                                "answer_success", "answer_change")),
     ),
@@ -68,6 +70,7 @@ LABELS = {
     "watch_band": "watch band", "kept_because": "kept because", "updater": "entered by", "effort": "effort",
     "numerator_id": "numerator", "denominator_id": "denominator", "weight_id": "weight", "goal_id": "goal",
     "counter_id": "guarded by", "metric_id": "measured by", "parent_id": "part of", "target_kind": "kind of target",
+    "window": "judged over, periods", "sustain": "held for, periods", "tolerance": "worsening tolerated",
     "kpi_notice": "KPIs, notice above", "kpi_warn": "KPIs, warn above", "kpi_strong": "KPIs, strongly above",
     "why": "why it matters", "main": "main goal", "review": "reviewed",
     "answer_impact": "Will a change impact the business?", "answer_results": "Which results does it measure?",
@@ -159,6 +162,11 @@ def _text(book: Book, one: Any, field: str, metric: Any) -> str:
         return day_said(value)
     if field in SHARES:
         return plain(value, "percent", "")
+    if field == "tolerance":
+        from kpitui.domain.guard import tolerance_words
+
+        counter = book.metrics.get(one.counter_id or 0)
+        return tolerance_words(value, counter.unit if counter else "number")
     if field in NUMBERS:
         of = metric if metric is not None else one
         return plain(value, of.unit, of.currency or book.currency)
@@ -259,6 +267,13 @@ def _value(book: Book, cls: Any, one: Any, field: str, text: str, metric: Any, l
         if wrong:
             raise Problem(f"“{quote(wrong)}” is no rhythm of a review: {', '.join(RHYTHMS)}.")
         return ",".join(rhythms)
+    if field == "tolerance":
+        from kpitui.domain.guard import read_tolerance
+
+        counter = book.metrics.get(one.counter_id or 0)
+        return checking.value(cls, field, read_tolerance(said, counter and counter.unit), "Not saved", label)
+    if field in COUNTS and empty:
+        return 1
     if field in WHOLE:
         if not said.isdecimal():
             raise Problem(f"{label} is a whole number.")

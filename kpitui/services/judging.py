@@ -91,17 +91,18 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     """The row of one KPI."""
     metric = book.metrics[kpi.metric_id]
     aim = aim_of(kpi, metric, book.watch_band, book.pace_days(metric))
-    first = first_needed(book, metric.cadence, aim, shown)
+    first = first_needed(book, metric.cadence, aim, shown) - (aim.window - 1)
     cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
     steps = book.steps.get(kpi.id, ())
     shower = shown_as(book, metric)
     facts, doubts = facts_of(book, metric, cells)
     signal = signal_of(book, metric, facts[-shown:], shower)
-    worse = False
-    if signal is not None and signal.good and kpi.counter_id in book.metrics:
-        counter = book.metrics[kpi.counter_id]
-        against = signal_of(book, counter, facts_of(book, counter, book.last_cells(counter.id, shown))[0], shower)
-        worse = against is not None and against.good is False
+    worse, against = counter_worse(book, kpi, bool(signal and signal.good), shown)
+    trail = None
+    if aim.window > 1:
+        from kpitui.services.trailing import trail_of
+
+        trail = trail_of(book, metric, [cell.span for cell in facts], aim.window, bool(doubts))
     course = trajectory_of(book, kpi, metric, aim)
     verdict = judge(
         aim,
@@ -117,6 +118,8 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         outlook=outlook_of(book, metric, aim),
         trajectory=course,
         calendar=book.calendar,
+        expense=against,
+        trail=trail,
     )
     running = aim.deadline is None or book.today <= aim.deadline
     if running and verdict.status in ("on_track", "achieved") and kpi.counter_id in book.metrics:
@@ -128,6 +131,27 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     row = with_doubts(row, book, cells[-shown:], doubts)
     row = row._replace(aim=aim, steps=steps, trajectory=course) if steps or course else row
     return applied(row, book.overrides[kpi.id]) if kpi.id in book.overrides else row
+
+
+def counter_worse(book: Book, kpi: KpiRow, improved: bool, shown: int) -> tuple[bool, str]:
+    """Whether the counter metric paid for the KPI, and how that is said where a worsening is tolerated.
+
+    By its natural limits it did when a signal of its own is bad while one of the KPI is good; with a tolerance, once it
+    got worse by more, whether the KPI has a signal (`improved`) or only stands well.
+    """
+    counter = book.metrics.get(kpi.counter_id or 0)
+    if counter is None:
+        return False, ""
+    if kpi.tolerance is not None:
+        from kpitui.services.guarding import cost_of, expense
+
+        found = cost_of(book, kpi, counter)
+        return (True, expense(found, counter, improved)) if found and found.beyond else (False, "")
+    if not improved:
+        return False, ""
+    facts, _ = facts_of(book, counter, book.last_cells(counter.id, shown))
+    against = signal_of(book, counter, facts, shown_as(book, counter))
+    return against is not None and against.good is False, ""
 
 
 def silent(book: Book, metric: MetricRow) -> bool:
@@ -251,6 +275,8 @@ def build(
         floor=aim.floor,
         stretch=aim.stretch,
         band=verdict.band,
+        present=verdict.present,
+        held=verdict.held,
     )
 
 

@@ -36,7 +36,7 @@ HEAD = """\
 """
 LEFT_OUT = frozenset({"slug", "owner", "updater", "scope", "audience", "feeds"})
 """Keys of a metric that are not a template's, or are written by themselves."""
-ROLE = ("counter", "objective", "review", "weight", *(f"answer_{word}" for word in
+ROLE = ("counter", "tolerance", "window", "sustain", "objective", "review", "weight", *(f"answer_{word}" for word in
         ("impact", "results", "measured", "purpose", "success", "change")))  # fmt: skip
 
 
@@ -222,8 +222,11 @@ def _role_lines(kpi: Kpi, slugs: Mapping[int, str], kept: set[int]) -> list[str]
         elif name == "review":
             if kpi.review != "weekly,monthly":
                 lines.append(f"review = {written([word for word in kpi.review.split(',') if word])}")
-        elif name == "weight":
-            lines += [f"weight = {written(kpi.weight)}"] if kpi.weight != 1 else []
+        elif name in ("weight", "window", "sustain"):
+            lines += [f"{name} = {written(getattr(kpi, name))}"] if getattr(kpi, name) != 1 else []
+        elif name == "tolerance":
+            if kpi.tolerance is not None and kpi.counter_id in kept:
+                lines.append(f"tolerance = {written(kpi.tolerance)}")
         elif getattr(kpi, name):
             lines.append(f"{name} = {written(getattr(kpi, name))}")
     return lines

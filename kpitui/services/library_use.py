@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kpitui.domain.figures import show, show_target
 from kpitui.domain.line_band import band_words
 from kpitui.domain.line_goal import GoalLine, read_goal
+from kpitui.domain.line_window import typed_words
 from kpitui.domain.numbers import read_number
 from kpitui.domain.periods import span_of, to_date
 from kpitui.domain.problem import Problem
@@ -310,7 +311,7 @@ class Answers:
             lacking = "today's value > target" if answer.baseline is None else "and its target"
             return f"{lacking}{usual} · enter leaves it a draft"
         shown = show_target(target.kind, target.value, target.low, target.high, ask.unit, currency=ask.currency)
-        shown += band_words(target.floor, target.stretch, ask.unit, ask.currency)
+        shown += band_words(target.floor, target.stretch, ask.unit, ask.currency) + typed_words(target.time)
         if target.kind == "from_to" and target.baseline is not None:
             shown = f"{show(target.baseline, ask.unit, currency=ask.currency, compact=True)} to {shown}"
         day = None if target.deadline is None else to_date(target.deadline)

@@ -330,13 +330,20 @@ class _Writing:
         live = is_live(trial, owner)
         # Every one of them is said, so that a role that comes back has nothing left of what it was.
         empty = dict.fromkeys(("baseline", "target", "low", "high", "start", "deadline"))
-        values: dict[str, Any] = {**self.roles[slug], "target_kind": "from_to", **empty, **fields}
+        plain = {"window": 1, "sustain": 1, "tolerance": None}
+        values: dict[str, Any] = {**plain, **self.roles[slug], "target_kind": "from_to", **empty, **fields}
+        if values["target_kind"] in ("reach", "milestone"):
+            values["window"] = 1
+        if values["target_kind"] != "from_to":
+            values["sustain"] = 1
         values |= {"metric": self.slugs[slug], "scope": scope, "owner": owner, "state": "live" if live else "draft"}
         if goal:
             values["goal"] = goal
         counter = values.pop("counter", None)
         if counter in self.slugs:
             values["counter"] = self.slugs[counter]
+        else:
+            values["tolerance"] = None
         self.entry("kpi", values, f"{self.slugs[slug]}@{scope}")
         return live
 

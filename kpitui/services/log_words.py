@@ -273,6 +273,13 @@ class Teller:
             if name not in ("position", "rev", "review_id")
         )
 
+    def _tolerance(self, row: ChangeRow, value: float) -> str:
+        from kpitui.domain.guard import tolerance_words
+
+        kpi = self.kpis.get(row.row_id or 0)
+        counter = self.metrics.get(kpi.counter_id or 0) if kpi else None
+        return tolerance_words(value, counter.unit if counter else "number")
+
     def _field(self, row: ChangeRow, name: str, value: object) -> str:
         if value is None or value == "":
             return "-"
@@ -281,6 +288,8 @@ class Teller:
         if name in ("ended_at", "started_at", "at"):
             day, time = self.when(str(value))
             return f"{self.short_day(day)} {time}"
+        if name == "tolerance" and isinstance(value, float):
+            return self._tolerance(row, value)
         if name in FIGURES:
             return self.value(self.metric_of(row), value)
         if name in DAYS and isinstance(value, int):

@@ -6,9 +6,10 @@ hundred KPIs only those that a change touches are worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from kpitui.domain.aggregate import median
 from kpitui.domain.chance import Course, Outlook
 from kpitui.domain.periods import boundaries
 from kpitui.domain.season import length_of
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 PAST = {"day": 91, "week": 160, "month": 60, "quarter": 32, "year": 30}
 """Periods looked back on: three cycles of the season and more, not the whole life of a metric."""
+
+FOLDS: dict[str, Callable[[Sequence[float]], float]] = {"min": min, "max": max, "median": median}
+"""What a window makes of its periods, where that is not their mean."""
 
 Known = dict[tuple[object, ...], float | None]
 
@@ -62,6 +66,7 @@ def outlook_of(book: Book, metric: MetricRow | None, aim: Aim) -> Outlook | None
         ceiling=ceiling,
         trials=trials if share and metric.denominator_id else None,
         seed=seed_of(book, metric),
+        fold=FOLDS.get(book.measures[metric.id].rule) if aim.window > 1 else None,
     )
     outlook.known_chances = kept(book, "chances").setdefault(metric.id, {})
     return outlook

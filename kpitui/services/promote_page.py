@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN = 26
 QUESTIONS = ("impact", "results", "measured", "purpose", "success", "change")
-WORDS = ("goal_id", "objective", "watch_band", "counter_id", "review")
+WORDS = ("goal_id", "objective", "watch_band", "counter_id", "tolerance", "review")
 RHYTHMS = ("weekly", "monthly", "quarterly", "annual")
 
 
@@ -66,6 +66,8 @@ class Page(NamedTuple):
     labels: tuple[str, ...]
     counters: tuple[tuple[int, str], ...]
     """Every other metric, those that would guard it first."""
+    percents: frozenset[int]
+    """Metrics that are percentages, whose worsening is counted in points."""
     suggested: int
     """How many of them are suggestions."""
     slot: Slot
@@ -95,6 +97,8 @@ class Form(NamedTuple):
     """Another scope than the metric's: a team that has room."""
     swap: int | None = None
     """A KPI that becomes a plain metric in its place."""
+    tolerance: float | None = None
+    """How much worse the counter metric may get; see `Kpi.tolerance`."""
 
 
 def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
@@ -156,6 +160,7 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
             numbers,
             tuple(book.period_label(metric.cadence, cell.span) for cell in shown),
             counters,
+            frozenset(one.id for one in book.metrics.values() if one.unit == "percent"),
             suggested,
             _slot(book, scope_id, role),
             tuple(
@@ -208,17 +213,49 @@ def _counters(book: Book, metric: MetricRow) -> tuple[tuple[tuple[int, str], ...
 
 
 def _filled(kpi: Kpi) -> dict[str, Any]:
-    names = ("goal_id", "objective", "target_kind", "baseline", "target", "low", "high", "floor", "stretch", "deadline",
-             "watch_band", "counter_id", "review")  # fmt: skip
+    names = ("goal_id", "objective", "target_kind", "baseline", "target", "low", "high", "floor", "stretch", "window",
+             "sustain", "deadline", "watch_band", "counter_id", "tolerance", "review")  # fmt: skip
     values = {name: getattr(kpi, name) for name in names}
     return {**values, **{name: getattr(kpi, f"answer_{name}") for name in QUESTIONS}}
 
 
-def meant_counter(page: Page, text: str) -> tuple[int, str] | None:
-    """The metric a typed name means: the same, or the first that holds its words. None for an empty text.
+class Counter(NamedTuple):
+    """The counter metric that a text means."""
 
-    Raises Problem for a name that no other metric has.
+    id: int
+    name: str
+    tolerance: float | None
+    said: str
+    """The same as it would be typed: `Refund rate, 0.5 points`."""
+
+
+def guarded_by(page: Page, metric_id: int, name: str, tolerance: float | None) -> Counter:
+    """A counter metric with what is tolerated of it."""
+    from kpitui.domain.guard import tolerance_words
+
+    unit = "percent" if metric_id in page.percents else "number"
+    said = name if tolerance is None else f"{name}, {tolerance_words(tolerance, unit)}"  # type: ignore[arg-type]
+    return Counter(metric_id, name, tolerance, said)
+
+
+def meant_counter(page: Page, text: str) -> Counter | None:
+    """The metric a typed name means (the same, or the first that holds its words), and the worsening behind a comma
+    that is tolerated. None for an empty text.
+
+    Raises Problem for a name that no other metric has, and for what is no tolerance.
     """
+    from kpitui.domain.guard import read_tolerance, take_tolerance
+
+    exactly = any(fold(one[1]) == fold(text) for one in page.counters)
+    name, tolerated = (text, "") if exactly else take_tolerance(text)
+    found = _named_counter(page, name)
+    if found is None:
+        return None
+    unit: Any = "percent" if found[0] in page.percents else "number"
+    return guarded_by(page, *found, read_tolerance(tolerated, unit) if tolerated else None)
+
+
+def _named_counter(page: Page, text: str) -> tuple[int, str] | None:
     from kpitui.domain.problem import Problem
 
     wanted = fold(text)
@@ -262,6 +299,7 @@ def _fields(page: Page, form: Form, today: int) -> Any:
         start=today,
         objective=clean(form.objective).strip(),
         counter_id=form.counter_id,
+        tolerance=form.tolerance,
         review=",".join(name for name in RHYTHMS if name in form.review),
         watch_band=form.watch_band,
     )
@@ -303,7 +341,8 @@ def save(store: Store, page: Page, form: Form, today: int) -> Done:
             fields = [*WORDS, *(f"answer_{name}" for name in QUESTIONS)]
             if before.state != "live" or before.target is None:
                 # What a live KPI is judged by already is changed by dated targets, which leave the past alone.
-                fields += ["target_kind", "baseline", "target", "low", "high", "floor", "stretch", "deadline", "start"]
+                fields += ["target_kind", "baseline", "target", "low", "high", "floor", "stretch", "window", "sustain",
+                           "deadline", "start"]  # fmt: skip
             values = {name: getattr(wanted, name) for name in fields if getattr(wanted, name) != getattr(before, name)}
             made = definitions.change(tx, before, **values, state=state) if values or state != before.state else before
     swapped = ""

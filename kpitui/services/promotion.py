@@ -66,12 +66,18 @@ def aim_fields(target: TargetLine, today: int, deadline: int | None) -> dict[str
     }
     if target.baseline is not None:
         fields["baseline"] = target.baseline
-    return fields
+    return {**fields, **time_fields(target)}
+
+
+def time_fields(target: TargetLine) -> dict[str, Any]:
+    """The periods that a target line says it is judged over, and has to hold for."""
+    given = {"window": target.time.window, "sustain": target.time.sustain}
+    return {name: count for name, count in given.items() if count is not None}
 
 
 def aim_of(kpi: Kpi | Any, direction: str = "up") -> Aim:
     return Aim(kpi.target_kind, kpi.baseline, kpi.target, kpi.low, kpi.high, kpi.start, kpi.deadline, direction,
-               floor=kpi.floor, stretch=kpi.stretch)  # fmt: skip
+               floor=kpi.floor, stretch=kpi.stretch, window=kpi.window, sustain=kpi.sustain)  # fmt: skip
 
 
 def lacking(kpi: Kpi, owner: str) -> list[str]:

@@ -110,7 +110,7 @@ def _metric(tx: Txn, store: Store, book: Book, node: Node) -> str:
     for kpi in definitions.all_of(store, Kpi, metric_id=metric.id):
         definitions.archive(tx, kpi)
     for kpi in definitions.all_of(store, Kpi, counter_id=metric.id):
-        definitions.change(tx, kpi, counter_id=None)
+        definitions.change(tx, kpi, counter_id=None, tolerance=None)
         said += f", {clean(book.metrics[kpi.metric_id].name)} has no counter metric now"
     for goal in definitions.all_of(store, Goal, metric_id=metric.id):
         definitions.change(tx, goal, metric_id=None)

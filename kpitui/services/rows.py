@@ -43,7 +43,8 @@ class Row(NamedTuple):
     period_label: str
     partial: bool
     value: float | None
-    """What is judged: the last reported value; for a cumulative target the sum since its start."""
+    """What is judged: the last reported value, or the value over the last `aim.window` periods; for a cumulative target
+    the sum since its start."""
     last: float | None
     """The value of `period` itself."""
     target_kind: str
@@ -86,6 +87,10 @@ class Row(NamedTuple):
     """Where the value lies in it: below_floor, floor, stretch; empty where that says nothing."""
     to_check: int = 0
     """Values marked `?` in the time looked at: they stand in `series`, and the verdict does not rest on them."""
+    present: int = 0
+    """Periods with a value of those that `value` is over, where it is over more than one; else 0."""
+    held: int = 0
+    """Periods in a row at the target, where a level has to hold; see `Aim.sustain`."""
 
     @property
     def key(self) -> str:

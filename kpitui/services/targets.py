@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Any
 from kpitui.domain.bands import fitting
 from kpitui.domain.line_band import band_words
 from kpitui.domain.line_target import TargetLine
+from kpitui.domain.line_window import refuse_kind, refuse_other_grain, time_words
 from kpitui.domain.periods import to_date
 from kpitui.domain.quoting import quote
 from kpitui.domain.target import Aim, baseline_of, has_target, in_force, way
 from kpitui.errors import Refused
 from kpitui.services.book import Book
 from kpitui.services.naming import Done, as_seen
-from kpitui.services.promotion import PERIODS, aim_fields, aim_of, is_live, lacking, refuse_contradiction, slots
+from kpitui.services.promotion import (
+    PERIODS,
+    aim_fields,
+    aim_of,
+    is_live,
+    lacking,
+    refuse_contradiction,
+    slots,
+    time_fields,
+)
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -92,12 +102,18 @@ def _dated(
     steps = book.steps.get(kpi.id, [])
     own = aim_of(kpi, metric.direction)
     fresh = not has_target(own) and not steps
+    refuse_other_grain(target.time, metric.cadence, metric.name)
+    if fresh and target.only_time:
+        raise Refused(f"{quote(metric.name)} has no target yet: type it before its time, like 30 over 4 weeks.")
     if fresh and target.only_band:
         raise Refused(
             f"{quote(metric.name)} has no target yet: type it before its floor and stretch, like 30 floor 25."
         )
     if target.only_band or (not said_kind and not fresh and kpi.target_kind != "between"):
         target = target._replace(kind=kpi.target_kind)
+    refuse_kind(target.time, target.kind)
+    if target.only_time:
+        return _timed(store, kpi, metric, target, within)
     aim = in_force(own, steps, max(today, target.start - 1))
     was = _words(aim, metric, book)
     why = f" · {clean(target.why)}" if target.why else ""
@@ -127,16 +143,16 @@ def _dated(
     if not target.only_band:
         values |= {"value": target.value, "low": target.low, "high": target.high}
     last = target.deadline if target.deadline is not None and target.deadline != kpi.deadline else None
+    time = time_fields(target)
     refuse_contradiction(store, replace(kpi, target=after.value, low=after.low, high=after.high, floor=after.floor,
-                                        stretch=after.stretch, deadline=last or kpi.deadline))  # fmt: skip
+                                        stretch=after.stretch, deadline=last or kpi.deadline, **time))  # fmt: skip
     with _change(store, target, metric.name, within) as tx:
         if step is not None:
             definitions.change(tx, step, **values)
         else:
             definitions.add(tx, Target(kpi_id=kpi.id, start=target.start, **values))
-        if last is not None:
-            definitions.change(tx, kpi, deadline=last)
-    now = _words(after, metric, book)
+        definitions.change(tx, kpi, **time, deadline=last or kpi.deadline)
+    now = _words(after._replace(**time), metric, book)
     since = "" if target.start == today else f" from {day_words(target.start)}"
     later = sorted(one.start for one in steps if one.start > target.start)
     then = ""
@@ -149,6 +165,25 @@ def _dated(
     if end is not None and target.start > end:
         late = f"its last day is {day_words(end)}, so nothing is judged by it: type it with a later day, like by 31 dec"
     return Done(f"Target of {name}: {now}{since}{moved} (was {was}){then}{lost}{why}", key, late)
+
+
+def _timed(store: Store, kpi: Kpi, metric: MetricRow, target: TargetLine, within: Txn | None) -> Done:
+    """Only the periods that the KPI is judged over, or has to hold for: nothing of that is dated."""
+    from dataclasses import replace
+
+    from kpitui.storage import definitions
+
+    time = time_fields(target)
+    refuse_contradiction(store, replace(kpi, **time))
+    with _change(store, target, metric.name, within) as tx:
+        new = definitions.change(tx, kpi, **time)
+    was, now = (_time_said(one.window, one.sustain, metric.cadence) for one in (kpi, new))
+    return Done(f"{clean(metric.name)} is judged {now} (was {was})", f"kpi:{kpi.id}")
+
+
+def _time_said(window: int, sustain: int, cadence: str) -> str:
+    said = time_words(window, sustain, cadence).removeprefix(", ")
+    return said if window > 1 else f"by its last {cadence}{f', {said}' if said else ''}"
 
 
 def _following(aim: Aim, target: TargetLine) -> tuple[Aim, str]:
@@ -199,7 +234,8 @@ def _words(aim: Aim, metric: MetricRow, book: Book) -> str:
     kind: Any = aim.kind
     currency = book.currency_of(metric)
     said = show_target(kind, aim.value, aim.low, aim.high, metric.unit, currency=currency, decimals=metric.decimals)
-    return said + band_words(aim.floor, aim.stretch, metric.unit, currency)
+    said += band_words(aim.floor, aim.stretch, metric.unit, currency)
+    return said + time_words(aim.window, aim.sustain, metric.cadence)
 
 
 def day_words(day: int) -> str:

@@ -155,7 +155,9 @@ def test_it_can_go_to_a_team_or_take_the_place_of_another(tmp_path: Path) -> Non
 
 def test_a_counter_metric_is_meant_by_part_of_its_name(tmp_path: Path) -> None:
     page = page_of(build(tmp_path, MODEL))
-    assert meant_counter(page, "show") == page.counters[0]
+    assert meant_counter(page, "show") == (*page.counters[0], None, "Demo show-up rate")
+    said = meant_counter(page, "show, 0.5")
+    assert said is not None and said[1:] == ("Demo show-up rate", 0.005, "Demo show-up rate, 0.5 points")
     assert meant_counter(page, " ") is None
     with pytest.raises(Problem, match="No other metric"):
         meant_counter(page, "weather")

@@ -122,6 +122,8 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
             (row.name, "bold"),
             (f"  {value_text(row, ascii=self.app.glyphs.name == 'ascii')}", "bold"),
         ]
+        if row.present and not narrow:
+            line.append((f" over {row.aim.window} {row.cadence}s", "dim"))
         if has_target(row):
             plain = self.app.glyphs.name == "ascii"
             aim, gap = target_text(row, ascii=plain), gap_text(row, ascii=plain)

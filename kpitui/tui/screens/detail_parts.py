@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.domain.line_band import band_words
+from kpitui.domain.line_window import time_words
 from kpitui.reports.movement import change_text
 from kpitui.reports.wording import day_text, figure, gap_text, near_day, share_text, target_text, value_text
 from kpitui.tui.widgets.board import BoardRow, Column, Layout
@@ -163,10 +164,9 @@ def targets(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
     base = "" if row.baseline is None else f"baseline {figure(row, row.baseline)}"
     own = bound_text(view, row.aim.value, row.aim.low, row.aim.high)
     band = band_text(view, row.aim.floor, row.aim.stretch)
-    return [
-        *rows,
-        BoardRow("target:own", (start, own, ", ".join(word for word in (base, until, band) if word)), layout="Targets"),
-    ]
+    time = time_words(row.aim.window, row.aim.sustain, row.cadence).removeprefix(", ")
+    said = ", ".join(word for word in (base, until, band, time) if word)
+    return [*rows, BoardRow("target:own", (start, own, said), layout="Targets")]
 
 
 def band_text(view: Detail, floor: float | None, stretch: float | None) -> str:
@@ -234,7 +234,7 @@ def feeds(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
     rows = [
         BoardRow(
             f"metric:{row.slug}:{words}",
-            (words, (mark(row.status, glyphs), status_style(row.status)), row.name,
+            (words, (mark(row.status, glyphs), status_style(row.status)), row.name + guarding(view, words),
              (sparkline([cell.value for cell in row.series], 13, glyphs), "spark"), value_text(row), target_text(row),
              gap_text(row)),
             layout="Feeds",
@@ -243,6 +243,15 @@ def feeds(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
         for row in some
     ]  # fmt: skip
     return [*rows, *lead_rows(view)]
+
+
+def guarding(view: Detail, words: str) -> str:
+    """`, 0.5 points tolerated` behind the counter metric, where a worsening is."""
+    if words != "guarded by" or view.counter is None or view.tolerance is None:
+        return ""
+    from kpitui.domain.guard import tolerance_words
+
+    return f", {tolerance_words(view.tolerance, view.counter.unit)} tolerated"
 
 
 def lead_rows(view: Detail) -> list[BoardRow]:

@@ -14,6 +14,7 @@ from kpitui.domain.dates import read_date
 from kpitui.domain.line_band import MARKS
 from kpitui.domain.line_rate import read_rate
 from kpitui.domain.line_target import TargetLine, read_target
+from kpitui.domain.line_window import refuse_other_grain, time_words
 from kpitui.domain.numbers import read_number
 from kpitui.domain.periods import to_date, to_day
 from kpitui.domain.problem import Problem
@@ -169,12 +170,13 @@ class PromoteScreen(KpiScreen):
             by,
             band,
             {name: answer(values.get(name, ""), name, view) for name in QUESTIONS},
-            counter[0] if counter else None,
+            counter.id if counter else None,
             tuple(name for name in RHYTHMS if values.get(name)),
             self.team if values.get("slot") == "t" else None,
             self.swap if values.get("slot") == "s" else None,
+            counter.tolerance if counter else None,
         )
-        return Typed(form, wrong, goal[1] if goal else "", counter[1] if counter else "", self.form.at, self.app.day)
+        return Typed(form, wrong, goal[1] if goal else "", counter.said if counter else "", self.form.at, self.app.day)
 
     def _goal(self, text: str) -> tuple[int, str, int | None] | None:
         """The goal whose title the objective names, else the one offered first."""
@@ -189,6 +191,7 @@ class PromoteScreen(KpiScreen):
         said = rated.line if rated is not None else text
         direction: Any = view.direction
         line = read_target(said, today, view.unit, currency=view.currency, direction=direction, baseline=baseline)
+        refuse_other_grain(line.time, view.cadence, view.name)
         bare = line.kind in ("at_least", "at_most") and not _COMPARES & set(said)
         if bare and baseline is not None and line.value is not None and line.value != baseline:
             if direction in ("up", "down") and (line.value > baseline) == (direction == "up"):
@@ -342,7 +345,14 @@ def filled(view: Page) -> dict[str, str]:
         else plain(known["baseline"], view.unit),
         "to": "",
         "by": "",
-        "counter": next((name for id, name in view.counters if id == known.get("counter_id")), ""),
+        "counter": next(
+            (
+                promote_page.guarded_by(view, id, name, known["tolerance"]).said
+                for id, name in view.counters
+                if id == known.get("counter_id")
+            ),
+            "",
+        ),
     }
     if known.get("low") is not None and known.get("high") is not None:
         values["to"] = f"{plain(known['low'], view.unit)}-{plain(known['high'], view.unit)}"
@@ -350,7 +360,8 @@ def filled(view: Page) -> dict[str, str]:
         sign = {"at_least": ">=", "at_most": "<="}.get(known["target_kind"], "")
         tail = " total" if known["target_kind"] == "reach" else ""
         band = "".join(f" {name} {plain(known[name], view.unit)}" for name in MARKS if known.get(name) is not None)
-        values["to"] = f"{sign}{plain(known['target'], view.unit)}{tail}{band}"
+        time = time_words(known["window"], known["sustain"], view.cadence).replace(",", "")
+        values["to"] = f"{sign}{plain(known['target'], view.unit)}{tail}{band}{time}"
         if known.get("watch_band") is not None:
             down = -1 if known["target_kind"] == "at_most" or view.direction == "down" else 1
             values["watch"] = plain(known["target"] - down * known["watch_band"] * abs(known["target"]), view.unit)

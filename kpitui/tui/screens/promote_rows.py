@@ -10,6 +10,7 @@ from kpitui.domain.credible import Credible, credible
 from kpitui.domain.figure_style import style
 from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
+from kpitui.domain.line_window import typed_words
 from kpitui.reports.leading_words import seen_sentence
 from kpitui.reports.wording import day_text
 from kpitui.services.promote_page import QUESTIONS, RHYTHMS, Form, Page, missing
@@ -50,8 +51,10 @@ class Typed(NamedTuple):
         if self.at == "counter" and self.form.counter_id is None:
             offer = f" {glyphs.enter} takes {view.counters[0][1]}" if view.suggested else " type part of a name"
             return f"Counter metric missing: a KPI without one invites gaming.{offer}"
+        if self.at == "counter" and self.form.tolerance is None:
+            return "guards by its natural limits; a comma and a number says how much worse it may get: , 0.5 points"
         if self.at == "to" and self.form.target is None:
-            return "30, >=30, 25-35, 500 total; 30 at 0.5 a week; 30 floor 25 stretch 36"
+            return "30, >=30, 25-35, 500 total; 30 at 0.5 a week; 30 floor 25 stretch 36; 30 over 4 weeks held 3 weeks"
         if self.at == "slot":
             return "s swaps one out, t gives it to a team, k keeps it beside the others"
         if self.at == "impact" and view.lead is not None:
@@ -96,7 +99,7 @@ def target_lines(view: Page, typed: Typed, plain: bool) -> tuple[str, str]:
     until = "" if form.deadline is None else f" by {day_text(form.deadline, typed.today)}"
     who = f", {view.owner}" if view.owner else ""
     per = f" a {view.cadence}"
-    band = band_words(line.floor, line.stretch, view.unit, view.currency)
+    band = band_words(line.floor, line.stretch, view.unit, view.currency) + typed_words(line.time)
     if line.kind == "from_to" and form.baseline is not None and line.value is not None:
         verb = "Raise" if line.value > form.baseline else "Lower"
         there = figure(view, line.value)

@@ -173,6 +173,7 @@ class RowVerbs(KpiScreen):
         from kpitui.domain.line_band import band_words, without_band
         from kpitui.domain.line_rate import Rated, read_rate
         from kpitui.domain.line_target import EXAMPLES, TargetLine, read_target
+        from kpitui.domain.line_window import typed_words
         from kpitui.reports.wording import day_text
         from kpitui.services import targets
 
@@ -196,10 +197,11 @@ class RowVerbs(KpiScreen):
 
         def preview(text: str) -> str:
             if not text.strip():
-                return EXAMPLES if self.app.size.width < 100 else f"{EXAMPLES}, 30 floor 25 stretch 36"
+                return EXAMPLES if self.app.size.width < 100 else f"{EXAMPLES}, 30 floor 25, over 4 weeks"
             line = read(text)
             figure = show_target(line.kind, line.value, line.low, line.high, known.unit, currency=known.currency)
             band = band_words(line.floor, line.stretch, known.unit, known.currency, line.without)
+            band += typed_words(line.time)
             figure = f"the target as it is{band}" if line.only_band else f"{figure}{band}"
             worked = rated(text)
             if worked is not None:

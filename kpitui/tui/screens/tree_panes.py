@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
+from kpitui.domain.line_window import time_words
 from kpitui.reports.wording import day_text, days_left_text, figure, has_target, percent, target_text
 from kpitui.text import clean, cut
 from kpitui.tui.screens.tree_rows import below, scope_kind
@@ -151,6 +152,7 @@ def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, g
         say("baseline", f"{figure(row, baseline, ascii=plain)}{since}")
     until = f" by {day_text(row.deadline, tree.today)}" if row.deadline is not None else ""
     reach = band_words(row.floor, row.stretch, row.unit, row.currency)
+    reach += time_words(row.aim.window, row.aim.sustain, row.cadence)
     say("target", f"{target_text(row, ascii=plain)}{reach}{until}" if has_target(row) else "none: T sets one")
     for text in dated(facts, row, tree.today, plain) if facts is not None else ():
         say("", text)
