@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import TYPE_CHECKING
 
 from kpitui.domain.currencies import decimals_of, symbol_of
 from kpitui.domain.figure_style import style
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.model import TargetKind, Unit
 

@@ -10,13 +10,27 @@ import ast
 import math
 import re
 from collections.abc import Container, Iterable, Mapping
-from typing import NamedTuple, Protocol
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.slugs import FUNCTIONS, SLUG
 from kpitui.domain.slugs import check_slug as check_slug
 from kpitui.domain.slugs import slugify as slugify
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Env(Protocol):
+        """Where the values of metrics come from, each at the period asked for, `lag` periods earlier."""
+
+        def value(self, name: str, lag: int) -> float | None: ...
+
+        def ytd(self, name: str, lag: int = 0) -> float | None: ...
+
+        def rolling(self, name: str, n: int, lag: int = 0) -> float | None: ...
+
 
 LONGEST = 500
 MOST_NODES = 300
@@ -39,16 +53,6 @@ _NUMBER = re.compile(
     r"0[xX][0-9a-fA-F]+|(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+)?)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII
 )
 _DIGIT_RUN = re.compile(r"(?<![\w.])\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*", re.ASCII)
-
-
-class Env(Protocol):
-    """Where the values of metrics come from, each at the period asked for, `lag` periods earlier."""
-
-    def value(self, name: str, lag: int) -> float | None: ...
-
-    def ytd(self, name: str, lag: int = 0) -> float | None: ...
-
-    def rolling(self, name: str, n: int, lag: int = 0) -> float | None: ...
 
 
 class Formula(NamedTuple):

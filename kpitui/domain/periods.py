@@ -6,13 +6,12 @@ are numbered and in which month the fiscal year starts; quarters and years follo
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from typing import TYPE_CHECKING
 
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.period_table import TableCut
     from kpitui.domain.retail_calendar import RetailCut
@@ -243,7 +242,7 @@ def short_label(grain: str, span: Span, cal: Calendar, today: int | None = None)
     return f"{text} FY{year % 100:02d}" if grain == "quarter" and cal.fiscal_month != 1 else f"{text} '{year % 100:02d}"
 
 
-_LABEL = re.compile(
+_LABEL = (
     r"(?P<fy>FY)?(?P<year>[0-9]{4})"
     r"(?:-(?:W(?P<week>[0-9]{2})|Q(?P<quarter>[1-4])|(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?))?"
 )
@@ -253,7 +252,9 @@ def parse_label(text: str, cal: Calendar) -> tuple[str, Span]:
     """Grain and period of a label exactly as `label` writes it; anything else raises Problem."""
     if cal.cut is not None:
         return _parse_cut(text, cal)
-    found = _LABEL.fullmatch(text)
+    import re
+
+    found = re.fullmatch(_LABEL, text)
     if found is None:
         raise Problem(f"“{text}” is not a period: write {_spellings(cal)}.")
     year = int(found["year"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kpitui.domain.figures import (
     MISSING,
     show,
@@ -15,6 +13,7 @@ from kpitui.domain.figures import (
 )
 from kpitui.domain.periods import to_date, week_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.model import TargetKind
     from kpitui.domain.periods import Calendar

@@ -10,7 +10,6 @@ handful of queries: `kpitui tell` stands on it.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered, to_day
@@ -19,6 +18,7 @@ from kpitui.services.rows import Coming as Coming
 from kpitui.services.rows import Owed as Owed
 from kpitui.storage import points, recent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kpitui.domain.figures import show
 from kpitui.domain.status import RECENT, judge
 from kpitui.domain.target import Aim, elapsed
@@ -13,6 +11,7 @@ from kpitui.services.outlooks import outlook_of
 from kpitui.services.rows import GoalView as GoalView
 from kpitui.services.unchecked import facts_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

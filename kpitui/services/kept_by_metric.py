@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from kpitui.storage import changes
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kpitui.services.book import Book
 
-Kept = dict[Any, Any]
+    Kept = dict[Any, Any]
+
 HARMLESS = frozenset(
     (
         "annotation",

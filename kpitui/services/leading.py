@@ -14,11 +14,12 @@ from kpitui.domain.periods import GRAINS
 from kpitui.domain.season import length_of
 from kpitui.domain.vanity import FLAT, Vanity, vanity
 from kpitui.services.book import DAYS
-from kpitui.services.kept_by_metric import Kept, kept
+from kpitui.services.kept_by_metric import kept
 from kpitui.services.outlooks import whole_values
 
 if TYPE_CHECKING:
     from kpitui.services.book import Book
+    from kpitui.services.kept_by_metric import Kept
     from kpitui.storage.reading import MetricRow, ScopeRow
     from kpitui.storage.store import Store
 

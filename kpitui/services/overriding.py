@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.override import Said
     from kpitui.services.judging import Row

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kpitui.domain.named import NamedTuple
 from kpitui.services.book import Book
 from kpitui.services.goal_standing import GoalView, goal_view
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.services.due import Owed
     from kpitui.storage.store import Store

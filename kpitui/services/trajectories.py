@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kpitui.domain.periods import boundaries, numbered, year_ago
 from kpitui.domain.problem import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.target import Aim, Trajectory
     from kpitui.services.book import Book

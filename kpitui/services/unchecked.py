@@ -3,10 +3,9 @@ accepts them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kpitui.domain.periods import Span, grain_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -6,15 +6,15 @@ the histories.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.quoting import quote
 from kpitui.errors import Damaged
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from typing import Any
 
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn

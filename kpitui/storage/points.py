@@ -9,13 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import groupby, islice, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.named import NamedTuple
 from kpitui.errors import Conflict, Refused
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn

@@ -5,11 +5,12 @@ Yes and no are 1 and 0 here. Long texts and the log stay in the file: `definitio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 from kpitui.domain.named import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from kpitui.domain.model import Unit
     from kpitui.storage.store import Store
 
@@ -226,10 +227,11 @@ class ReviewRow(NamedTuple):
     rev: int
 
 
-R = TypeVar(
-    "R", ScopeRow, GoalRow, MetricRow, KpiRow, TargetRow, OverrideRow, PhaseRow, DriverRow, NoteRow, ActionRow,
-    ReviewRow, PeriodRow,
-)  # fmt: skip
+if TYPE_CHECKING:
+    R = TypeVar(
+        "R", ScopeRow, GoalRow, MetricRow, KpiRow, TargetRow, OverrideRow, PhaseRow, DriverRow, NoteRow, ActionRow,
+        ReviewRow, PeriodRow,
+    )  # fmt: skip
 
 
 def read(

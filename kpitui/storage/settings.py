@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from kpitui.domain.problem import Problem
 from kpitui.errors import Conflict
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from kpitui.domain.workspace import Workspace
     from kpitui.storage.store import Store
