@@ -11,7 +11,10 @@ from pathlib import Path
 from soak import workspace
 from soak.part import Form, Found, Mutant, Part, folder, instead
 
-READING = ("check", "status --json", "log", "history m1", "export", "--plain", "tell", "model export", "due")
+READING = (
+    *("check", "status --json", "log", "history m1", "export", "--plain", "tell", "model export", "due"),
+    *("report", "report --format html"),
+)
 PAGE = 4096
 FOREIGN = (
     b"",

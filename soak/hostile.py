@@ -31,6 +31,7 @@ NEVER = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
 FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+LIVE = re.compile(r"(?i)(?<!\\)<[a-z/!]|(?<!\\)\](?=[(\[])|https?:")
 NUMBER = re.compile(r"[+-]?[0-9.,:]+(e[+-]?[0-9]+)?%?$")
 STEERING = (
     *("\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x1b]52;c;aGk=\x1b\\", "\x1bP+q544e\x1b\\", "\x1b[6n", "\x1b[2J"),
@@ -71,7 +72,8 @@ WANTED = (
         "export log",
     ),
     *("export log --format json", "model export", "check", "doctor", "doctor --json", "signals mrr", "forecast mrr"),
-    *("why mrr", "goals", "library list", "themes", "where", "report", "report --format html", "leading"),
+    *("why mrr", "goals", "library list", "themes", "where", "leading"),
+    *("report", "report --format md", "report --format html", "report --json"),
     *(
         "restatements",
         "alerts",
@@ -144,6 +146,14 @@ def obeyed(words: str, code: int, said: str) -> Iterator[str]:
         return
     if code == 0 and words.endswith("json") and not said.isascii():
         yield f"{words}: JSON that is not ASCII"
+    if words.endswith("html") and code == 0:
+        # People's text is the only one with such words: what stands in a tag is the report's own.
+        for tag in re.findall(r"<[^>]*>", said):
+            if re.search(r"(?i)script|\bon\w+=|href|src=|url\(|javascript", tag.replace("default-src", "")):
+                yield f"{words}: a browser would obey {tag[:60]!a}"
+                return
+    if words.endswith("md") and code == 0 and (found := LIVE.search(said)):
+        yield f"{words}: Markdown would obey {found[0]!a}"
     if words.startswith("export") and code == 0 and not words.endswith("json"):
         for row in csv.reader(StringIO(said)):
             for cell in row:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, say, table
 
@@ -18,23 +19,27 @@ if TYPE_CHECKING:
 @click.option("--mine", is_flag=True, help="Only those of this account.")
 @click.option("--late", is_flag=True, help="Only those whose day is over.")
 @click.option("--all", "every", is_flag=True, help="Done and dropped ones, too.")
+@options
 @row_options
 @click.pass_context
-def command(context: click.Context, mine: bool, late: bool, every: bool, form: str | None) -> int:
+def command(
+    context: click.Context, mine: bool, late: bool, every: bool, as_of: str | None, as_known: str | None,
+    form: str | None,
+) -> int:  # fmt: skip
     """Open actions by their day."""
     if context.invoked_subcommand is not None:
         return 0
     from kpitui.domain.review import carried_text
     from kpitui.services.actions import day_words, tasks
 
-    with open_store(context.obj) as store:
-        today = today_of(store)
-        found = tasks(store, today, mine=mine, late=late, state=None if every else "open")
+    with open_known(context.obj, as_of, as_known) as looked:
+        found = tasks(looked.store, looked.day, mine=mine, late=late, state=None if every else "open")
     if form:
         emit_rows(form, [task_object(task) for task in found])
     elif not found:
         say("No such action." if mine or late else 'No open action. kpitui actions add "what @who when" makes one.')
     else:
+        looked.say()
         rows = [
             (
                 task.id,

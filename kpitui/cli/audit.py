@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, say, table
 
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 @click.option("--metric", metavar="METRIC", help="Only this one.")
 @click.option("--accepted", "with_accepted", is_flag=True, help="Those that were accepted, too.")
 @click.option("--rules", "list_rules", is_flag=True, help="List what is looked at, and why.")
+@options
 @row_options
 @click.pass_context
-def command(context: click.Context, metric: str | None, with_accepted: bool, list_rules: bool, form: str | None) -> int:
+def command(
+    context: click.Context, metric: str | None, with_accepted: bool, list_rules: bool, as_of: str | None,
+    as_known: str | None, form: str | None,
+) -> int:  # fmt: skip
     """Values that cannot be, hardly can, or wait to be looked at; exit 1 when an error is among them.
 
     `kpitui audit accept METRIC PERIOD` confirms one: it is not reported again while the value stands.
@@ -32,12 +37,16 @@ def command(context: click.Context, metric: str | None, with_accepted: bool, lis
         return 0
     from kpitui.services.data_audit import audit
 
-    with open_store(context.obj) as store:
-        found = audit(store, today_of(store), metric)
+    with open_known(context.obj, as_of, as_known) as looked:
+        found = audit(looked.store, looked.day, metric)
+        if looked.day < looked.today:
+            # With what is known now there are later values: they were not to come then.
+            found = found._replace(findings=tuple(one for one in found.findings if one.span.start <= looked.day))
     if form:
         accepted = [accepted_object(one) for one in found.accepted] if with_accepted else []
         emit_rows(form, [*map(finding_object, found.findings), *accepted])
     else:
+        looked.say()
         told(found, with_accepted)
     return 1 if found.count("error") else 0
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options
-from kpitui.cli.looking_back import past_day
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options, past_day
 from kpitui.cli.output import emit, say, table
 
 if TYPE_CHECKING:
@@ -20,15 +19,19 @@ if TYPE_CHECKING:
 @click.option("--mine", is_flag=True, help="Only what this account answers for.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules, with why each is asked.")
 @click.option("--since", metavar="DATE", help="Say what changed since the end of that day; a week ago without it.")
+@options
 @click.pass_obj
-def command(db: str | None, form: str | None, mine: bool, list_rules: bool, since: str | None) -> int:
+def command(
+    db: str | None, form: str | None, mine: bool, list_rules: bool, since: str | None, as_of: str | None,
+    as_known: str | None,
+) -> int:  # fmt: skip
     from kpitui.services import doctor, doctor_history
 
     if list_rules:
         emit(rules_text())
         return 0
-    with open_store(db) as store:
-        today = today_of(store)
+    with open_known(db, as_of, as_known) as looked:
+        store, today = looked.store, looked.day
         day = None if since is None else past_day("--since", since, today)
         # JSON is the list of findings that is promised: it has no place for what was.
         found = doctor.examine(store, today) if form else doctor_history.examined(store, today, day)
@@ -38,8 +41,10 @@ def command(db: str | None, form: str | None, mine: bool, list_rules: bool, sinc
     cases = [case for case in (*found.cases, *found.waived) if not mine or case.finding.owner == me]
     if form:
         emit_rows(form, [case_object(case) for case in cases])
-    elif cases:
-        emit(cases_table(cases))
+    else:
+        looked.say()
+        if cases:
+            emit(cases_table(cases))
     if not form:
         say(summary(found, today))
     return 1 if any(case.finding.severity == "error" and not case.waived for case in cases) else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, say, table
 
 if TYPE_CHECKING:
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 @click.command(help="What is owed: every period whose day has come and that has no value yet, late first.")
 @click.option("--mine", is_flag=True, help="Only what this account enters.")
+@options
 @row_options
 @click.pass_obj
-def command(db: str | None, mine: bool, form: str | None) -> int:
+def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None, form: str | None) -> int:
     from kpitui.services import accepting, due, proposals
     from kpitui.services.book import Book
 
-    with open_store(db) as store, store.snapshot():
-        book = Book(store, today_of(store))
+    with open_known(db, as_of, as_known) as looked, looked.store.snapshot():
+        store = looked.store
+        book = Book(store, looked.day)
         found = due.owed(book, detail=False)
         if mine:
             found = [item for item in found if item.updater == store.who.name]
@@ -35,10 +37,12 @@ def command(db: str | None, mine: bool, form: str | None) -> int:
         asked = () if form else proposals.for_me(store, book.today)
     if form:
         emit_rows(form, [owed_object(item) if form == "json" else owed_line(item) for item in found])
-    elif found:
-        emit(owed_table(found))
     else:
-        say(nothing(coming))
+        looked.say()
+        if found:
+            emit(owed_table(found))
+        else:
+            say(nothing(coming))
     if doubtful:
         many = accepting.named(doubtful)
         say(f"To check, marked ?: {many}. kpitui record with the same value accepts it, X in the screens all of them.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 from kpitui.text import clean
@@ -17,25 +18,28 @@ if TYPE_CHECKING:
 
 @click.group(invoke_without_command=True)
 @click.option("--past", is_flag=True, help="Only those whose day is over, with how they ended.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_context
-def command(context: click.Context, past: bool, as_json: bool) -> int:
+def command(context: click.Context, past: bool, as_of: str | None, as_known: str | None, as_json: bool) -> int:
     """Every goal as one sentence, what is missing of it, whether it is realistic; and those of past years."""
     if context.invoked_subcommand is not None:
         return 0
     from kpitui.services import goals
     from kpitui.storage import reading
 
-    with open_store(context.obj) as store:
-        today = today_of(store)
+    with open_known(context.obj, as_of, as_known) as looked:
+        store, today = looked.store, looked.day
         over = goals.past_goals(store, today)
         ended = {one.id for one in over}
         pages = (
             [] if past else [goals.page(store, today, one.id) for one in reading.goals(store) if one.id not in ended]
         )
     if as_json:
-        emit_json({"goals": [page_object(page) for page in pages], "past": [past_object(one) for one in over]})
+        told = {"goals": [page_object(page) for page in pages], "past": [past_object(one) for one in over]}
+        emit_json(told | looked.json)
         return 0
+    looked.say()
     if not pages and not over:
         say("No goal yet: kpitui opens the screens, where n writes one.")
     for page in pages:

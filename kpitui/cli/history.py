@@ -5,23 +5,27 @@ from __future__ import annotations
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, say, table
 
 
 @click.command(name="history")
 @click.argument("metric")
 @click.option("--on", "period", help="Only this period: 2026-W47, oct, a date.")
+@options
 @row_options
 @click.pass_obj
-def command(db: str | None, metric: str, period: str | None, form: str | None) -> int:
+def command(
+    db: str | None, metric: str, period: str | None, as_of: str | None, as_known: str | None, form: str | None
+) -> int:
     """Every revision of METRIC's values: who, when, what, why."""
     from kpitui.services.revisions import revisions
     from kpitui.storage.points import STATES
 
-    with open_store(db) as store:
-        today = today_of(store)
-        found = revisions(store, metric, today, period)
+    with open_known(db, as_of, as_known) as looked:
+        today = looked.day
+        found = revisions(looked.store, metric, today, period)
+        found = found._replace(rows=tuple(one for one in found.rows if one.row.start <= today or today == looked.today))
     if form:
         from kpitui.domain.periods import iso
 
@@ -52,6 +56,7 @@ def command(db: str | None, metric: str, period: str | None, form: str | None) -
             ],
         )
         return 0
+    looked.say()
     if not found.rows:
         say(f"{found.name} has no values{' there' if period else ' yet'}.")
         return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json, table
 
 if TYPE_CHECKING:
@@ -19,9 +19,12 @@ MOST = 20
 @click.command(name="leading")
 @click.argument("item", metavar="[METRIC|KPI]", required=False, default="")
 @click.option("--scope", metavar="SCOPE", help="Only the KPIs of this scope; all without it.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, item: str, scope: str | None, as_json: bool) -> int:
+def command(
+    db: str | None, item: str, scope: str | None, as_of: str | None, as_known: str | None, as_json: bool
+) -> int:
     """Which metrics have moved before which KPIs, and which drivers show no link over a year.
 
     Every metric is tried against every KPI of its scope and of those above and below, with the season and what each
@@ -29,11 +32,12 @@ def command(db: str | None, item: str, scope: str | None, as_json: bool) -> int:
     """
     from kpitui.services.leading import leading
 
-    with open_store(db) as store:
-        found = leading(store, today_of(store), item, scope)
+    with open_known(db, as_of, as_known) as looked:
+        found = leading(looked.store, looked.day, item, scope)
     if as_json:
-        emit_json(leading_object(found))
+        emit_json(leading_object(found) | looked.json)
     else:
+        looked.say()
         emit(told(found))
     return 0
 

@@ -40,6 +40,13 @@ class Looked(NamedTuple):
 
         return None if self.known is None else iso(self.known)
 
+    @property
+    def json(self) -> dict[str, str | None]:
+        """`as_of` and `as_known` for an object that has neither."""
+        from kpitui.domain.periods import iso
+
+        return {"as_of": iso(self.day), "as_known": self.known_json}
+
     def say(self) -> None:
         """The heading of what has none of its own, where it is not today's knowledge."""
         from kpitui.cli.output import emit

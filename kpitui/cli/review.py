@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 from kpitui.text import clean
@@ -51,15 +52,16 @@ def start(db: str | None, rhythm: str, scope: str | None, people: str, as_json: 
 
 
 @command.command("list")
+@options
 @row_options
 @click.pass_obj
-def listed(db: str | None, form: str | None) -> int:
+def listed(db: str | None, as_of: str | None, as_known: str | None, form: str | None) -> int:
     """All reviews, the newest first."""
     from kpitui.domain.periods import iso
     from kpitui.services import review
 
-    with open_store(db) as store:
-        found = review.past(store, today_of(store))
+    with open_known(db, as_of, as_known) as looked:
+        found = review.past(looked.store, looked.day)
     if form:
         keys = ("id", "rhythm", "label", "scope", "state", "leader", "rating", "decisions", "actions", "open_actions")
         emit_rows(form, [{**{key: getattr(one, key) for key in keys}, "held": iso(one.held)} for one in found])
@@ -77,20 +79,22 @@ def listed(db: str | None, form: str | None) -> int:
 
 @command.command()
 @click.argument("which", required=False, default="")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def show(db: str | None, which: str, as_json: bool) -> int:
+def show(db: str | None, which: str, as_of: str | None, as_known: str | None, as_json: bool) -> int:
     """A review: its minutes, and below them the figures that were corrected since it was signed off."""
     from kpitui.services import review, review_session, signing
 
-    with open_store(db) as store:
-        today = today_of(store)
+    with open_known(db, as_of, as_known) as looked:
+        store, today = looked.store, looked.day
         number = review.named(store, today, which)
         shown = signing.shown(store, number, today)
         view = review_session.session(store, number, today)
     if as_json:
-        emit_json({**whole(view), "minutes": shown.minutes, "corrections": list(shown.corrections)})
+        emit_json({**whole(view), "minutes": shown.minutes, "corrections": list(shown.corrections)} | looked.json)
         return 0
+    looked.say()
     emit(shown.minutes.rstrip("\n"))
     if shown.corrections:
         emit("\nCorrected since, not part of the minutes:")
@@ -101,15 +105,16 @@ def show(db: str | None, which: str, as_json: bool) -> int:
 
 @command.command()
 @click.argument("which", required=False, default="")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def minutes(db: str | None, which: str, as_json: bool) -> int:
+def minutes(db: str | None, which: str, as_of: str | None, as_known: str | None, as_json: bool) -> int:
     """The minutes of a review, byte for byte as they were signed off."""
     from kpitui.services import review, signing
 
-    with open_store(db) as store:
-        number = review.named(store, today_of(store), which)
-        text = signing.stored_minutes(store, number)
+    with open_known(db, as_of, as_known) as looked:
+        number = review.named(looked.store, looked.day, which)
+        text = signing.stored_minutes(looked.store, number)
     if as_json:
         emit_json({"id": number, "minutes": text})
     else:

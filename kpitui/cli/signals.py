@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, table
 
@@ -53,6 +54,7 @@ SCREENS = 26
 @click.option("--season", is_flag=True, help="Take the season out first.")
 @click.option("--log", "log", is_flag=True, help="Limits on a log scale.")
 @click.option("--last", type=click.IntRange(1, 5000), help="Only so many periods; all without it.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(
@@ -71,6 +73,8 @@ def command(
     season: bool,
     log: bool,
     last: int | None,
+    as_of: str | None,
+    as_known: str | None,
     as_json: bool,
 ) -> int:
     """The natural limits of a metric, and which of its values are more than noise. Partial periods are left out."""
@@ -89,15 +93,18 @@ def command(
             raise click.UsageError("Do one thing at a time: --split, --lock, --unlock or --join.")
         if (split is not None or joined) and not why.strip():
             raise click.UsageError("Limits are drawn anew for a reason: add --why.")
+        if as_of or as_known:
+            raise click.UsageError("Limits are drawn today: leave out --as-of and --as-known.")
         emit(f"{drawn(db, item, asked[0], why)}.")
         return 0
     if why:
         raise click.UsageError("--why is the reason for --split, --lock, --unlock or --join: add one of them.")
-    with open_store(db) as store:
-        chart = signals(store, today_of(store), item, grain=grain, locks=locks, last=last, how=how)
+    with open_known(db, as_of, as_known) as looked:
+        chart = signals(looked.store, looked.day, item, grain=grain, locks=locks, last=last, how=how)
     if as_json:
-        emit_json(chart_json(chart))
+        emit_json(chart_json(chart) | looked.json)
     else:
+        looked.say()
         show_chart(chart)
     return 0
 

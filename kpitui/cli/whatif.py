@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 @click.option(
     "--save", is_flag=True, help="With --solve: set it as that metric's target from today. Else nothing is kept."
 )
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(
     db: str | None, item: str, changes: tuple[str, ...], solve: str | None, target: str, on: str, save: bool,
-    as_json: bool,
+    as_of: str | None, as_known: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """What a goal, KPI or metric would be with other values: visits=12k conversion=+10%, and what its drivers need."""
     from kpitui.domain.problem import Problem
@@ -35,18 +37,21 @@ def command(
 
     if save and not solve:
         raise click.UsageError("--save keeps what --solve METRIC gives: name the metric.")
-    with open_store(db, write=save) as store:
-        today = today_of(store)
-        view, values = whatif.whatif(store, today, item, changes, target=target, on=on)
-        one = driver_named(view, solve) if solve else None
-        if one is not None and view.wanted is None:
-            raise Problem(f"What {one.metric.name} must be cannot be said: {view.no_target}, with --target VALUE.")
-        said = ""
-        if save and one is not None:
-            said = saved(store, today, view, one)
+    if save and (as_of or as_known):
+        raise click.UsageError("--save sets a target from today: leave out --as-of and --as-known.")
+    with open_known(db, as_of, as_known) as looked:
+        view, values = whatif.whatif(looked.store, looked.day, item, changes, target=target, on=on)
+    one = driver_named(view, solve) if solve else None
+    if one is not None and view.wanted is None:
+        raise Problem(f"What {one.metric.name} must be cannot be said: {view.no_target}, with --target VALUE.")
+    said = ""
+    if save and one is not None:
+        with open_store(db, write=True) as store:
+            said = saved(store, today_of(store), view, one)
     if as_json:
-        emit_json(view_object(view, values, one))
+        emit_json(view_object(view, values, one) | looked.json)
     else:
+        looked.say()
         emit(told(view, one))
     if said:
         say(said)

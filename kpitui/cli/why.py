@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json, table
 
 if TYPE_CHECKING:
@@ -23,17 +23,28 @@ BARS = 32
 @click.option(
     "--method", type=click.Choice(["shapley", "lmdi"]), default="shapley", show_default=True, help="How to share out."
 )
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, item: str, begin: str | None, end: str | None, method: str, as_json: bool) -> int:
+def command(
+    db: str | None,
+    item: str,
+    begin: str | None,
+    end: str | None,
+    method: str,
+    as_of: str | None,
+    as_known: str | None,
+    as_json: bool,
+) -> int:
     """What moved a metric or KPI (also slug@scope): its change, shared out among what it is made of."""
     from kpitui.services.why import why
 
-    with open_store(db) as store:
-        found = why(store, today_of(store), item, begin=begin, end=end, method=method)
+    with open_known(db, as_of, as_known) as looked:
+        found = why(looked.store, looked.day, item, begin=begin, end=end, method=method)
     if as_json:
-        emit_json(why_object(found))
+        emit_json(why_object(found) | looked.json)
     else:
+        looked.say()
         emit(told(found))
     return 0
 

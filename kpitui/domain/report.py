@@ -46,6 +46,7 @@ def belongs(review: Span, held: int, period: Span) -> bool:
     One that looks at no longer time belongs where its last day lies, a longer one (the month's, in a week) where it
     was held.
     """
-    if review.end - review.start <= period.end - period.start:
+    # Months, quarters and years are not all of one length.
+    if 2 * (review.end - review.start) <= 3 * (period.end - period.start):
         return within(review.end - 1, period)
     return within(held, period)

@@ -73,7 +73,7 @@ def run_text(run: Run, glyphs: Glyphs, begins: bool) -> str:
 
 def escaped(text: str, *, begins: bool = True) -> str:
     """Text on one line without any power: signs behind a backslash, entities and addresses taken apart."""
-    without = _ENTITY.sub("&amp;", clean(text))
+    without = _ENTITY.sub("&amp;", clean(text)).replace("~", "&#126;")
     # Behind a full stop nothing stands at the beginning of a line.
     quiet = plain(without) if begins else plain(f".{without.strip()}")[1:]
     return _LINK.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", quiet)

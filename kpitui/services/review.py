@@ -185,7 +185,7 @@ def lead(store: Store, review_id: int) -> str:
 
 
 def past(store: Store, today: int) -> tuple[Past, ...]:
-    """All reviews, the newest first."""
+    """All reviews held up to a day, the newest first."""
     from kpitui.domain.model import ReviewLine
     from kpitui.storage import definitions, reading
 
@@ -196,6 +196,8 @@ def past(store: Store, today: int) -> tuple[Past, ...]:
         calendars = Calendars(store, book.calendar)
         found = []
         for row in reading.reviews(store):
+            if row.held > today:
+                continue
             period, calendar = Span(row.start, row.end), calendars.of_review(row.id)
             scope = book.scopes.get(row.scope_id)
             own = [action for action in made if action.review_id == row.id]

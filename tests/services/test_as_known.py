@@ -18,6 +18,7 @@ from kpitui.errors import KpituiError, NotFound, ReadOnly
 from kpitui.services import annotate, entry, history, overview
 from kpitui.services.as_known import as_known, end_of, known_by
 from kpitui.services.calendar import calendar_of
+from kpitui.services.report import report
 from kpitui.storage import changes, definitions, points
 from kpitui.storage import settings as stored
 from kpitui.storage.store import Store
@@ -39,11 +40,12 @@ def say(store: Store, metric: str, week: str, text: str, day: int) -> None:
 
 
 def everything(store: Store, day: int) -> tuple[Any, ...]:
-    """The scorecard of a day, and every row that can be read."""
+    """The scorecard of a day, of every third the report, and every row that can be read."""
     tables = [name for (name,) in store.rows("SELECT name FROM sqlite_temp_master WHERE type = 'view' ORDER BY name")]
     assert {"metric", "point", "target", "review", "txn", "change"} <= set(tables)
     return (
         overview.scorecard(store, day),
+        None if day % 3 else report(store, day, "last month", known=day)._replace(made_at=""),
         *(sorted(store.rows(f"SELECT * FROM {name}"), key=repr) for name in tables),
     )
 
