@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import fsum
-from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell, bucket
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import Calendar, Span, shift, span_of
 from kpitui.domain.problem import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.formula import Formula, Result
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.aggregate import Cell, default_rule
 from kpitui.domain.kpi_limits import Limits, limits
@@ -21,7 +20,10 @@ from kpitui.services.aims import with_days
 from kpitui.services.calendar import calendar_in, workdays_in
 from kpitui.storage import points, reading, recent, settings
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kpitui.domain.periods import Calendar
     from kpitui.domain.workdays import Workdays
     from kpitui.storage.reading import DriverRow, GoalRow, KpiRow, MetricRow, OverrideRow, PhaseRow, ScopeRow

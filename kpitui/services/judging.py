@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import ceil, inf
-from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell
 from kpitui.domain.figure_style import style
@@ -26,6 +25,7 @@ from kpitui.services.rows import Row as Row
 from kpitui.services.trajectories import trajectory_of
 from kpitui.services.unchecked import facts_of, with_doubts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.model import Unit
     from kpitui.storage.reading import KpiRow, MetricRow

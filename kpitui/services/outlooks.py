@@ -7,7 +7,6 @@ hundred KPIs only those that a change touches are worked out again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import median
 from kpitui.domain.chance import Course, Outlook
@@ -15,6 +14,7 @@ from kpitui.domain.periods import boundaries
 from kpitui.domain.season import length_of
 from kpitui.services.kept_by_metric import kept
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.target import Aim
     from kpitui.services.book import Book

@@ -3,11 +3,10 @@ need not load what works them out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.target import MAINTAIN, Aim, Step, Trajectory, in_force, meets
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
