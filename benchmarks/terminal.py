@@ -31,7 +31,7 @@ MOST_PIECES = 64
 """Reads before what came is looked at, so that a program that never stops is noticed."""
 # What pyte would print as text: questions to the terminal, keyboard protocols.
 _FOREIGN = re.compile(r"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\??[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_FRAME_END = "\x1b[?2026l"
+_FRAME_EDGE = re.compile(r"\x1b\[\?2026[hl]")
 _UNFINISHED = re.compile(r"\x1b(?:\[[<=>?]?[0-9;]*\$?|\][^\x07\x1b]*)?$")
 KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "end": "\x1b[F"}
 
@@ -111,10 +111,11 @@ class Terminal:
         cut = _UNFINISHED.search(text)
         self._tail = cut[0] if cut else ""
         text = text[: cut.start()] if cut else text
-        parts = text.split(_FRAME_END)
+        parts = _FRAME_EDGE.split(text)
         for at, part in enumerate(parts):
             self._stream.feed(_FOREIGN.sub("", part))
-            if at < len(parts) - 1:
+            # A frame that goes out in one piece has no marks of its own: the next one's beginning ends it.
+            if at < len(parts) - 1 and part:
                 self._frames.append(self.lines)
                 self.paints.append((now - self.started, self.lines))
 

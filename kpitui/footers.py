@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from kpitui.domain.named import NamedTuple
 from kpitui.keys import PREFIX, Verb, shown
@@ -19,12 +19,21 @@ class Hint(NamedTuple):
     keys: str = ""
     """Written in place of the keys, where naming each would be too long."""
     only: str = ""
-    """`roomy` from 60 columns, `small` below."""
+    """`wide` from 120 columns, `roomy` from 60, `small` below."""
     help: str = ""
     """What Help says of it here; empty for the verb's own. A hint with a word of its own needs one."""
 
 
+WIDTHS = {"": (0, 10**6), "small": (0, 60), "roomy": (60, 10**6), "wide": (120, 10**6)}
+"""The columns from which and below which a hint is shown."""
+
 _GO = Hint("home", "go", 62, keys=PREFIX, only="small", help="then the letter of a screen: h home, t tree, e entry, …")
+
+_NOTE = Hint("cell_type", "note", 60, keys=";", help="a note on the value: 30 ; late invoice")
+_TYPE = Hint(
+    "cell_type", "type", 80, keys="0-9 + -", only="roomy", help="type over the value; +5 and 5% count from the last"
+)
+_DROP = Hint("cell_drop", rank=70, only="wide", help="drop what is being typed")
 
 FOOTERS: dict[str, tuple[Hint, ...]] = {
     "home": (
@@ -74,48 +83,46 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("copy", rank=26),
         _GO,
     ),
+    "no_metrics": (
+        Hint("tree", "tree: n makes a metric|tree", 95, help="the tree, where n makes a metric"),
+        Hint("library", "templates", 90, help="KPIs to start from, ready made"),
+    ),
     "entry": (
-        Hint(
-            "cell_type",
-            "type",
-            80,
-            keys="0-9 + -",
-            only="roomy",
-            help="type over the value; +5 and 5% count from the last",
-        ),
+        _TYPE,
         Hint("cell_save", "save, down|save", 95),
+        _NOTE,
         Hint("cell_same"),
         Hint("cell_none", rank=79),
-        Hint("cell_type", "note", 60, keys=";", help="a note on the value: 30 ; late invoice"),
         Hint("cell_block", rank=20),
         Hint("older newer", "weeks", 28, help="a period back, a period on"),
         Hint("this_period", rank=26, help="back to the present period"),
         Hint("mine", rank=24),
         Hint("undo", rank=50),
     ),
+    # What a digit costs on the line is what it changes: these stand where they stood before.
+    "entry_typing": (_TYPE, Hint("cell_save", "save, down|save", 95), _NOTE, _DROP),
     "due": (
-        Hint(
-            "cell_type",
-            "type",
-            80,
-            keys="0-9",
-            only="roomy",
-            help="type the value; +5 and 5% count from the last",
-        ),
+        _TYPE._replace(keys="0-9"),
         Hint("cell_save", "save, next|save", 95, help="save and go to the next one"),
         Hint("down", "skip", 70, keys="j", help="leave it for now, to the next one"),
         Hint("cell_same"),
         Hint("cell_none", rank=79),
         Hint("snooze", rank=60),
-        Hint("cell_type", "note", 30, keys=";", help="a note on the value: 30 ; late invoice"),
+        _NOTE._replace(rank=30),
         Hint("mine", rank=28),
         Hint("facet", "late only", 26, help="only what is late, or all"),
         Hint("accept_all", rank=18),
     ),
+    "due_typing": (
+        _TYPE._replace(keys="0-9"),
+        Hint("cell_save", "save, next|save", 95, help="save and go to the next one"),
+        _NOTE._replace(only="wide"),
+        _DROP,
+    ),
     "review": (
         Hint("open", rank=93),
         Hint("start_review", "start or resume", 95, help="start the review that is due, or go on with one"),
-        Hint("facet", rank=40),
+        Hint("facet", "rhythm", 40, help="the reviews of one rhythm, or all"),
         Hint("copy", "copy minutes", 60, help="copy the minutes of this review"),
         Hint("filter", rank=50),
         _GO,
@@ -215,7 +222,7 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
         Hint("back", rank=70),
     ),
     "log": (
-        Hint("open", "before/after", help="what it was before and what after"),
+        Hint("open", help="the metric it is about; else what it was before and what after"),
         Hint("revert"),
         Hint("filter", rank=75),
         Hint("facet", "kind", 60, help="one kind of change, or all"),
@@ -294,6 +301,23 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
 }
 """The hints of each screen and state, in the order they stand; a screen names the one it shows."""
 
+ON_ROW: dict[str, frozenset[str]] = {
+    footer: frozenset(verbs.split())
+    for footer, verbs in {
+        "home": "open check_in",
+        "tree": "open new_sibling edit target promote demote row_down row_up outdent indent archive",
+        "entry": "cell_type cell_save cell_same cell_none cell_block",
+        "due": "cell_type cell_save down cell_same cell_none snooze",
+        "review": "open copy",
+        "doctor": "open close info mark",
+        "log": "open revert copy",
+        "audit": "open close edit archive mark copy",
+        "library": "open mark new edit copy",
+        "settings": "open left right mark archive",
+    }.items()
+}
+"""What is about the row under the cursor, by footer: no hint where there is no row."""
+
 
 class Shown(NamedTuple):
     """A hint as it is drawn."""
@@ -319,16 +343,16 @@ def hint_key(hint: Hint, table: Mapping[str, Verb], enter: str = "⏎") -> str:
 
 
 def hints_of(
-    footer: str, table: Mapping[str, Verb], cells: int, enter: str = "⏎", can: Iterable[str] | None = None
+    footer: str, table: Mapping[str, Verb], cells: int, enter: str = "⏎", works: Callable[[str], bool] = bool
 ) -> tuple[Shown, ...]:
-    """The hints of a footer at a width, with the keys of `table`. `can`, when given, are the verbs that work now."""
-    able = None if can is None else set(can)
+    """The hints of a footer at a width, with the keys of `table`, of the verbs that work now."""
     found = []
     for hint in FOOTERS.get(footer, ()):
         ids = hint.verbs.split()
-        if (hint.only == "small" and cells >= 60) or (hint.only == "roomy" and cells < 60):
+        least, below = WIDTHS[hint.only]
+        if not least <= cells < below:
             continue
-        if able is not None and not any(id_ in able for id_ in ids):
+        if not any(map(works, ids)):
             continue
         first = table[ids[0]]
         long, _, short = (hint.word or first.verb).partition("|")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual._ansi_sequences import SYNC_START
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
@@ -20,7 +21,7 @@ from kpitui.errors import KpituiError, WrongUsage
 from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.first import First
 from kpitui.tui.looks import Looks
-from kpitui.tui.painting import Picture, TightLayout, TightUpdate
+from kpitui.tui.painting import PACKET, RESET, Picture, TightLayout, TightUpdate
 from kpitui.tui.saving import POLL, is_read_only
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.store_thread import Job, StoreThread, awaited
@@ -94,6 +95,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         self.themes = themes
         self.last_words = ""
         self.mouse_on = mouse
+        self._in_sync = False
         self._theme_watch: ThemeWatch | None = None
         self._looks: Looks | None = None
         self.use_theme(config.theme)
@@ -283,8 +285,30 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         # What a screen of Textual's own paints is not noted.
         if renderable is not None and not isinstance(renderable, (TightUpdate, TightLayout)):
-            self.picture.forget()
+            self.leave_picture()
+            super()._begin_update()
+            self._in_sync = True
         super()._display(screen, renderable)
+
+    def leave_picture(self) -> None:
+        """Somebody else will write to the terminal: plainly, not in the style of the last frame."""
+        if self.picture.forget() and self._driver is not None:
+            self._driver.write(RESET)
+
+    def _begin_update(self) -> None:
+        """Textual is about to paint; how much it is, is not known yet."""
+
+    def framed(self, sent: str) -> str:
+        """What is sent, shown at once where it does not go out as one packet."""
+        if len(sent) < PACKET or not self._sync_available:
+            return sent
+        self._in_sync = True
+        return SYNC_START + sent
+
+    def _end_update(self) -> None:
+        if self._in_sync:
+            self._in_sync = False
+            super()._end_update()
 
     def action_suspend(self) -> None:
         self.action_suspend_process()

@@ -1,13 +1,13 @@
 """Painting no more than what changed, cell by cell.
 
 Textual knows which regions are to be painted anew; what of them looks as it did is not sent again here. A cursor that
-moves in a tree, a digit in a grid and another tab so cost the cells that differ, and a style is only named where it is
-another than that of the cell painted before.
+moves in a tree, a digit in a grid and another tab so cost the cells that differ. A style is only named where it is
+another than that of the cell painted before, also in the frame before, and of a blank only what can be seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -27,6 +27,15 @@ FARTHEST = 13
 """Lines by which a list is looked for further up or down."""
 BRIDGE = 3
 """Unchanged cells between two changed ones that cost less than a jump over them."""
+
+
+OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "8": "28", "9": "29", "53": "55"}
+"""What ends an attribute; bold and dim have one end."""
+SEEN = frozenset(("4", "7", "9", "21", "53"))
+"""Attributes that a blank shows, too: lines, and what is in front as the ground."""
+RESET = "\x1b[0m"
+PACKET = 512
+"""Characters that reach the terminal in one piece, so that nobody sees half of them."""
 
 
 class Look(NamedTuple):
@@ -59,17 +68,39 @@ def look_of(codes: str) -> Look:
     return Look(frozenset(attributes), front, back)
 
 
+@lru_cache(maxsize=512)
+def blank_codes(codes: str) -> str:
+    """What of a style a blank shows: its ground, unless a line goes through it or it is reversed."""
+    look = look_of(codes)
+    if look.attributes & SEEN:
+        return codes
+    return "" if look.back == PLAIN.back else look.back
+
+
 @lru_cache(maxsize=4096)
-def change_of(old: str, new: str) -> str:
-    """What a terminal is told to go from one style to another."""
-    before, after = look_of(old), look_of(new)
-    if before.attributes <= after.attributes:
-        parts = sorted(after.attributes - before.attributes)
-        parts += [after.front] * (after.front != before.front) + [after.back] * (after.back != before.back)
-    else:
-        parts = ["", *sorted(after.attributes)]
-        parts += [after.front] * (after.front != PLAIN.front) + [after.back] * (after.back != PLAIN.back)
+def change_of(before: Look, after: Look) -> str:
+    """What a terminal is told to go from one style to another: the shorter of what differs and all of it."""
+    gone = before.attributes - after.attributes
+    front = [after.front] * (after.front != before.front)
+    back = [after.back] * (after.back != before.back)
+    parts = sorted({OFF.get(one, "") for one in gone})
+    kept = before.attributes & after.attributes
+    again = {one for one in kept if OFF.get(one) in parts} | (after.attributes - before.attributes)
+    parts += [*sorted(again), *front, *back]
+    whole = ["", *sorted(after.attributes)]
+    whole += [after.front] * (after.front != PLAIN.front) + [after.back] * (after.back != PLAIN.back)
+    if gone and (gone - OFF.keys() or len(";".join(whole)) < len(";".join(parts))):
+        parts = whole
     return f"\x1b[{';'.join(parts)}m" if parts else ""
+
+
+@lru_cache(maxsize=4096)
+def for_blank(before: Look, codes: str) -> Look:
+    """The style to be in for a blank: as near to the one that is in force as what can be seen of it allows."""
+    wanted = look_of(codes)
+    if wanted.attributes & SEEN:
+        return wanted
+    return Look(before.attributes - SEEN, before.front, wanted.back)
 
 
 class Picture:
@@ -78,38 +109,47 @@ class Picture:
     def __init__(self) -> None:
         self._rows: list[list[Cell | None]] = []
         self._size = (0, 0)
+        self._style = PLAIN
+        """What the terminal writes with: it is left as it is after a frame."""
 
-    def forget(self) -> None:
-        """Somebody else painted, or may have."""
+    def forget(self) -> bool:
+        """Somebody else paints, or may have; whether the terminal was left in a style of ours."""
         self._size = (0, 0)
+        styled, self._style = self._style != PLAIN, PLAIN
+        return styled
 
     def update(self, size: tuple[int, int], spans: Iterable[tuple[int, int, Sequence[Cell]]]) -> str:
         """What makes the terminal show these cells (line, first column, cells), and takes note of it."""
+        out = []
         if size != self._size:
             self._size = size
             self._rows = [[None] * size[0] for _ in range(size[1])]
+            self._style = PLAIN
+            out.append(RESET)
         wanted: dict[int, list[Cell | None]] = {}
         for y, x, cells in spans:
             if 0 <= y < size[1] and x < size[0]:
                 row = wanted.setdefault(y, list(self._rows[y]))
                 row[x : x + len(cells)] = cells[: size[0] - x]
-        out = [self._scroll(wanted)]
-        style, at = "", (-1, -1)
+        if move := self._scroll(wanted):
+            # Lines that come in are blank in the style that is in force.
+            out += [change_of(self._style, PLAIN), move]
+            self._style = PLAIN
+        style, at = self._style, (-1, -1)
         for y, new in sorted(wanted.items()):
             for first, end in changed(self._rows[y], new):
                 if (y, first) != at:
-                    ahead = first - at[1]
-                    out.append(f"\x1b[{ahead}C" if y == at[0] and 0 < ahead else f"\x1b[{y + 1};{first + 1}H")
+                    out.append(jump(at, (y, first)))
                 for text, codes in cast("list[Cell]", new[first:end]):
-                    if codes != style:
-                        out.append(change_of(style, codes))
-                        style = codes
+                    look = for_blank(style, codes) if text == " " else look_of(codes)
+                    if look is not style and look != style:
+                        out.append(change_of(style, look))
+                        style = look
                     out.append(text)
                 # In the last column the terminal waits with the next one: where it then is, is not sure.
-                at = (y, end) if end < size[0] else (-1, -1)
+                at = (y, end if end < size[0] else -1)
             self._rows[y] = new
-        if look_of(style) != PLAIN:
-            out.append("\x1b[0m")
+        self._style = style
         return "".join(out)
 
     def _scroll(self, wanted: dict[int, list[Cell | None]]) -> str:
@@ -129,6 +169,17 @@ class Picture:
         old[first:end] = [*lines[by:], *blank] if by > 0 else [*blank, *lines[:by]]
         at, move = (end, "\n" * by) if by > 0 else (first + 1, "\x1bM" * -by)
         return f"\x1b[{first + 1};{end}r\x1b[{at};1H{move}\x1b[r"
+
+
+def jump(at: tuple[int, int], to: tuple[int, int]) -> str:
+    """The shortest way for the terminal's cursor from one cell to another; a place that is not sure is negative."""
+    (y, x), (line, column) = at, to
+    if y == line and 0 <= x < column:
+        return f"\x1b[{column - x}C"
+    if 0 <= y == line - 1:
+        # Back to the first column, whatever it waits for, and one down.
+        return f"\r\n\x1b[{column}C" if column else "\r\n"
+    return f"\x1b[{line + 1};{column + 1}H"
 
 
 def moved(old: Sequence[Sequence[Cell | None]], new: Sequence[Sequence[Cell | None]]) -> tuple[int, int, int] | None:
@@ -186,12 +237,15 @@ def cells_of(strip: Strip, system: ColorSystem) -> list[Cell]:
         if control:
             continue
         codes = style._make_ansi_codes(system) if style is not None else ""
+        blank = (" ", blank_codes(codes))
         if text.isascii():
-            out += [(char, codes) for char in text]
+            out += [blank if char == " " else (char, codes) for char in text]
             continue
         for char in text:
             size = get_character_cell_size(char)
-            if size:
+            if char == " ":
+                out.append(blank)
+            elif size:
                 out.append((char, codes))
                 out += [("", codes)] * (size - 1)
             elif out:
@@ -208,6 +262,7 @@ class TightUpdate(ChopsUpdate):
 
     picture: Picture
     size: tuple[int, int]
+    framed: Callable[[str], str]
 
     def render_segments(self, console: Console) -> str:
         system = console._color_system or ColorSystem.TRUECOLOR
@@ -220,7 +275,7 @@ class TightUpdate(ChopsUpdate):
                     first = max(x, x1)
                     yield y, first, cells_of(strip.crop(first - x, min(end, x2) - x), system)
 
-        return self.picture.update(self.size, spans())
+        return self.framed(self.picture.update(self.size, spans()))
 
 
 class TightLayout(LayoutUpdate):
@@ -228,6 +283,7 @@ class TightLayout(LayoutUpdate):
 
     picture: Picture
     size: tuple[int, int]
+    framed: Callable[[str], str]
 
     def render_segments(self, console: Console) -> str:
         system = console._color_system or ColorSystem.TRUECOLOR
@@ -240,14 +296,15 @@ class TightLayout(LayoutUpdate):
                     yield y, x, cells
                     x += len(cells)
 
-        return self.picture.update(self.size, spans())
+        return self.framed(self.picture.update(self.size, spans()))
 
 
 class TightCompositor(Compositor):
     """A compositor whose updates are tight. The app of its screen has the `picture`."""
 
     def _tight(self, update: Any) -> Any:
-        update.picture, update.size = self.root.app.picture, tuple(self.size)  # type: ignore[union-attr]
+        app: Any = self.root.app  # type: ignore[union-attr]
+        update.picture, update.size, update.framed = app.picture, tuple(self.size), app.framed
         return update
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:

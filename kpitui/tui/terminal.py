@@ -18,6 +18,7 @@ LOOK = 2.0
 def attend(app: KpituiApp) -> None:
     """Leave properly when told to or when the terminal is gone; redraw all after a stop."""
     app.app_resume_signal.subscribe(app, lambda _: app.action_redraw())
+    leave_plainly(app)
     if sys.platform == "win32" or app.is_headless:
         return
     import asyncio
@@ -43,6 +44,20 @@ def attend(app: KpituiApp) -> None:
             gone()
 
     app.set_interval(LOOK, look, name="terminal")
+
+
+def leave_plainly(app: KpituiApp) -> None:
+    """However the screens are left, for the shell or for good, its text looks as it did before."""
+    driver = app._driver
+    if driver is None:
+        return
+    stop = driver.stop_application_mode
+
+    def stopped() -> None:
+        app.leave_picture()
+        stop()
+
+    driver.stop_application_mode = stopped  # type: ignore[method-assign]
 
 
 def prepare_environment(environ: dict[str, str] | os._Environ[str]) -> None:

@@ -10,10 +10,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from kpitui.tui.painting import Cell, Picture, cells_of, change_of, changed, look_of
+from kpitui.tui.painting import Cell, Picture, cells_of, change_of, changed, jump, look_of
 
 SIZE = (12, 3)
-STYLES = ("", "1", "38;2;91;192;240;48;2;18;18;18", "7;38;2;1;2;3;48;5;7", "1;4;31;44", "97;100")
+STYLES = ("", "1", "38;2;91;192;240;48;2;18;18;18", "7;38;2;1;2;3;48;5;7", "1;4;31;44", "2;97;100", "1;2")
 LETTERS = ("a", "b", " ", "é", "▁")
 
 
@@ -39,6 +39,8 @@ def paints(draw: st.DrawFn) -> tuple[int, int, list[Cell]]:
 def on(screen: pyte.Screen) -> list[list[tuple[str, str, str, bool, bool]]]:
     def seen(y: int, x: int) -> tuple[str, str, str, bool, bool]:
         char = screen.buffer[y][x]
+        if char.data == " " and not char.reverse and not char.underscore:
+            return " ", "", char.bg, False, False  # nothing is seen of its front
         return char.data, char.fg, char.bg, char.bold, char.reverse
 
     return [[seen(y, x) for x in range(SIZE[0])] for y in range(SIZE[1])]
@@ -93,7 +95,7 @@ def test_one_line_of_scrolling_costs_little() -> None:
     whole = picture.update(size, lines(0))
     assert len(picture.update(size, lines(1))) < 150 < 1500 < len(whole)
     sent = picture.update(size, lines(0))
-    assert sent.startswith("\x1b[1;24r\x1b[1;1H\x1bM\x1b[r") and len(sent) < 150
+    assert sent.startswith("\x1b[39m\x1b[1;24r\x1b[1;1H\x1bM\x1b[r") and len(sent) < 150
     # A screen that is only partly known is painted.
     picture.forget()
     assert "\x1bM" not in picture.update(size, lines(1))
@@ -112,7 +114,7 @@ def test_only_the_cells_that_differ_are_sent_and_a_style_once() -> None:
     picture = Picture()
     picture.update(SIZE, [(0, 0, narrow("aaaaaaaaaaaa", "1;31"))])
     sent = picture.update(SIZE, [(0, 0, narrow("baaaaaaaabaa", "1;31"))])
-    assert sent == "\x1b[1;1H\x1b[1;31mb\x1b[8Cb\x1b[0m"
+    assert sent == "\x1b[1;1Hb\x1b[8Cb", "it goes on in the style it was left in"
 
 
 def test_close_changes_are_one_stretch_and_wide_characters_stay_whole() -> None:
@@ -124,8 +126,31 @@ def test_close_changes_are_one_stretch_and_wide_characters_stay_whole() -> None:
 
 def test_a_style_is_named_by_what_is_other() -> None:
     assert look_of("1;38;2;9;8;7;48;5;3").front == "38;2;9;8;7" and look_of("97;104").back == "104"
-    assert change_of("31;44", "1;31;44") == "\x1b[1m" and change_of("1;31", "32") == "\x1b[;32m"
-    assert change_of("31", "31") == "" and change_of("31", "") == "\x1b[39m"
+    cases = {("31;44", "1;31;44"): "1", ("1;31", "32"): ";32", ("1;2;31;44", "2;31;44"): "22;2", ("31", ""): "39"}
+    cases |= {("7;38;5;9;48;5;8", "38;5;9;48;5;8"): "27", ("1;7;9", ""): ""}
+    for (before, after), parts in cases.items():
+        assert change_of(look_of(before), look_of(after)) == f"\x1b[{parts}m"
+    assert change_of(look_of("31"), look_of("31")) == ""
+
+
+def test_of_a_blank_only_the_ground_is_named() -> None:
+    picture = Picture()
+    picture.update(SIZE, [(0, 0, narrow("a b c d e f ", "1;31"))])
+    sent = picture.update(SIZE, [(0, 0, [("a", "32"), (" ", ""), ("b", "32"), *narrow(" c d e f ", "1;31")])])
+    assert sent == "\x1b[1;1H\x1b[;32ma b"
+    assert picture.update(SIZE, [(0, 11, narrow(" ", "7;31"))]) == "\x1b[1;12H\x1b[7;31m ", "a reversed one is seen"
+
+
+def test_whoever_paints_next_finds_a_plain_terminal() -> None:
+    picture = Picture()
+    picture.update(SIZE, [(0, 0, narrow("hello", "1"))])
+    assert picture.forget() and not picture.forget()
+    assert picture.update(SIZE, [(0, 0, narrow("hello", ""))]).startswith("\x1b[0m\x1b[1;1Hhello")
+
+
+def test_the_next_line_is_a_line_feed_away() -> None:
+    assert (jump((3, -1), (4, 0)), jump((3, 5), (4, 2)), jump((3, 5), (3, 9))) == ("\r\n", "\r\n\x1b[2C", "\x1b[4C")
+    assert jump((3, 5), (2, 0)) == "\x1b[3;1H" and jump((-1, -1), (0, 0)) == "\x1b[1;1H"
 
 
 def test_a_strip_is_its_cells() -> None:

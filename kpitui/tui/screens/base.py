@@ -16,12 +16,12 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from kpitui import footers, keys
+from kpitui import keys
 from kpitui.domain.problem import Problem
 from kpitui.tui.asking import asked
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.painting import TightCompositor
-from kpitui.tui.screens.plain import PlainView
+from kpitui.tui.screens.around import AroundScreen
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
 from kpitui.tui.widgets.keybar import KeyBar
@@ -59,7 +59,7 @@ def bindings_for(screen: str) -> list[Binding]:
     return [*made, Binding(keys.PREFIX, "prefix", "go to", show=False, id="prefix")]
 
 
-class KpiScreen(PlainView):
+class KpiScreen(AroundScreen):
     """A screen: `load` gives its view on the store thread, `draw` shows it, `action_<verb>` does what keys.py names.
 
     A subclass sets NAME (its name in keys.py), composes its content in `compose_content`, and writes `load` and `draw`.
@@ -156,10 +156,6 @@ class KpiScreen(PlainView):
         yield KeyBar(id="keys")
 
     @property
-    def prompt(self) -> PromptRow:
-        return self.query_one("#prompt", PromptRow)
-
-    @property
     def board(self) -> Board | None:
         """The focused board, or the first."""
         if isinstance(self.focused, Board):
@@ -185,31 +181,12 @@ class KpiScreen(PlainView):
         if self.view is not None and self.children:  # none are left while it is taken down
             self._drawn_for = self.app.size
             self.draw(self.view)
+            self.show_keys()
             self.changed()
 
     def _drawn_again(self) -> None:
         if self._drawn_for != self.app.size:
             self.redraw()
-
-    def show_chrome(self) -> None:
-        """Tab bar, goal row and footer as they are now."""
-        if not self.is_mounted or not self.children:
-            return
-        app = self.app
-        self.query_one(TabBar).show(app.tabs(), app.tab, app.where, not self.claims_digits)
-        if app.chrome is not None:
-            self.query_one(GoalRow).show(app.chrome.goal, app.goal_words())
-        self.show_keys()
-
-    def show_keys(self) -> None:
-        """The footer as it is now."""
-        app, cells = self.app, self.app.size.width
-        if app.prefix.waiting:
-            hints = app.prefix.hints(app.able_to_go(), cells < 80)
-        else:
-            name = self.prompt.mode or self.footer_name
-            hints = footers.hints_of(name, app.verbs, cells, app.glyphs.enter)
-        self.query_one(KeyBar).show(hints, footers.pinned(app.verbs, cells))
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._after_resize)

@@ -162,6 +162,9 @@ class DueScreen(ValueScreen):
         sign = glyphs.flagged if cell.odd else glyphs.note if cell.note else ""
         return Value(CELL, text, "watch" if cell.odd else "", sign, odd=cell.odd, done=True)
 
+    def nothing_measured(self) -> bool:
+        return not (self.view.lines or self.view.coming or self.only_mine or self.late_only)
+
     def show_here(self) -> None:
         if self.view is None:
             return

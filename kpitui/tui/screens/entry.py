@@ -235,6 +235,9 @@ class EntryScreen(ValueScreen):
             [entry_panes.top(view, self.only_mine, self.app.size.width, self.app.glyphs, self.here_words())]
         )
 
+    def nothing_measured(self) -> bool:
+        return not (self.view.lines or self.view.cadences or self.only_mine)
+
     def show_here(self) -> None:
         if self.view is not None:
             self._show_top(self.view)

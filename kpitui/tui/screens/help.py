@@ -200,7 +200,7 @@ class HelpScreen(Screen[None]):
         own = []
         for hint in footers.FOOTERS.get(over.footer_name, ()):
             verb = app.verbs[hint.verbs.split()[0]]
-            if hint.only != "small" and app.offers(verb):
+            if hint.only != "small" and app.offers(verb) and any(map(over.works, hint.verbs.split())):
                 label = footers.hint_key(hint, app.verbs, enter) or keys.shown(verb.keys.split()[0], enter)
                 own.append(_key_entry(f"{verb.id}:here", label, hint.help or verb.help))
         yield "Here", own

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from kpitui import footers
 from kpitui.domain.line_filter import read_filter
 from kpitui.domain.periods import Calendar
 from kpitui.reports.wording import gap_text, standing, status_word, target_text, value_text
@@ -25,7 +24,6 @@ from kpitui.tui.screens.home_wall import Wall
 from kpitui.tui.screens.row_verbs import About
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.home_board import EDGE, HomeBoard
-from kpitui.tui.widgets.keybar import KeyBar
 from kpitui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -292,14 +290,6 @@ class HomeScreen(HomeVerbs):
             return
         self.query_one("#rows", HomeBoard).go_to(kpis[number - 1].key)
         await self.open_row(kpis[number - 1])
-
-    def show_keys(self) -> None:
-        super().show_keys()
-        if self.footer_name.startswith("first_") and not self.prompt.mode and not self.app.prefix.waiting:
-            able = {"new", *(name for name in ("tree", "library", "start_review") if self.app.has_screen(name))}
-            cells = self.app.size.width
-            hints = footers.hints_of(self.footer_name, self.app.verbs, cells, self.app.glyphs.enter, can=able)
-            self.query_one(KeyBar).show(hints, footers.pinned(self.app.verbs, cells))
 
     def commands(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
         yield "Demo: open a made-up company", "", lambda: home_start.open_demo(self)

@@ -279,7 +279,7 @@ class LogScreen(KpiScreen):
             if slug:
                 await self.app.open_named("metric", slug)
                 return
-        self.say(f"{line.on}: {line.old or '-'} > {line.new or '-'}{', ' + line.why if line.why else ''}")
+        self.say(f"{line.on}: {moved_words(line)}{', ' + line.why if line.why else ''}")
 
     async def action_revert(self) -> None:
         line = self.line
@@ -287,7 +287,7 @@ class LogScreen(KpiScreen):
             self.say("Nothing to revert here: put the cursor on a change")
             return
         why = await self.ask(
-            "revert, why", parse=lambda text: f"takes back {line.on}: {line.old or '-'} > {line.new or '-'}"
+            "revert, why", parse=lambda text: f"takes back {line.on}: {moved_words(line)}"
         )
         if why is None:
             return
@@ -317,6 +317,13 @@ class LogScreen(KpiScreen):
                 f"{line.at}\t{line.who}\t{line.on}\t{line.what}\t{line.old} > {line.new}\t{line.why}"
             )
             self.say("Copied the line")
+
+
+def moved_words(line: history.Line) -> str:
+    """`409 > 412`, and where nothing was before or after what was done: `created by ana`."""
+    if line.old or line.new:
+        return f"{line.old or '-'} > {line.new or '-'}"
+    return f"{line.what} by {line.who}"
 
 
 def day_words(day: int, today: int) -> str:

@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from kpitui.domain.review import ACTIONS, CLOSE, COMMIT, EXCEPTIONS, ISSUES, RHYTHMS
+from kpitui.domain.review import CLOSE, EXCEPTIONS, RHYTHMS
 from kpitui.errors import NotFound
 from kpitui.services import review, review_session, signing
 from kpitui.services.review import Choice
@@ -52,7 +52,6 @@ class ReviewScreen(ReviewTogether):
 
     def __init__(self) -> None:
         super().__init__()
-        self.reading: int | None = None
         self.rating = ""
         self.rhythm = ""
         self._begin = False
@@ -188,18 +187,6 @@ class ReviewScreen(ReviewTogether):
             leads, here = self.leader_words(session), self.others_here(session)
             line = clock_line(session, self.step, own, self.paused, self.app.size.width, self.app.glyphs, leads, here)
             self.query_one("#clock", Lines).show([line])
-
-    @property
-    def footer_name(self) -> str:
-        if self.session is None:
-            return "review" if self.reading is None else "review_reading"
-        return {ACTIONS: "review_actions", ISSUES: "review_lines", COMMIT: "review_lines", CLOSE: "review_close"}.get(
-            self.step, "review_running"
-        )
-
-    @property
-    def claims_digits(self) -> bool:
-        return self.running is not None
 
     def found(self) -> str:
         return f"{sum(1 for row in self.steps.rows if row.key)} of {len(self.view.past)}" if self.view else ""

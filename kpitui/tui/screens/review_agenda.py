@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kpitui.domain.review import CLOSE, EXCEPTIONS
+from kpitui.domain.review import ACTIONS, CLOSE, COMMIT, EXCEPTIONS, ISSUES
 from kpitui.services import review
 from kpitui.services.review_items import Item
 from kpitui.tui.screens.review_writing import ReviewWriting
@@ -18,6 +18,8 @@ class ReviewAgenda(ReviewWriting):
 
     def __init__(self) -> None:
         super().__init__()
+        self.reading: int | None = None
+        """The past review that is read."""
         self.at: int | None = None
         """The item of step 3; None is where the review was left."""
         self.show_all = False
@@ -26,6 +28,23 @@ class ReviewAgenda(ReviewWriting):
         """The account does not lead: it goes where the leader goes until it moves by itself."""
         self.paused = False
         self.entered = time.monotonic()
+
+    @property
+    def footer_name(self) -> str:
+        if self.session is None:
+            return "review" if self.reading is None else "review_reading"
+        return {ACTIONS: "review_actions", ISSUES: "review_lines", COMMIT: "review_lines", CLOSE: "review_close"}.get(
+            self.step, "review_running"
+        )
+
+    def works(self, verb_id: str) -> bool:
+        if self.footer_name == "review" and verb_id in ("facet", "filter"):
+            return bool(self.view and self.view.past)
+        return super().works(verb_id)
+
+    @property
+    def claims_digits(self) -> bool:
+        return self.running is not None
 
     def tick(self) -> None:
         raise NotImplementedError

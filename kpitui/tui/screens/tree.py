@@ -72,6 +72,10 @@ class TreeScreen(Folding, TreeWriting):
     def load(self, store: Store, *args: Any) -> Tree:
         return hierarchy.tree(store, *args)
 
+    @property
+    def footer_name(self) -> str:
+        return "tree" if self.view is None or self.view.nodes else "first_run"
+
     def typing(self) -> bool:
         return self.drafting is not None or super().typing()
 

@@ -27,6 +27,17 @@ class ValueScreen(ValueSaving):
         """The revision that stood when typing began."""
         self._paste: list[tuple[Place, Typed]] = []
 
+    @property
+    def footer_name(self) -> str:
+        """While a cell is typed its letters are letters."""
+        if self.is_mounted and self.grid.typing:
+            return f"{self.NAME}_typing"
+        return "no_metrics" if self.view is not None and self.nothing_measured() else self.NAME
+
+    def nothing_measured(self) -> bool:
+        """Whether there is nothing to enter at all."""
+        raise NotImplementedError
+
     def whereabouts(self) -> tuple[str, str]:
         """The period being entered, for the others to see."""
         at = self.grid.at if self.is_mounted and self.grid.writable else None
@@ -54,6 +65,7 @@ class ValueScreen(ValueSaving):
         return Value(at[1], text, "", glyphs.flagged if read.doubt else glyphs.note if read.typed.note else "")
 
     def typing_changed(self, at: Place, text: str | None) -> None:
+        self.show_keys()
         if text is None:
             self._seen.pop(at, None)
             self._later_draft(at, "")
@@ -85,7 +97,7 @@ class ValueScreen(ValueSaving):
                 fine = len(text.strip()) <= 1
                 words = words if fine else f"{words} {problem}"
         # One look for whatever is said while typing: another colour would paint the whole row at a key.
-        full = f"{words} {glyphs.dot} {glyphs.enter} saves" + (" and moves down" if cells >= 100 else "")
+        full = f"{words} {glyphs.dot} esc drops"
         self.say(full if fine and len(full) < cells else words)
 
     def refuse(self, at: Place, why: str) -> None:

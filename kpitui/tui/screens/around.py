@@ -1,0 +1,66 @@
+"""What stands around every screen and says the same on all of them: tab bar, goal row and footer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpitui import footers, keys
+from kpitui.tui.screens.plain import PlainView
+from kpitui.tui.widgets.board import Board
+from kpitui.tui.widgets.goalrow import GoalRow
+from kpitui.tui.widgets.keybar import KeyBar
+from kpitui.tui.widgets.prompt import PromptRow
+from kpitui.tui.widgets.tabbar import TabBar
+
+if TYPE_CHECKING:
+    from kpitui.tui.app import KpituiApp
+
+_TABS = {name for name, *_ in keys.TABS}
+
+
+class AroundScreen(PlainView):
+    """Shows the rows around the content of a screen as things stand."""
+
+    app: KpituiApp
+
+    @property
+    def prompt(self) -> PromptRow:
+        return self.query_one("#prompt", PromptRow)
+
+    @property
+    def footer_name(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def claims_digits(self) -> bool:
+        raise NotImplementedError
+
+    def works(self, verb_id: str) -> bool:
+        """Whether a verb of the footer has something to work on now: a hint that does nothing is none."""
+        if verb_id in _TABS:
+            return self.app.has_screen(verb_id)
+        if verb_id not in footers.ON_ROW.get(self.footer_name, ()):
+            return True
+        return any(board.cursor_key for board in self.query(Board) if board.display)
+
+    def show_chrome(self) -> None:
+        """Tab bar, goal row and footer as they are now."""
+        if not self.is_mounted or not self.children:
+            return
+        app = self.app
+        self.query_one(TabBar).show(app.tabs(), app.tab, app.where, not self.claims_digits)
+        if app.chrome is not None:
+            self.query_one(GoalRow).show(app.chrome.goal, app.goal_words())
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """The footer as it is now."""
+        app, cells = self.app, self.app.size.width
+        if app.prefix.waiting:
+            hints = app.prefix.hints(app.able_to_go(), cells < 80)
+        else:
+            name, works = (self.prompt.mode, bool) if self.prompt.mode else (self.footer_name, self.works)
+            hints = footers.hints_of(name, app.verbs, cells, app.glyphs.enter, works)
+        # Where letters are typed, ? and : are two of them.
+        typed = bool(self.prompt.mode or getattr(self.focused, "typing", False))
+        self.query_one(KeyBar).show(hints, () if typed else footers.pinned(app.verbs, cells))
