@@ -26,6 +26,8 @@ COUNTED = 4.0
 RARE = 0.05
 SIGNS = 20
 """Values below which a rare sign is not known to be rare."""
+FAR = 0.2
+"""Of the median: the entry check's share below which a value is asked about."""
 RISES = 24
 """Changes without a fall after which one is worth a look."""
 
@@ -158,6 +160,27 @@ def signs(facts: Facts) -> Iterator[Found]:
                 )
 
 
+def zeros(facts: Facts) -> Iterator[Found]:
+    """Single zeros in a series that is nowhere else near zero: what a file says that means "nothing known".
+
+    Fewer than one in twenty, none beside another; nine in ten of the others above a fifth of their median, and that
+    above what a count falls to 0 from by chance.
+    """
+    entries = facts.entries
+    others = sorted(abs(entry.value) for entry in entries if entry.value)
+    none = [place for place, entry in enumerate(entries) if not entry.value]
+    if len(others) < SIGNS or not 0 < len(none) < RARE * len(entries):
+        return
+    middle = median(others)
+    if others[len(others) // 10] < FAR * middle or (all(one.is_integer() for one in others) and middle <= COUNTED**2):
+        return
+    for place in none:
+        if all(entry.value for entry in entries[max(place - 1, 0) : place + 2] if entry is not entries[place]):
+            yield at(
+                entries[place], "zero", f"0 among {len(others)} values around {facts.show(middle)}: none, or not known?"
+            )
+
+
 def falls(facts: Facts) -> Iterator[Found]:
     """The one fall of a level that rose, or stood, in all other periods."""
     if not facts.stands:
@@ -190,4 +213,4 @@ def median(values: Sequence[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-CHECKS = (bounds, odd, spikes, runs, signs, falls)
+CHECKS = (bounds, odd, spikes, runs, signs, zeros, falls)

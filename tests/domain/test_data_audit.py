@@ -139,6 +139,17 @@ def test_a_rare_sign_is_asked_about() -> None:
     assert check(facts(swings)) == []
 
 
+def test_a_zero_far_from_all_other_values_is_asked_about_and_those_of_small_counts_and_closed_days_are_not() -> None:
+    values = noisy(40)
+    values[20] = 0.0
+    (found,) = check(facts(values))
+    assert found.rule == "zero" and found.text.endswith("none, or not known?")
+    assert "zero" not in rules(check(facts([float(place * 7 % 9) for place in range(60)])))
+    assert "zero" not in rules(check(facts([0.0 if place % 7 == 6 else 400.0 + place for place in range(60)], "day")))
+    values[21] = 0.0
+    assert "zero" not in rules(check(facts(values)))
+
+
 def test_bounds_are_errors_and_hide_what_else_is_odd_about_the_value() -> None:
     values = [0.5 + value / 10_000 for value in noisy(40)]
     values[20] = 60.0
