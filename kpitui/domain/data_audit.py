@@ -116,7 +116,7 @@ RULES = (
     Rule("sign", "no value has the wrong sign", "warning",
          "Hardly any other value has this sign: a minus too many or too few."),
     Rule("zero", "no zero stands for what is not known", "warning",
-         "A file that writes 0 where nothing is known takes every sum and mean down. Where truly nothing came, accept it."),
+         "A file that writes 0 where nothing is known pulls every sum and mean down. Where nothing came, accept it."),
     Rule("run", "no value is repeated without being measured", "warning",
          "The same value again and again, where it used to vary, is copied more often than counted."),
     Rule("reviewed", "no value of a signed review changed without a word", "warning",
