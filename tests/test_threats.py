@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFENDED = """
 S1  test_architecture.py::test_the_source_keeps_the_rule
 S1  tui/test_app.py::test_hostile_names_are_shown_as_text
+S1  reports/test_report.py::test_text_makes_no_element_of_the_page
+S1  reports/test_report.py::test_text_makes_nothing_of_markdown
 S2  test_text.py::test_nothing_that_steers_or_hides_is_left
 S2  test_text.py::test_a_hostile_name_is_refused_and_the_sentence_is_clean
 S2  cli/test_hostile.py::test_text_put_in_by_another_program_is_shown_and_never_obeyed
@@ -52,6 +54,7 @@ S10 test_threats.py::test_s10_functions_in_a_hostile_schema_are_not_called
 S11 test_identity.py::test_the_account_is_the_processs_not_a_variables
 S11 storage/test_verify.py::test_one_value_changed_anywhere_is_found
 S12 test_threats.py::test_s12_a_secret_has_no_place_and_leaves_no_trace
+S13 cli/test_report.py::test_a_file_is_new_private_and_of_the_form_its_name_says
 S13 cli/test_export.py::test_a_file_is_new_and_private
 S13 cli/test_main.py::test_the_unforeseen_leaves_a_private_report_without_values
 S13 test_paths.py::test_a_private_folder_is_made_private_whatever_the_umask

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from kpitui.cli.opening import open_store, today_of
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import guard, say
 from kpitui.errors import Refused
 from kpitui.text import clean
@@ -35,6 +35,7 @@ PAGE = 1000
 @click.option("--to", "until", metavar="DATE", help="Only periods that begin on this day or before.")
 @click.option("-o", "--output", metavar="FILE", help="Write a new file, readable by you alone.")
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+@options
 @click.pass_obj
 def command(
     db: str | None,
@@ -45,19 +46,24 @@ def command(
     until: str | None,
     output: str | None,
     force: bool,
+    as_of: str | None,
+    as_known: str | None,
 ) -> int:
     """Write points (or metrics, goals, kpis, actions, reviews, log). Percent values are fractions."""
     if what != "points" and (metrics or since or until):
         raise click.UsageError("--metric, --from and --to choose among points.")
     form = form or ("json" if output and output.lower().endswith(".json") else "csv")
-    with open_store(db) as store, store.snapshot():
+    with open_known(db, as_of, as_known) as looked, looked.store.snapshot():
+        store, today = looked.store, looked.day
         if what == "log":
-            sheet = log_sheet(store)
+            sheet = log_sheet(store, today)
         else:
             from kpitui.services import exports
 
-            first = None if since is None else day_of(store, since, "start")
-            last = None if until is None else day_of(store, until, "end") + 1
+            first = None if since is None else day_of(since, today, "start")
+            last = None if until is None else day_of(until, today, "end") + 1
+            if today < looked.today:
+                last = today + 1 if last is None else min(last, today + 1)
             sheet = exports.sheet(store, what, metrics, first, last)
         if output is None or output == "-":
             write(sheet, form, sys.stdout)
@@ -68,14 +74,14 @@ def command(
     return 0
 
 
-def day_of(store: Store, text: str, edge: str) -> int:
+def day_of(text: str, today: int, edge: str) -> int:
     from kpitui.domain.dates import read_date
     from kpitui.domain.periods import to_date, to_day
 
-    return to_day(read_date(text, to_date(today_of(store)), past=True, edge="start" if edge == "start" else "end"))
+    return to_day(read_date(text, to_date(today), past=True, edge="start" if edge == "start" else "end"))
 
 
-def log_sheet(store: Store) -> Sheet:
+def log_sheet(store: Store, today: int) -> Sheet:
     from kpitui.cli.log import as_object
     from kpitui.services import history
     from kpitui.services.exports import Sheet
@@ -84,7 +90,7 @@ def log_sheet(store: Store) -> Sheet:
 
     def rows() -> Iterator[tuple[Any, ...]]:
         below = None
-        while lines := history.log(store, today_of(store), limit=PAGE, before_id=below).lines:
+        while lines := history.log(store, today, limit=PAGE, before_id=below).lines:
             for line in lines:
                 told = as_object(line)
                 yield tuple(told[name] for name in columns)

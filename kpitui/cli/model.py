@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store
 from kpitui.cli.output import emit, emit_json, say
 from kpitui.errors import Refused
@@ -29,14 +30,15 @@ def command() -> None:
 
 
 @command.command()
+@options
 @click.pass_obj
-def export(db: str | None) -> int:
+def export(db: str | None, as_of: str | None, as_known: str | None) -> int:
     """Write the set-up to standard output."""
     from kpitui.services import model_file
 
-    with open_store(db) as store:
+    with open_known(db, as_of, as_known) as looked:
         # Not emit(): the text escapes what a terminal would obey, and must stay as it is to be read back.
-        sys.stdout.write(model_file.export(store))
+        sys.stdout.write(model_file.export(looked.store))
     return 0
 
 

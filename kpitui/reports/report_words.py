@@ -184,7 +184,8 @@ class Words:
 
     def change(self, line: Line) -> Runs:
         row, word = line.row, wording.status_word(line.row.status)
-        was = "" if line.was in ("", row.status) else f", was {wording.status_word(line.was)}"
+        verb = "had" if line.was in ("no_data", "no_target") else "was"
+        was = "" if line.was in ("", row.status) else f", {verb} {wording.status_word(line.was)}"
         said: list[Run] = [Status(row.status, word=False), " ", Strong(row.name)]
         figures = self.figures(row)
         if line.move == "signal":

@@ -180,6 +180,18 @@ def test_every_reading_command_looks_back(acme: Path, kpitui: Run, words: str) -
     assert early.code == 1 and "made later" in early.err and early.out == ""
 
 
+def test_values_and_set_up_of_then_are_exported(acme: Path, kpitui: Run) -> None:
+    def cac(*words: str) -> list[str]:
+        lines = kpitui("export", "--metric", "cac", *words).out.splitlines()
+        return [line.split(",")[4] for line in lines[-2:]]
+
+    assert cac("--to", "2026-11-10") == ["398", "385"]
+    assert cac("--as-of", "2026-11-18", "--to", "2026-11-10") == ["398", "399"]
+    assert cac("--as-of", "2026-11-08", "--as-known", "now") == ["391", "398"]
+    assert kpitui("model", "export", "--as-of", "2026-11-18").out == kpitui("model", "export").out
+    assert kpitui("model", "export", "--as-of", "2026-11-01").code == 1
+
+
 def test_history_of_then_ends_with_what_was_known(acme: Path, kpitui: Run) -> None:
     def revisions(*words: str) -> list[float]:
         rows = json.loads(kpitui("history", "cac", "--on", "2026-W46", "--json", *words).out)
