@@ -387,6 +387,11 @@ def test_the_hot_commands_load_no_heavy_library() -> None:
         assert "kpitui.domain.model" not in loaded, name
 
 
+def test_the_login_message_loads_nothing_that_only_types_or_patterns_need() -> None:
+    loaded = loaded_after("import kpitui.services.tell, kpitui.services.due, kpitui.domain.formula")
+    assert not (loaded - loaded_after("pass")) & {"typing", "re", "enum", "ast"}
+
+
 def test_only_the_screens_load_textual() -> None:
     shown = {"kpitui.cli.tui", "kpitui.cli.demo"}
     others = sorted(name for name in MODULES if name.startswith("kpitui.cli.") and name not in shown)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 
 LONGEST = 64
-SLUG = re.compile(r"[a-z][a-z0-9_]*")
 FUNCTIONS = frozenset({"min", "max", "abs", "round", "safe_div", "lag", "ytd", "rolling"})
 """The function names of the formula language."""
 
@@ -30,11 +28,16 @@ _LETTERS = str.maketrans(
 )
 
 
+def is_slug(text: str) -> bool:
+    """Whether it is `[a-z][a-z0-9_]*`; said without a pattern, for a login message that has no need of any."""
+    return text.isascii() and text.isidentifier() and text == text.lower() and text[0] != "_"
+
+
 def check_slug(slug: str) -> None:
     """Raise `Problem` unless `slug` is `[a-z][a-z0-9_]*`, at most 64 long, no Python keyword, no function name."""
     from keyword import iskeyword
 
-    if not SLUG.fullmatch(slug):
+    if not is_slug(slug):
         better = slugify(slug, ())
         raise Problem(
             f"“{quote(slug)}” cannot be a slug: use small letters, digits and _, a letter first, for example {better}."
@@ -50,6 +53,7 @@ def check_slug(slug: str) -> None:
 
 def slugify(name: str, taken: Container[str] = ()) -> str:
     """A slug for `name` that is not in `taken`: accents dropped, the rest `_`, a number behind it where needed."""
+    import re
     from keyword import iskeyword
     from unicodedata import combining, normalize
 
