@@ -12,10 +12,10 @@ from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Span, boundaries, span_of
-from kpitui.domain.season import length_of
+from kpitui.domain.season import CYCLES, length_of
 from kpitui.domain.signal_phases import hits_of, phases, proposal
 from kpitui.domain.signal_trend import trended
-from kpitui.domain.signal_warnings import warnings
+from kpitui.domain.signal_warnings import seasonal, warnings
 from kpitui.domain.signals import FIRM, limits, slack_of
 from kpitui.services.judging import SHOWN
 from kpitui.services.kept_by_metric import kept
@@ -120,18 +120,29 @@ def _firm(book: Book, metric: MetricRow, phase: PhaseRow | None) -> tuple[Window
         return window, "level"
     if book.doubts(metric.id, spans[0].start):
         return window, "doubt"
-    if any(one.kind == "season" for one in warnings(_all(book, metric), length_of(grain, cal))):
+    length = length_of(grain, cal)
+    if _repeats(values, length) or (CYCLES * length > len(values) and _repeats(_longer(book, metric, length), length)):
         return window, "season"
     if any(one.offer == "trend" for one in warnings(values)) and not shifted(values):
         return window, "trend"
     return window, ""
 
 
-def _all(book: Book, metric: MetricRow) -> list[float | None]:
-    """All its values: a season of twelve months shows in no 26 of them."""
-    from kpitui.services.signals import whole_series
+def _repeats(values: Sequence[float | None], length: int) -> bool:
+    """Whether the values have a season beside the line through them."""
+    known = sum(value is not None for value in values)
+    line = trended(values) if length > 1 and known >= CYCLES * length else None
+    return line is not None and seasonal(
+        [None if value is None else value - line.at(place) for place, value in enumerate(values)], length
+    )
 
-    return whole_series(book, metric, metric.cadence, checked=True)[1]
+
+def _longer(book: Book, metric: MetricRow, length: int) -> list[float | None]:
+    """The values of the last cycles: a season of twelve months shows in no 26 of them."""
+    first = boundaries(metric.cadence, book.today, book.calendar) - (CYCLES + 1) * length
+    cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+    known = [place for place, cell in enumerate(cells) if cell.whole and cell.value is not None]
+    return [cell.value if cell.whole else None for cell in cells[known[0] : known[-1] + 1]] if known else []
 
 
 def shifted(values: Sequence[float | None]) -> bool:
