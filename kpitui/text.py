@@ -171,6 +171,26 @@ def cut(text: str, cells: int, mark: str = "…") -> str:
     return text[:end].rstrip("\u200c\u200d ") + mark
 
 
+def wrapped(text: str, cells: int) -> list[str]:
+    """The words of a text in lines of at most so many cells (eight at least); a longer word is cut in pieces."""
+    cells = max(cells, 8)
+    out, line = [], ""
+    for word in clean(text).split():
+        while width(word) > cells:
+            keep = next(end for end in range(len(word), 0, -1) if width(word[:end]) <= cells)
+            if line:
+                out.append(line)
+                line = ""
+            out.append(word[:keep])
+            word = word[keep:]
+        if line and width(line) + 1 + width(word) > cells:
+            out.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*out, line] if line else out
+
+
 def ascii_only(text: str) -> str:
     """`text` for a terminal that knows no other letters: without accents, `?` for what has no such form, as wide."""
     out = []

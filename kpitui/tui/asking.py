@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 
 async def asked(
-    screen: KpiScreen, label: str, initial: str, parse: Parse | None, complete: Complete | None
+    screen: KpiScreen,
+    label: str,
+    initial: str,
+    parse: Parse | None,
+    complete: Complete | None,
+    refused: str = "",
 ) -> str | None:
     """What was typed, or None when it was dropped; begins with what was not finished the last time."""
     prompt, chrome = screen.prompt, screen.app.chrome
     if chrome is None or not chrome.path:
-        return await prompt.ask(label, initial=initial, parse=parse, complete=complete)
+        return await prompt.ask(label, initial=initial, parse=parse, complete=complete, refused=refused)
     draft = Draft(chrome.path, f"line-{screen.NAME}")
     work = asyncio.current_task()
     if work is not None and prompt.answered_in is work:
@@ -36,7 +41,7 @@ async def asked(
 
     prompt.on_typed = keep
     try:
-        answer = await prompt.ask(label, initial=begin, parse=parse, complete=complete)
+        answer = await prompt.ask(label, initial=begin, parse=parse, complete=complete, refused=refused)
     finally:
         prompt.on_typed = None
     if answer is None:

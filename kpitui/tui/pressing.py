@@ -115,6 +115,7 @@ class KeyedApp(PresentApp, inherit_bindings=False):
             return bool(take and take(event))
         if not screen.is_mounted:
             return False
+        screen.prompt.heed()
         if screen.prompt.asking and screen.prompt.take_key(event):
             return True
         if self.prefix.waiting:

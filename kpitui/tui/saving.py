@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from functools import partial
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_REVISION = re.compile(r" \(revision \d+, [^()]*\)")
 POLL = 0.5
 """Seconds between two looks for what others wrote."""
 WATCH = 2.0
@@ -95,13 +97,19 @@ class StoreApp(App[None], inherit_bindings=False):
 
     async def read(self, fn: Callable[..., Result], *args: Any, **kw: Any) -> Result | None:
         """`fn(store, *args)` on the store thread; None, and a sentence in the message row, when it cannot be."""
+        result, why = await self.tried(fn, *args, **kw)
+        if why:
+            self.say(why, "error")
+        return result
+
+    async def tried(self, fn: Callable[..., Result], *args: Any, **kw: Any) -> tuple[Result | None, str]:
+        """As `read`, with the sentence of a refusal beside what was read."""
         try:
-            return await self.thread.run(fn, *args, **kw)
+            return await self.thread.run(fn, *args, **kw), ""
         except (KpituiError, Problem) as error:
-            self._refused(error)
+            return None, self._why_refused(error)
         except Closed:
-            pass
-        return None
+            return None, ""
 
     async def save(
         self,
@@ -179,15 +187,20 @@ class StoreApp(App[None], inherit_bindings=False):
         return await screen.ask("why", parse=lambda text: reason_given(text) if text.strip() else asks)
 
     def _refused(self, error: Exception) -> None:
+        self.say(self._why_refused(error), "error")
+
+    def _why_refused(self, error: Exception) -> str:
         if isinstance(error, Replaced):
             self._replaced = True
         if isinstance(error, ReadOnly) and self.looking is None:
             self.read_only = True
-        self.say(self.nearer(str(error)), "error")
+        return self.nearer(str(error))
 
     def nearer(self, text: str) -> str:
-        """A refusal as the message row has room for it: the workspace by its file's name, unless it is to be typed."""
+        """A refusal as the message row has room for it: no numbers of revisions, and the workspace by its file's name
+        unless it is to be typed."""
         path = self.chrome.path if self.chrome is not None else ""
+        text = _REVISION.sub("", text)
         head, at, rest = text.partition("NOT saved")
         if not path or not at or any(word in text for word in ("chmod", "chgrp", "chown", "setfacl")):
             return text

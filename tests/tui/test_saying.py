@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kpitui.text import width
 from kpitui.tui.widgets.prompt import PromptRow
 from kpitui.tui.widgets.saying import shortened
+from tests.tui.sample import app_over, text_of
+from tests.workspace import build
 
 SAID = "Saved CAC W47 = $412 (was empty) · watch: $412 misses at most $400 · u undo"
 
@@ -40,3 +44,18 @@ def test_a_long_question_leaves_room_for_what_is_understood() -> None:
     assert row._label_shown(80) == f" {row._label} "
     row._parse = str
     assert row._label_shown(80) == " Target of Trials that became pa… " and len(row._label_shown(40)) <= 20
+
+
+async def test_a_long_refusal_is_read_whole_until_the_next_key(tmp_path: Path) -> None:
+    app = app_over(build(tmp_path))
+    why = "A word or two more than eighty columns hold, and after them what to do about it: this is the end of it."
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        before = text_of(app)[21]
+        app.say(why, "error")
+        await pilot.pause()
+        shown = text_of(app)
+        assert " ".join(line.strip() for line in shown[21:23]) == why and "n goal" in shown[23]
+        await pilot.press("j")
+        await pilot.pause()
+        assert text_of(app)[21] == before

@@ -11,8 +11,9 @@ from kpitui.domain.data_audit import BY_ID
 from kpitui.domain.problem import Problem
 from kpitui.reports.wording import day_text
 from kpitui.services import audit, data_audit, data_audit_mend
+from kpitui.text import wrapped
 from kpitui.tui.screens.base import KpiScreen
-from kpitui.tui.screens.doctor_rows import STYLES, sign, wrapped
+from kpitui.tui.screens.doctor_rows import STYLES, sign
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout
 from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.styled import Line

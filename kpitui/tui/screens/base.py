@@ -260,14 +260,20 @@ class KpiScreen(AroundScreen):
 
     # ---------------------------------------------------------------- talking
 
-    def say(self, text: str, kind: str = "info") -> None:
-        self.prompt.say(text, kind)
+    def say(self, text: str, kind: str = "info", *, whole: bool = True) -> None:
+        self.prompt.say(text, kind, whole=whole)
 
     async def ask(
-        self, label: str, *, initial: str = "", parse: Parse | None = None, complete: Complete | None = None
+        self,
+        label: str,
+        *,
+        initial: str = "",
+        parse: Parse | None = None,
+        complete: Complete | None = None,
+        refused: str = "",
     ) -> str | None:
         """One line on the prompt row, or None when it was dropped (see `PromptRow.ask`)."""
-        return await asked(self, label, initial, parse, complete)
+        return await asked(self, label, initial, parse, complete, refused)
 
     async def confirm(self, question: str, default: bool = False) -> bool:
         return await self.prompt.confirm(question, default)

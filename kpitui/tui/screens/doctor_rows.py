@@ -10,7 +10,7 @@ from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.periods import iso
 from kpitui.reports.doctor_words import moved_text, was_text
 from kpitui.reports.wording import day_text
-from kpitui.text import clean, cut, width
+from kpitui.text import clean, cut, width, wrapped
 from kpitui.tui.widgets.board import BoardRow, Column, Layout
 from kpitui.tui.widgets.styled import Line
 
@@ -132,18 +132,6 @@ def why_lines(view: Doctor, case: Case | None, rule_id: str, cells: int, glyphs:
         lines.append([(f" {glyphs.enter} opens {place}: {case.finding.fix.text}.", "accent")])
         lines.append([(" x waives it, asks why, and asks again in 6 months.", "dim")])
     return f"{rule.id}  {rule.title}", [*lines, [("", "")], *about]
-
-
-def wrapped(text: str, cells: int) -> list[str]:
-    """The text in lines of at most `cells`, broken at blanks."""
-    lines, line = [], ""
-    for word in text.split():
-        if line and width(f"{line} {word}") > cells:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    return [*lines, line] if line else lines
 
 
 def summary(view: Doctor, me: str, today: int) -> str:

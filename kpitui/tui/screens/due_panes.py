@@ -8,6 +8,7 @@ from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
 from kpitui.domain.target import MAINTAIN, effective
 from kpitui.reports.wording import day_text, near_day
+from kpitui.text import wrapped
 from kpitui.tui.screens import value_words
 from kpitui.tui.widgets.columns import Column, Layout
 from kpitui.tui.widgets.grid import VALUE
@@ -216,7 +217,7 @@ def measuring(line: QueueLine, texts: About | None, width: int, today: int) -> l
     if line.owed.stopped is not None:
         out += [[(f" {stopped_text(line.owed, today)}: fill it, or d archives it", "warn")], []]
     for text in (texts.definition, *texts.how.splitlines()):
-        out += [[(f" {part}", "")] for part in _wrapped(text, width - 2)]
+        out += [[(f" {part}", "")] for part in wrapped(text, width - 2)]
     out.append([])
     by = (
         f"From {texts.source}, by {texts.updater}." if texts.source else f"By {texts.updater}." if texts.updater else ""
@@ -226,9 +227,3 @@ def measuring(line: QueueLine, texts: About | None, width: int, today: int) -> l
         out += [[], [(" Notes", "bold")]]
         out += [[(f" {near_day(day, today)} {who}: {text}", "")] for day, who, text in texts.notes]
     return out
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    from textwrap import wrap
-
-    return wrap(text, max(width, 10)) if text else []

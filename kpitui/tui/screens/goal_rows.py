@@ -8,7 +8,7 @@ from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.domain.figures import show
 from kpitui.reports.wording import gap_text, status_word, target_text, value_text
 from kpitui.services.goals import day_words
-from kpitui.tui.screens.library_rows import wrapped
+from kpitui.text import wrapped
 from kpitui.tui.widgets.columns import BoardRow, Column, Layout, blank
 from kpitui.tui.widgets.spark import spark_spans
 from kpitui.tui.widgets.styled import Span, status_style

@@ -12,12 +12,12 @@ from textual.strip import Strip
 
 from kpitui import footers, keys
 from kpitui.charts.glyphs import Glyphs
+from kpitui.text import wrapped
 from kpitui.tui.painting import TightCompositor
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank
 from kpitui.tui.widgets.keybar import KeyBar
 from kpitui.tui.widgets.line_editor import LineEditor
 from kpitui.tui.widgets.lines import ruled
-from kpitui.tui.widgets.plain_list import wrapped
 from kpitui.tui.widgets.styled import Span, Styled, both_ends, status_style
 
 if TYPE_CHECKING:

@@ -16,15 +16,26 @@ async def import_file(screen: KpiScreen) -> None:
 
     app = screen.app
     hint = "CSV, TSV, JSON or XLSX; Tab completes the path"
-    line = await screen.ask("Import", parse=lambda text: "" if text else hint, complete=import_file.offers)
-    if not line or not line.strip():
-        return
-    plan = await app.read(import_file.preview, line.strip(), app.day)
-    if plan is None:
-        return
-    if plan.refused.count:
-        screen.say(import_file.refusal(plan), "error")
-    elif plan.empty:
+    line, why = "", ""
+    while True:
+        asked = await screen.ask(
+            "Import",
+            initial=line,
+            parse=lambda text: "" if text else hint,
+            complete=import_file.offers,
+            refused=why,
+        )
+        if not asked or not asked.strip():
+            return
+        line = asked
+        plan, why = await app.tried(import_file.preview, line.strip(), app.day)
+        if plan is None and not why:
+            return
+        if plan is not None and plan.refused.count:
+            why = import_file.refusal(plan)
+        if not why and plan is not None:
+            break
+    if plan.empty:
         screen.say(imports.nothing_new(plan))
     elif await screen.confirm(import_file.question(plan), default=True):
         await app.save(imports.save, plan, ask_why=True, said=lambda done: f"{done.sentence} · u undo")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.charts.glyphs import Glyphs
 from kpitui.services.library import GROUPS
-from kpitui.text import clean, width
+from kpitui.text import wrapped
 from kpitui.tui.widgets.columns import BoardRow, Cell, Column, Layout, blank, heading
 from kpitui.tui.widgets.styled import Span
 
@@ -161,20 +161,6 @@ def length(minutes: int) -> str:
     if minutes == 240:
         return "half a day"
     return f"{minutes} min" if minutes < 120 or minutes % 60 else f"{minutes // 60} h"
-
-
-def wrapped(text: str, cells: int) -> list[str]:
-    """The text in lines of at most `cells` cells, broken between words."""
-    lines: list[str] = []
-    at = ""
-    for word in clean(text).split():
-        longer = f"{at} {word}" if at else word
-        if at and width(longer) > max(cells, 8):
-            lines.append(at)
-            at = word
-        else:
-            at = longer
-    return [*lines, at] if at else lines
 
 
 def as_text(found: Preview, picked: frozenset[str]) -> str:

@@ -9,9 +9,8 @@ from kpitui.charts.sparkline import sparkline
 from kpitui.domain.review import ACTIONS, COMMIT, ISSUES, SCORECARD, carried_text
 from kpitui.reports.wording import day_text, gap_text, target_text, value_text
 from kpitui.services.locking import told
-from kpitui.text import width
+from kpitui.text import width, wrapped
 from kpitui.tui.widgets.board import BoardRow, Column, Layout, blank, heading
-from kpitui.tui.widgets.plain_list import wrapped
 from kpitui.tui.widgets.styled import Span, status_style
 
 if TYPE_CHECKING:

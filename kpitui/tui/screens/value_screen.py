@@ -98,7 +98,7 @@ class ValueScreen(ValueSaving):
                 words = words if fine else f"{words} {problem}"
         # One look for whatever is said while typing: another colour would paint the whole row at a key.
         full = f"{words} {glyphs.dot} esc drops"
-        self.say(full if fine and len(full) < cells else words)
+        self.say(full if fine and len(full) < cells else words, whole=False)
 
     def refuse(self, at: Place, why: str) -> None:
         self.say(why, "error")

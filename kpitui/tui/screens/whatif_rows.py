@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.named import NamedTuple
 from kpitui.reports import whatif_words as words
-from kpitui.tui.screens.library_rows import wrapped
+from kpitui.text import wrapped
 from kpitui.tui.widgets.columns import BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.styled import Line, Span
 

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.named import NamedTuple
-from kpitui.text import clean, width
+from kpitui.text import clean, wrapped
 from kpitui.tui.widgets.styled import Styled
 
 COLUMNS, ROWS = 40, 12
@@ -98,22 +98,3 @@ class PlainList(Styled):
             return self.blank_line()
         text, style = lines[self.top + y]
         return self.strip_of([(text, "" if style == "cursor" else style)], cells, "cursor" if style == "cursor" else "")
-
-
-def wrapped(text: str, cells: int) -> list[str]:
-    """Words in lines of at most so many cells; a longer word is cut in pieces."""
-    out, line = [], ""
-    for word in text.split():
-        while width(word) > cells:
-            keep = next(end for end in range(len(word), 0, -1) if width(word[:end]) <= cells)
-            if line:
-                out.append(line)
-                line = ""
-            out.append(word[:keep])
-            word = word[keep:]
-        if line and width(line) + 1 + width(word) > cells:
-            out.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return [*out, line] if line else out

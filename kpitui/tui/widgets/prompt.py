@@ -19,7 +19,8 @@ from kpitui.errors import KpituiError
 from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.line_editor import LineEditor
 from kpitui.tui.widgets.saying import JOINT, shortened
-from kpitui.tui.widgets.styled import Span, Styled, both_ends
+from kpitui.tui.widgets.sentence import Sentence
+from kpitui.tui.widgets.styled import Span, Styled, both_ends, spans_width
 
 Parse = Callable[[str], str]
 """What was typed -> its preview; raises Problem (or KpituiError) when it cannot be saved like that."""
@@ -54,6 +55,8 @@ class PromptRow(Styled):
         self._offers: list[str] = []
         self._default = False
         self._answer: asyncio.Future[str | bool | None] | None = None
+        self._sentence: Sentence | None = None
+        self._refused = ""
         self.answered_in: asyncio.Task[object] | None = None
         """The task that got the last line."""
         # Called at once, not by message: what changes with them is then painted in the same frame.
@@ -74,15 +77,31 @@ class PromptRow(Styled):
 
     # ---------------------------------------------------------------- what the screen asks of it
 
-    def say(self, text: str, kind: str = "info") -> None:
-        """Show a message until the next one; `kind` is `info`, `warn` or `error`."""
+    def say(self, text: str, kind: str = "info", *, whole: bool = True) -> None:
+        """Show a message until the next one; `kind` is `info`, `warn` or `error`. A sentence that does not fit is read
+        `whole` until the next key; one that has parts (`Saved … · u undo`) gives up its middle instead."""
         text = clean(text)
+        if whole and not self.mode and width(text) >= self.size.width and (kind != "info" or JOINT not in text):
+            self._tell(text, _STYLES.get(kind, ""), 1)
         if (text, kind) != (self.message, self.kind):
             # What stands here without a message is dim, so that no part of it stays.
             old = self.message if text and self.message and kind == self.kind else None
             self.message, self.kind = text, kind
             if not self.mode:
                 self.refresh(*self._changed_part(old, text))
+
+    def _tell(self, text: str, style: str, rows_below: int) -> None:
+        if not self.is_mounted or not self.size.width:
+            return
+        if self._sentence is None:
+            self._sentence = Sentence()
+            self.screen.mount(self._sentence)
+        self._sentence.show(text, style, rows_below, self.glyphs.ellipsis)
+
+    def heed(self) -> None:
+        """A key came: what lies over the content was read."""
+        if self._sentence is not None:
+            self._sentence.hide()
 
     def rest_on(self, text: str, *, gone_on: bool = False) -> None:
         """What to show while there is no message. When somebody has `gone_on`, it takes the place of what was said."""
@@ -107,13 +126,20 @@ class PromptRow(Styled):
         return [Region(start, 0, max(end - start, 1), 1)]
 
     async def ask(
-        self, label: str, *, initial: str = "", parse: Parse | None = None, complete: Complete | None = None
+        self,
+        label: str,
+        *,
+        initial: str = "",
+        parse: Parse | None = None,
+        complete: Complete | None = None,
+        refused: str = "",
     ) -> str | None:
         """One line from the person, or None when it was dropped.
 
         `parse` runs at every key; its text stands to the right of what is typed, and while it raises, Enter only says
-        why. Tab goes through what `complete` offers.
+        why. Tab goes through what `complete` offers. `refused` says why the line is asked for again.
         """
+        self._refused = refused
         self.editor.set(initial)
         self._label, self._parse, self._complete = clean(label), parse, complete
         self._typed()
@@ -122,14 +148,18 @@ class PromptRow(Styled):
 
     async def confirm(self, question: str, default: bool = False) -> bool:
         """`y`, `n`, Enter (the default, shown in capitals) or Esc (no)."""
+        self._refused = ""
         self._label = f"{clean(question)} [{'Y/n' if default else 'y/N'}]"
         self._default = default
         self._preview, self._wrong = "", False
+        if width(self._label) + 3 > self.size.width:
+            self._tell(self._label, "bold", 1)
         return bool(await self._wait("question"))
 
     def open_filter(self, text: str = "") -> None:
         """Take what is typed as a filter; every change and the end are told to `on_filter`."""
         self.editor.set(text)
+        self._refused = ""
         self._label, self._parse, self._complete = "/", None, None
         self._preview, self._wrong = "", False
         self._begin("filter")
@@ -144,6 +174,14 @@ class PromptRow(Styled):
         """Say something beside the line being typed, until the next key."""
         self._preview, self._wrong = clean(text), True
         self.refresh()
+        self._say_wrong()
+
+    def _say_wrong(self) -> None:
+        """Why Enter does nothing, where there is no room for it beside the line."""
+        shown = self._line_spans(self.size.width)
+        if self._wrong and (self._preview not in [text for text, _ in shown] or spans_width(shown) > self.size.width):
+            self._tell(self._preview, "error", 2)
+            self.refresh()
 
     def drop(self) -> None:
         """Stop asking, as if by Esc."""
@@ -180,7 +218,7 @@ class PromptRow(Styled):
         elif self.mode == "filter" and key in ("up", "down", "pageup", "pagedown"):
             return False
         elif self.editor.press(key, character):
-            self._offers = []
+            self._offers, self._refused = [], ""
             self._typed()
         return True
 
@@ -196,8 +234,9 @@ class PromptRow(Styled):
             self._finish(answers[key])
 
     def _enter(self) -> None:
-        if self._parse is not None and self._wrong:
+        if self._parse is not None and self._wrong and not self._refused:
             self.refresh()
+            self._say_wrong()
             return
         self._finish(self.editor.text)
 
@@ -245,6 +284,8 @@ class PromptRow(Styled):
         self.refresh()
         self._park_terminal_cursor()
         self.on_asking(True)
+        if self._refused:
+            self.hint(self._refused)
 
     def _finish(self, answer: str | bool | None) -> None:
         waiting = self._answer
@@ -287,7 +328,7 @@ class PromptRow(Styled):
             while after and width(before) + width(cursor) + width(after) > room:
                 after = after[:-1]
         typed: list[Span] = [(label, "dim"), (before, ""), (cursor, "reverse"), (after, "")]
-        if not self._preview:
+        if not self._preview or (self._sentence is not None and self._sentence.display):
             return typed
         have = width(label) + width(before) + width(cursor) + width(after)
         space = cells - have - 2
