@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from kpitui import text
 from kpitui.cli.main import COMMANDS
+from kpitui.reports import report_html, report_md
 from kpitui.storage.driver import sqlite3
 from soak import workspace
 from soak.damage import told
@@ -152,8 +153,8 @@ def obeyed(words: str, code: int, said: str) -> Iterator[str]:
             if re.search(r"(?i)script|\bon\w+=|href|src=|url\(|javascript", tag.replace("default-src", "")):
                 yield f"{words}: a browser would obey {tag[:60]!a}"
                 return
-    if words.endswith("md") and code == 0 and (found := LIVE.search(said)):
-        yield f"{words}: Markdown would obey {found[0]!a}"
+    if words.endswith("md") and code == 0 and (live := LIVE.search(said)):
+        yield f"{words}: Markdown would obey {live[0]!a}"
     if words.startswith("export") and code == 0 and not words.endswith("json"):
         for row in csv.reader(StringIO(said)):
             for cell in row:
@@ -267,6 +268,18 @@ def unguarded(text: str) -> str:
     return clean(text)
 
 
+def unescaped(text: str) -> str:
+    from kpitui.text import clean
+
+    return clean(text)
+
+
+def unescaped_line(text: str, *, begins: bool = True) -> str:
+    from kpitui.text import clean
+
+    return clean(text)
+
+
 def without(function: Callable[..., object], instead: Callable[..., object]) -> Callable[[Form], Found]:
     def mutant(form: Form) -> Found:
         with made_harmless(function, instead):
@@ -300,5 +313,7 @@ PART = Part(
         Mutant("cleaning of text", without(text.clean, uncleaned)),
         Mutant("the guard of CSV cells", without(text.guarded, unguarded)),
         Mutant("lines that are never markup", drawn_as_markup),
+        Mutant("the escaping of HTML", without(report_html.said, unescaped)),
+        Mutant("the escaping of Markdown", without(report_md.escaped, unescaped_line)),
     ),
 )
