@@ -56,8 +56,10 @@ class PresentApp(LookingBack):
                 self.kpi_screen.show_chrome()
         if found != self.here:
             self.here = found
-            show = getattr(self.kpi_screen, "show_here", None)
-            if show is not None:
+            screen = self.kpi_screen
+            show = getattr(screen, "show_here", None)
+            # A screen that is being made has no place for it yet, and shows it when it is.
+            if show is not None and screen is not None and screen.is_mounted:
                 show()
 
     def _meet(self, store: Store, place: str, what: str) -> tuple[tuple[Here, ...], str]:
