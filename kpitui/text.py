@@ -116,9 +116,9 @@ def fold(text: str) -> str:
     return " ".join(clean(seen).split())
 
 
-def guarded(text: str) -> str:
+def guarded(text: str, *, keep_newlines: bool = False) -> str:
     """`text` cleaned for a cell of a CSV file: behind a `'` when a spreadsheet would run it as a formula."""
-    cell = clean(text)
+    cell = clean(text, keep_newlines=keep_newlines)
     # Looked at before and after cleaning; one that has a ' already gets another, so that `unguarded` gives it back.
     return "'" + cell if _runs(text) or _runs(cell) else cell
 

@@ -121,7 +121,7 @@ def write(sheet: Sheet, form: str, file: IO[str]) -> int:
 def csv_cell(cell: object) -> object:
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return guard(json.dumps(cell) if isinstance(cell, dict | list) else cell)
+    return guard(json.dumps(cell) if isinstance(cell, dict | list) else cell, keep_newlines=True)
 
 
 @contextmanager

@@ -32,16 +32,16 @@ def emit_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=True, allow_nan=False, indent=2) + "\n")
 
 
-def guard(cell: object) -> object:
+def guard(cell: object, *, keep_newlines: bool = False) -> object:
     """`cell` for a CSV file: numbers as they are, text that a spreadsheet would run as a formula behind a `'`.
 
-    None, the value that is not known, is an empty cell.
+    None, the value that is not known, is an empty cell. Text is one line unless its own lines are to be kept.
     """
     if cell is None:
         return ""
     if isinstance(cell, (int, float)):
         return cell
-    return guarded(str(cell))
+    return guarded(str(cell), keep_newlines=keep_newlines)
 
 
 def emit_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

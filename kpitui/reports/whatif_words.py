@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 DEPEND = "Each with all others held as they are. Drivers may depend on each other: few of them ever move alone."
 
 
+AS_IT_IS = "as it is"
+
+
 def amount(metric: MetricRow, currency: str, value: float | None) -> str:
     return show(value, metric.unit, currency=currency, decimals=metric.decimals, compact=True, figures=4)
 
@@ -47,7 +50,7 @@ def by_how_much(one: Driver) -> str:
     if one.needed is None or one.needed.value is None or not one.would_be:
         return ""
     share = (one.needed.value - one.would_be) / abs(one.would_be)
-    return "as it is" if abs(share) < 5e-5 else show_relative(share)
+    return AS_IT_IS if abs(share) < 5e-5 else show_relative(share)
 
 
 def past(one: Driver, grain: str) -> str:
@@ -107,6 +110,9 @@ def solved_sentence(view: WhatIf, one: Driver) -> str:
         return f"{one.metric.name} is where it has to be for {goal}: {value}"
     rises = one.would_be is not None and one.needed.value > one.would_be
     enough = view.wanted.met(view.would_be)
+    if by_how_much(one) == AS_IT_IS:
+        way = f"{'may' if enough else 'must'} {'rise' if rises else 'fall'}"
+        return f"{one.metric.name} {way} by next to nothing from {value} for {goal}"
     verb = ("may rise to" if rises else "may fall to") if enough else ("must reach" if rises else "must come down to")
     change = by_how_much(one)
     return f"{one.metric.name} {verb} {value} ({change}) for {goal}{f'; {held}' if held else ''}"

@@ -123,7 +123,9 @@ def whatif(
         wanted = None
         if target:
             base = book.cells(metric.id, grain, (span,))[0].value
-            wanted = Wanted(*_wanted_typed(book, metric, target, base), "as asked")
+            # What is asked for as a step reads as one: a small step from a large figure cannot be seen in it.
+            asked = f"as asked ({target.strip()})" if target.strip()[0] in "+-" else "as asked"
+            wanted = Wanted(*_wanted_typed(book, metric, target, base), asked)
         return of(book, metric, kpi, goal, grain, span, values, wanted), values
 
 

@@ -241,3 +241,11 @@ def test_an_export_into_a_copy_changes_nothing_there(store: Store, tmp_path: Pat
         before = stored(other)
         assert kpitui("import", tmp_path / "points.csv").out == "Nothing to save: all 5 values are there already\n"
         assert stored(other) == before
+
+
+def test_minutes_keep_their_lines_in_a_csv_cell(store: Store, kpitui: Run) -> None:
+    kpitui("review", "start")
+    kpitui("review", "sign")
+    minutes = kpitui("review", "minutes").out
+    [row] = rows_of(kpitui("export", "reviews").out)
+    assert minutes.count("\n") > 3 and row["minutes"] == minutes

@@ -184,6 +184,10 @@ def test_another_period_and_another_target_can_be_asked_for(store: Store) -> Non
     found = view(store, "revenue", on="2026-W43", target="+10%")
     assert found.label == "W43" and found.value == 1200
     assert needs(found)["visits"] == pytest.approx(1320)
+    hardly = view(store, "revenue", on="2026-W43", target="-0.01")
+    assert "as asked (-0.01): reached" in whatif_words.verdict(hardly)
+    visits = next(one for one in hardly.drivers if one.metric.slug == "visits")
+    assert " may fall by next to nothing from " in whatif_words.solved_sentence(hardly, visits)
     quarter = view(store, "revenue", on="2026-Q4")
     assert quarter.wanted is None and "say what is wanted" in quarter.no_target
     empty = view(store, "revenue", on="2026-W30")
