@@ -60,6 +60,7 @@ def open_store(db: str | None, write: bool = False, via: str = "cli") -> Store:
     from kpitui.storage.store import Store
 
     store = Store.open(chosen.path, who=identity.who(), via=via, now=clock.now, write=write)
+    store.waiting = lambda said: say(f"{said}.")
     try:
         for said in watched(store):
             say(said)

@@ -47,6 +47,9 @@ def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Faul
             f"chmod g+s {where}"
         )
         found.append(Fault(where, text, add=stat.S_ISGID))
+    elif team and folder.st_mode & 0o070 != 0o070:
+        text = f"{path} is for a group, which may not work in its folder: chmod g+rwx {where}"
+        found.append(Fault(where, text, add=0o070))
     elif team and file.st_gid != folder.st_gid:
         text = f"{path} is for another group than its folder, whose members it locks out: chgrp {group(where)} {path}"
         found.append(Fault(path, text, gid=folder.st_gid))

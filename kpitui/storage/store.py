@@ -58,8 +58,9 @@ class Store:
         self._file = self._identity()
         self._txn: Txn | None = None
         self._database: Database | None = None
-        self._commits = 0
-        self._snapshots = 0
+        self._commits = self._snapshots = 0
+        self.waiting: Callable[[str], None] | None = None
+        """Told once who is writing when a save waits for more than a moment."""
         self.kept: dict[str, Any] = {}
         """What was worked out from this file, for services to use again as long as `version` is the same."""
         self._unlocked: tuple[object, ...] | None = None
@@ -243,7 +244,7 @@ class Store:
         who = self.who
         row = (who.uid, who.name, who.host, self.via, what, summary, why or self.reason, undoes)
         self._check_same_file(saving=True)
-        writing = Writing(self._connection, self._patience, self._fail)
+        writing = Writing(self._connection, self.path, self._patience, self._fail, self.waiting)
         try:
             with writing.transaction(self.now, row, self._check_standing) as txn:
                 self._txn = txn

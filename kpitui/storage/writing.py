@@ -11,6 +11,7 @@ from datetime import UTC
 from kpitui import __version__
 from kpitui.storage import schema, write_rules
 from kpitui.storage.driver import sqlite3
+from kpitui.storage.holder import holder
 from kpitui.storage.transaction import Txn
 
 TYPE_CHECKING = False
@@ -20,16 +21,27 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 
+A_MOMENT = 1.5
+"""Seconds that a save may wait before it is said who is writing."""
+
+
 class Writing:
-    """One transaction on `connection`. `fail` raises what an error of SQLite means; `committed` becomes 1 when
-    something was saved."""
+    """One transaction on `connection`, of the file `path`. `fail` raises what an error of SQLite means; `waiting`, if
+    any, is told who is writing meanwhile; `committed` becomes 1 when something was saved."""
 
     def __init__(
-        self, connection: sqlite3.Connection, patience: float, fail: Callable[[sqlite3.Error], NoReturn]
+        self,
+        connection: sqlite3.Connection,
+        path: str,
+        patience: float,
+        fail: Callable[[sqlite3.Error], NoReturn],
+        waiting: Callable[[str], None] | None = None,
     ) -> None:
         self._connection = connection
+        self._path = path
         self._patience = patience
         self._fail = fail
+        self._waiting = waiting
         self.committed = 0
 
     @contextmanager
@@ -65,6 +77,7 @@ class Writing:
     def _begin(self, end: float) -> None:
         # SQLite's own waiting is unfair: with 32 people the unlucky one waits three times as long as with ours.
         run = self._connection.execute
+        waiting, soon = self._waiting, time.monotonic() + A_MOMENT
         run("PRAGMA busy_timeout = 0")
         try:
             while True:
@@ -74,6 +87,9 @@ class Writing:
                 except sqlite3.OperationalError as error:
                     if "locked" not in str(error) or time.monotonic() >= end:
                         self._fail(error)
+                if waiting is not None and time.monotonic() >= soon:
+                    waiting(f"{holder(self._path) or 'Somebody else'} is writing: this waits for its turn")
+                    waiting = None
                 time.sleep(0.001 + os.urandom(1)[0] * 0.000035)
         finally:
             run(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")

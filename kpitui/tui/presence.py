@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -26,8 +27,10 @@ class PresentApp(LookingBack):
     role = ""
     """What this account may do here; known shortly after the first frame."""
     _presence: Presence | None = None
+    _app_loop: asyncio.AbstractEventLoop
 
     def watch_the_others(self) -> None:
+        self._app_loop = asyncio.get_running_loop()
         self.set_interval(ROUND, self.look_around, name="here")
         self.set_timer(FIRST, self.look_around, name="here")
 
@@ -72,10 +75,16 @@ class PresentApp(LookingBack):
             from kpitui.services.presence import Presence
 
             self._presence = Presence(path, store.who.host)
+        store.waiting = self._say_who_writes
         now = time.time()
         self._presence.be(place, what, now)
         others = tuple(one for one in self._presence.others(now) if one.uid != store.who.uid)
         return others, role_here(store)
+
+    def _say_who_writes(self, text: str) -> None:
+        """From the store thread, which waits."""
+        with suppress(RuntimeError):  # the app is leaving
+            self._app_loop.call_soon_threadsafe(self.say, text, "warn")
 
     def on_unmount(self) -> None:
         presence = self._presence

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def examine(store: Store) -> list[str]:
-    """On the store thread: holds the log against what was seen of it, and once a day looks through the file."""
+    """On the store thread: holds the log against what was seen of it, and looks through the file once a day, and once
+    more when the machine was started since: it may have stopped without a word."""
     said = remember(store)
-    today = store.now().date().isoformat()
+    today = f"{store.now().date().isoformat()} {started()}".rstrip()
     seen = witness.load(store.path)
     if seen is None or seen.checked == today:
         return said
@@ -25,6 +26,15 @@ def examine(store: Store) -> list[str]:
         return [*said, damage]
     witness.save(store.path, seen._replace(checked=today))
     return said
+
+
+def started() -> str:
+    """What stands for the machine's present run; empty where the system does not say."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read(8)
+    except (OSError, ValueError):
+        return ""
 
 
 def remember(store: Store) -> list[str]:

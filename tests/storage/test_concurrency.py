@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 import pytest
 
 from kpitui.errors import Busy, KpituiError, Replaced
-from kpitui.storage import holder
+from kpitui.storage import holder, writing
 from kpitui.storage.driver import sqlite3
 from kpitui.storage.place import check_place
 from kpitui.storage.store import Store
@@ -121,6 +121,25 @@ def test_a_stopped_program_is_named_to_those_it_keeps_waiting(path: Path) -> Non
     finally:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def test_who_waits_for_more_than_a_moment_hears_of_whom(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "A_MOMENT", 0.01)
+
+    def told() -> list[str]:
+        heard: list[str] = []
+        with opened(path, patience=0.1) as store:
+            store.waiting = heard.append
+            with suppress(Busy):
+                count_up(store)
+        return heard
+
+    assert told() == []
+    with opened(path) as store, store.write("change"):
+        add_scope(store, "c")
+        heard = said(told)
+    named = f"(pid {os.getpid()}" if PROC else "Somebody else"
+    assert named in heard and heard.count("is writing: this waits for its turn") == 1
 
 
 @pytest.mark.skipif(not PROC, reason="this system does not say who holds a lock")

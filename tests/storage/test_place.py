@@ -97,6 +97,7 @@ def test_a_log_that_was_left_by_another_says_what_to_type(file: Path) -> None:
         (0o3770, 0o660, "chmod -t"),
         (0o2770, 0o640, "chmod g-w"),
         (0o2750, 0o640, None),
+        (0o2750, 0o660, "chmod g+rwx"),
         (0o777, 0o600, "chmod o-w"),
         (0o700, 0o666, "chmod o-rwx"),
     ],

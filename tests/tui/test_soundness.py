@@ -30,10 +30,13 @@ def test_the_file_is_looked_through_once_a_day_and_its_log_remembered(
         rename(store, "mine")
         assert soundness.remember(store) == []
         seen = witness.load(str(path))
-        assert seen is not None and (seen.txn, seen.checked) == (2, "2026-11-20")
+        assert seen is not None and (seen.txn, seen.checked) == (2, f"2026-11-20 {soundness.started()}".rstrip())
         witness.save(str(path), seen._replace(txn=9))
         (said,) = soundness.examine(store)
         assert "this account has seen change 9" in said and looks == 1
+        monkeypatch.setattr(soundness, "started", lambda: "later")
+        soundness.examine(store)
+        assert looks == 2
 
 
 def test_damage_is_said_each_time_until_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
