@@ -16,6 +16,7 @@ import click
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import guard, say
 from kpitui.errors import Refused
+from kpitui.storage.head import head
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def command(
             return 0
         with new_file(output, force) as file:
             count = write(sheet, form, file)
-    say(f"Wrote {count:,} {what if count != 1 else what.removesuffix('s')} to {clean(output)}.")
+        top = head(store)
+    known = f", as of change {top[0]}, head {top[1].hex()[:16]}" if top else ""
+    say(f"Wrote {count:,} {what if count != 1 else what.removesuffix('s')} to {clean(output)}{known}.")
     return 0
 
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from kpitui.domain.periods import to_day
 from kpitui.storage import points, reading
+from kpitui.storage.head import head
 from kpitui.storage.store import Store
 from kpitui.text import clean
 from tests.workspace import build, clock, join, person
@@ -141,7 +142,10 @@ def test_a_file_is_new_and_private(store: Store, tmp_path: Path, kpitui: Run) ->
         ran = kpitui("export", "-o", tmp_path / "out.json")
     finally:
         os.umask(before)
-    assert (ran.code, ran.out, ran.err) == (0, "", f"Wrote 5 points to {tmp_path / 'out.json'}.\n")
+    top = head(store)
+    assert top is not None
+    said = f"Wrote 5 points to {tmp_path / 'out.json'}, as of change {top[0]}, head {top[1].hex()[:16]}.\n"
+    assert (ran.code, ran.out, ran.err) == (0, "", said)
     assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o600
     assert len(json.loads((tmp_path / "out.json").read_text())) == 5
     again = kpitui("export", "-o", tmp_path / "out.json")
