@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpitui.cli.for_programs import span_object
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 from kpitui.errors import Refused
@@ -160,7 +161,7 @@ def as_object(found: Standing) -> dict[str, object]:
     from kpitui.services.calendar_setting import KEYS
 
     def period(name: str, span: Span) -> dict[str, object]:
-        return {"label": name, "start": iso(span.start), "end": iso(span.end)}
+        return span_object(name, span)
 
     return {
         "settings": {key: getattr(found.workspace, key) for key in KEYS},

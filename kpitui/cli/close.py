@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kpitui.cli.for_programs import span_object
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 
@@ -30,7 +31,7 @@ def command(db: str | None, period: str | None, why: str, as_json: bool) -> int:
         emit_json(
             [
                 {
-                    "period": {"label": one.label, "start": iso(one.span.start), "end": iso(one.span.end)},
+                    "period": span_object(one.label, one.span),
                     "who": one.who,
                     "day": iso(one.day),
                     "why": one.why,
@@ -49,12 +50,10 @@ def command(db: str | None, period: str | None, why: str, as_json: bool) -> int:
 
 def told(done: object, as_json: bool) -> None:
     """What `close` and `reopen` answer."""
-    from kpitui.domain.periods import iso
     from kpitui.services.closing import Done
 
     assert isinstance(done, Done)
     if as_json:
-        period = {"label": done.label, "start": iso(done.span.start), "end": iso(done.span.end)}
-        emit_json({"sentence": done.sentence, "period": period})
+        emit_json({"sentence": done.sentence, "period": span_object(done.label, done.span)})
     else:
         emit(f"{done.sentence}.")

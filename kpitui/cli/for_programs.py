@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kpitui.cli.output import emit_csv, emit_json
+
+if TYPE_CHECKING:
+    from kpitui.domain.periods import Span
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,6 +20,13 @@ def row_options(command: F) -> F:
     """Adds `--json` and `--csv`, which the command gets as `form`: "json", "csv" or None for people."""
     command = click.option("--csv", "form", flag_value="csv", help="The rows as CSV.")(command)
     return click.option("--json", "form", flag_value="json", help="As JSON.")(command)
+
+
+def span_object(label: str, span: Span) -> dict[str, object]:
+    """A period by its label, with the days it lies between."""
+    from kpitui.domain.periods import iso
+
+    return {"label": label, "start": iso(span.start), "end": iso(span.end)}
 
 
 def emit_rows(form: str, objects: Iterable[Mapping[str, object]]) -> None:

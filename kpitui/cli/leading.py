@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpitui.cli.looking_back import open_known, options
-from kpitui.cli.output import emit, emit_json, table
+from kpitui.cli.output import table
 
 if TYPE_CHECKING:
     from kpitui.services.leading import Dead, Leading, Pair, Tried
@@ -34,11 +34,7 @@ def command(
 
     with open_known(db, as_of, as_known) as looked:
         found = leading(looked.store, looked.day, item, scope)
-    if as_json:
-        emit_json(leading_object(found) | looked.json)
-    else:
-        looked.say()
-        emit(told(found))
+    looked.give(as_json, lambda: leading_object(found), lambda: told(found))
     return 0
 
 

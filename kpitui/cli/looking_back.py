@@ -11,7 +11,7 @@ from kpitui.cli.opening import open_store, today_of
 from kpitui.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from kpitui.storage.store import Store
 
@@ -54,6 +54,16 @@ class Looked(NamedTuple):
 
         if self.words:
             emit(f"{day_text(self.day, weekday=True)}, {self.words}")
+
+    def give(self, as_json: bool, object_of: Callable[[], Mapping[str, Any]], text_of: Callable[[], str]) -> None:
+        """What was looked at: as one object for programs, else below its heading as text."""
+        from kpitui.cli.output import emit, emit_json
+
+        if as_json:
+            emit_json({**object_of(), **self.json})
+        else:
+            self.say()
+            emit(text_of())
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:

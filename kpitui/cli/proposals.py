@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.for_programs import emit_rows, row_options, span_object
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, say, table
 
@@ -29,7 +29,7 @@ def command(context: click.Context, every: bool, form: str | None) -> int:
             [
                 {
                     **{key: getattr(one, key) for key in keys},
-                    "period": {"label": one.label, "start": iso(one.span.start), "end": iso(one.span.end)},
+                    "period": span_object(one.label, one.span),
                     "day": iso(one.day),
                 }
                 for one in found

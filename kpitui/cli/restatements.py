@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.for_programs import emit_rows, row_options, span_object
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, say, table
 
@@ -42,12 +42,11 @@ def command(db: str | None, item: str | None, as_of: str | None, as_known: str |
 
 def restated_object(one: Restated) -> dict[str, object]:
     """A value that was changed in a closed period, as `--json` says it."""
-    from kpitui.domain.periods import iso
 
     return {
         "slug": one.slug,
         "name": one.name,
-        "period": {"label": one.label, "start": iso(one.span.start), "end": iso(one.span.end)},
+        "period": span_object(one.label, one.span),
         "was": one.was,
         "now": one.now,
         "who": one.who,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.for_programs import emit_rows, row_options, span_object
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
@@ -249,7 +249,7 @@ def head(view: Session) -> dict[str, object]:
 
     return {
         "rhythm": view.rhythm,
-        "period": {"label": view.label, "start": iso(view.period.start), "end": iso(view.period.end)},
+        "period": span_object(view.label, view.period),
         "scope": view.scope,
         "state": view.state,
         "leader": view.leader,

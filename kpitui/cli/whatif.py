@@ -9,7 +9,7 @@ import click
 
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.output import say, table
 
 if TYPE_CHECKING:
     from kpitui.services.whatif import Above, Driver, WhatIf
@@ -48,11 +48,7 @@ def command(
     if save and one is not None:
         with open_store(db, write=True) as store:
             said = saved(store, today_of(store), view, one)
-    if as_json:
-        emit_json(view_object(view, values, one) | looked.json)
-    else:
-        looked.say()
-        emit(told(view, one))
+    looked.give(as_json, lambda: view_object(view, values, one), lambda: told(view, one))
     if said:
         say(said)
     return 1 if one is not None and (one.needed is None or one.needed.value is None) else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpitui.cli.looking_back import open_known, options
-from kpitui.cli.output import emit, emit_json, table
+from kpitui.cli.output import table
 
 if TYPE_CHECKING:
     from kpitui.services.why import Mixed, Part, Why
@@ -41,11 +41,7 @@ def command(
 
     with open_known(db, as_of, as_known) as looked:
         found = why(looked.store, looked.day, item, begin=begin, end=end, method=method)
-    if as_json:
-        emit_json(why_object(found) | looked.json)
-    else:
-        looked.say()
-        emit(told(found))
+    looked.give(as_json, lambda: why_object(found), lambda: told(found))
     return 0
 
 

@@ -15,6 +15,7 @@ from kpitui.domain.line_window import time_words
 from kpitui.domain.periods import iso, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
+from kpitui.domain.starting_target import without_owner
 from kpitui.errors import Refused
 from kpitui.services.book import Book
 from kpitui.services.creating import SCOPES, read_named, thresholds
@@ -160,9 +161,7 @@ def _unit_of(text: str) -> Any:
 
 
 def _goal_parts(text: str) -> tuple[str, str, str]:
-    words = text.split()
-    owner = next((word[1:] for word in words if word.startswith("@") and len(word) > 1), "")
-    line = " ".join(word for word in words if not word.startswith("@") or len(word) < 2)
+    line, owner = without_owner(text)
     title, comma, tail = line.rpartition(",")
     if not comma or not any(char.isdigit() for char in tail):
         title, tail = line, ""
@@ -210,10 +209,8 @@ def _goal(store: Store, node: Node, after: str, today: int) -> Done:
 
 
 def _scope_parts(text: str) -> tuple[str, str, str]:
-    words = text.split()
-    owner = next((word[1:] for word in words if word.startswith("@") and len(word) > 1), "")
-    words = [word for word in words if not word.startswith("@") or len(word) < 2]
-    kind = ""
+    line, owner = without_owner(text)
+    words, kind = line.split(), ""
     if words and words[0].casefold() in ("org", *SCOPES):
         kind, words = words[0].casefold(), words[1:]
     return kind, check_name(" ".join(words)), owner

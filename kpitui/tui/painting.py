@@ -257,46 +257,44 @@ def cells_of(strip: Strip, system: ColorSystem) -> list[Cell]:
     return out
 
 
-class TightUpdate(ChopsUpdate):
+class Tight:
+    """What an update has from its compositor: the app's picture, the size of the screen, and how the app sends it."""
+
+    picture: Picture
+    size: tuple[int, int]
+    framed: Callable[[str], str]
+
+    def spans_in(self, system: ColorSystem) -> Iterator[tuple[int, int, Sequence[Cell]]]:
+        """The cells that may be others now: line, first column, cells."""
+        raise NotImplementedError
+
+    def render_segments(self, console: Console) -> str:
+        system = console._color_system or ColorSystem.TRUECOLOR
+        return self.framed(self.picture.update(self.size, self.spans_in(system)))
+
+
+class TightUpdate(Tight, ChopsUpdate):
     """The cells of each span that are others than those on the terminal."""
 
-    picture: Picture
-    size: tuple[int, int]
-    framed: Callable[[str], str]
-
-    def render_segments(self, console: Console) -> str:
-        system = console._color_system or ColorSystem.TRUECOLOR
-
-        def spans() -> Iterator[tuple[int, int, Sequence[Cell]]]:
-            for y, x1, x2 in self.spans:
-                for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
-                    if strip is None or x >= x2 or end <= x1:
-                        continue
-                    first = max(x, x1)
-                    yield y, first, cells_of(strip.crop(first - x, min(end, x2) - x), system)
-
-        return self.framed(self.picture.update(self.size, spans()))
+    def spans_in(self, system: ColorSystem) -> Iterator[tuple[int, int, Sequence[Cell]]]:
+        for y, x1, x2 in self.spans:
+            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+                if strip is None or x >= x2 or end <= x1:
+                    continue
+                first = max(x, x1)
+                yield y, first, cells_of(strip.crop(first - x, min(end, x2) - x), system)
 
 
-class TightLayout(LayoutUpdate):
+class TightLayout(Tight, LayoutUpdate):
     """A whole screen: the cells that are others than those on the terminal."""
 
-    picture: Picture
-    size: tuple[int, int]
-    framed: Callable[[str], str]
-
-    def render_segments(self, console: Console) -> str:
-        system = console._color_system or ColorSystem.TRUECOLOR
-
-        def spans() -> Iterator[tuple[int, int, Sequence[Cell]]]:
-            for y, line in enumerate(self.strips, self.region.y):
-                x = self.region.x
-                for strip in line:
-                    cells = cells_of(strip, system)
-                    yield y, x, cells
-                    x += len(cells)
-
-        return self.framed(self.picture.update(self.size, spans()))
+    def spans_in(self, system: ColorSystem) -> Iterator[tuple[int, int, Sequence[Cell]]]:
+        for y, line in enumerate(self.strips, self.region.y):
+            x = self.region.x
+            for strip in line:
+                cells = cells_of(strip, system)
+                yield y, x, cells
+                x += len(cells)
 
 
 class TightCompositor(Compositor):

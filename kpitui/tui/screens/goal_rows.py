@@ -126,24 +126,20 @@ def kpi_row(row: Row, glyphs: Glyphs) -> BoardRow:
 
 
 def below_row(view: GoalView, glyphs: Glyphs) -> BoardRow:
-    style = status_style(view.status)
-    value = show(view.value, view.unit, currency=view.currency, compact=True)
-    target = show(view.target, view.unit, currency=view.currency, compact=True)
-    done = "" if view.progress is None else f"{view.progress:.0%}"
-    cells = ((mark(view.status, glyphs), style), view.title, value, target, (done, style),
-             (status_word(view.status), style), view.owner)  # fmt: skip
-    return BoardRow(f"goal:{view.id}", cells)
+    return goal_row(view, view.title, glyphs)
 
 
 def past_row(one: Past, glyphs: Glyphs) -> BoardRow:
-    style = status_style(one.status)
-    value = show(one.value, one.unit, currency=one.currency, compact=True)
-    target = show(one.target, one.unit, currency=one.currency, compact=True)
-    done = "" if one.progress is None else f"{one.progress:.0%}"
-    title = one.title if str(one.year) in one.title else f"{one.year}  {one.title}"
-    cells = ((mark(one.status, glyphs), style), title, value, target, (done, style),
-             (status_word(one.status), style), one.owner)  # fmt: skip
-    return BoardRow(f"goal:{one.id}", cells)
+    return goal_row(one, one.title if str(one.year) in one.title else f"{one.year}  {one.title}", glyphs)
+
+
+def goal_row(goal: GoalView | Past, title: str, glyphs: Glyphs) -> BoardRow:
+    style = status_style(goal.status)
+    value, target = (show(one, goal.unit, currency=goal.currency, compact=True) for one in (goal.value, goal.target))
+    done = "" if goal.progress is None else f"{goal.progress:.0%}"
+    cells = ((mark(goal.status, glyphs), style), title, value, target, (done, style),
+             (status_word(goal.status), style), goal.owner)  # fmt: skip
+    return BoardRow(f"goal:{goal.id}", cells)
 
 
 def as_text(page: GoalPage) -> str:
