@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
 import pytest
 
-from soak import cuts, document, formulas, fuzz
+from soak import cuts, document, formulas, fuzz, meeting
 from soak.__main__ import Outcome, one, parts
 from soak.cuts import Change
 from soak.part import Form, Found, Mutant, Part, Skipped, folder, instead
@@ -41,6 +42,12 @@ def test_what_cannot_be_tried_here_is_neither() -> None:
 
     outcome = one("a", "p", Part("a", "p", run), TINY)
     assert outcome.kept is None and outcome.note == "needs root"
+
+
+def test_a_meeting_says_why_it_is_not_held_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    outcome = one("meeting", "p", meeting.PART, TINY)
+    assert outcome.kept is None and outcome.note == "needs root, to become other accounts and to mount a small disk"
 
 
 def test_results_take_their_place_and_leave_the_others(tmp_path: Path) -> None:

@@ -28,21 +28,35 @@ _FOREIGN = re.compile(
     rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP[^\x1b]*\x1b\\|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
 _SYNC_QUERY = b"\x1b[?2026$p"
-_FRAME_END = b"\x1b[?2026l"
+FRAME_END = b"\x1b[?2026l"
 
 
 class Terminal:
     """`wait(…)` until the screen is so, `press(…)` keys and get the bytes that answered."""
 
-    def __init__(self, argv: list[str], cols: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        argv: list[str],
+        cols: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+        become: Callable[[], None] | None = None,
+    ) -> None:
+        """Python with these arguments; with `become`, which makes the child another account first, the program
+        `argv[0]` in no environment but `env`."""
         self.screen = pyte.Screen(cols, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.bytes = b""
         self.exit_code: int | None = None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            if become is not None:
+                become()
+                os.execve(argv[0], argv, {**(env or {})})
             os.chdir(ROOT)
             os.execve(sys.executable, [sys.executable, *argv], {**os.environ, "COLORTERM": "truecolor", **(env or {})})
+        # Another program that is started meanwhile must not hold this terminal open.
+        os.set_inheritable(self.fd, False)
         self.resize(cols, rows)
 
     def resize(self, cols: int, rows: int) -> None:
@@ -61,8 +75,12 @@ class Terminal:
         if _SYNC_QUERY in data:
             os.write(self.fd, b"\x1b[?2026;2$y")
         self.bytes += data
-        self._stream.feed(_FOREIGN.sub(b"", data))
+        self.show(data)
         return data
+
+    def show(self, data: bytes) -> None:
+        """What was read changes the screen."""
+        self._stream.feed(_FOREIGN.sub(b"", data))
 
     def wait(self, true: Callable[[], object]) -> None:
         """Read on until something is so."""
@@ -92,7 +110,7 @@ class Terminal:
 
     def frames(self, data: bytes) -> list[bytes]:
         """The single paints of an answer."""
-        return [part for part in data.split(_FRAME_END) if part.strip(b"\x1b[?2026h")]
+        return [part for part in data.split(FRAME_END) if part.strip(b"\x1b[?2026h")]
 
     def lines(self) -> list[str]:
         return [line.rstrip() for line in self.screen.display]
