@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,14 @@ OFFERS = {
     "season": "take the season out (--season)",
     "log": "a log scale (--log) fits better",
 }
+
+
+DRAWS = {
+    "trend": "C draws them along the trend",
+    "season": "C draws them without the season",
+    "log": "C draws them on a log scale",
+}
+"""The same on a screen."""
 
 
 class Told(NamedTuple):
@@ -163,9 +172,9 @@ def standing_sentence(chart: Chart, screens: int) -> str:
     return "Not locked yet: new values move these limits until a review is signed, or with --lock"
 
 
-def warning_sentences(chart: Chart) -> list[str]:
+def warning_sentences(chart: Chart, offers: Mapping[str, str] = OFFERS) -> list[str]:
     """What to know before believing the limits, each with what to do instead where there is something."""
-    return [f"{one.text}; {OFFERS[one.offer]}" if one.offer else one.text for one in chart.warnings]
+    return [f"{one.text}; {offers[one.offer]}" if one.offer else one.text for one in chart.warnings]
 
 
 def runs_sentence(chart: Chart) -> str:

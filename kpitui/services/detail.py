@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kpitui.domain.target import Aim
     from kpitui.services.actions import Task
     from kpitui.services.leading import Leading
+    from kpitui.services.signals import Chart
     from kpitui.services.why import Why
     from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow
     from kpitui.storage.reading import PhaseRow as PhaseRow
@@ -110,6 +111,8 @@ class Detail(NamedTuple):
     """Its last change taken apart, when that was asked for."""
     leads: Leading | None = None
     """What it has moved before and what before it, when that was asked for."""
+    chart: Chart | str | None = None
+    """Its limits in full, when that was asked for; a sentence where they cannot be worked out."""
 
     @property
     def numbers(self) -> list[float | None]:

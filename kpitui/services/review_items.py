@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 WEEKS, MONTHS, QUARTERS, YEARS = 6, 12, 8, 5
 LAST = {"week": "last wk", "month": "last mo", "quarter": "last q", "year": "last yr"}
+DOUBTS = {
+    "autocorrelation": "neighbouring values are alike, and limits fire too often then",
+    "season": "the values follow a season, and limits take it for signals",
+    "skew": "the values have a long tail upwards, and the upper limit is too near",
+}
+"""Warnings that are worth a line where a signal is talked about."""
 NOTES_BACK = 28
 """Days before the period from which a note still belongs to what is talked about."""
 
@@ -78,6 +84,8 @@ class Panel(NamedTuple):
     """Both ends of a range that is the target."""
     target_words: str
     table: tuple[Column, ...]
+    doubt: str = ""
+    """What speaks against believing its signal; empty where nothing does or there is none."""
 
 
 def items_of(
@@ -210,7 +218,17 @@ def panel_of(book: Book, row: Row) -> Panel:
         limits=bounds if comparable else (),
         target_words=target_words(row) if comparable else "",
         table=table_of(book, row, own, levels, comparable),
+        doubt=doubt_of(row, book) if row.signal is not None else "",
     )
+
+
+def doubt_of(row: Row, book: Book) -> str:
+    """Why the limits that a row is judged by fire too often, from the values they are made of (maths.md §3.2)."""
+    from kpitui.services.signals import How, chart_of
+
+    metric = book.metrics[row.metric_id]
+    chart = chart_of(book, metric, row, grain=None, locks=(), last=len(row.series), how=How(), checked=True)
+    return next((DOUBTS[one.kind] for one in chart.warnings if one.kind in DOUBTS), "")
 
 
 def far_label(grain: str, span: Span, book: Book) -> str:

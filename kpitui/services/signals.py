@@ -133,11 +133,33 @@ def signals(
         return chart_of(book, metric, row, grain=grain, locks=locks, last=last, how=how or How())
 
 
+def as_shown(store: Store, today: int, item: str, last: int, how: How) -> Chart:
+    """The chart of the last periods as the screens judge them: without values that wait to be checked. As `signals`."""
+    from kpitui.services.book import book_of
+    from kpitui.services.detail import metric_named
+    from kpitui.services.judging import kpi_row, metric_row
+
+    with store.snapshot():
+        book = book_of(store, today)
+        metric, kpi = metric_named(book, item)
+        row = kpi_row(book, kpi) if kpi else metric_row(book, metric)
+        return chart_of(book, metric, row, grain=None, locks=(), last=last, how=how, checked=True)
+
+
 def chart_of(
-    book: Book, metric: MetricRow, row: Row, *, grain: str | None, locks: Sequence[str], last: int | None, how: How
+    book: Book,
+    metric: MetricRow,
+    row: Row,
+    *,
+    grain: str | None,
+    locks: Sequence[str],
+    last: int | None,
+    how: How,
+    checked: bool = False,
 ) -> Chart:
+    """`checked` leaves out values that wait to be checked."""
     used = grain or metric.cadence
-    spans, raw = whole_series(book, metric, used)
+    spans, raw = whole_series(book, metric, used, checked=checked)
     drawn = () if locks else drawn_at(book, metric, used)
     if last is not None and not locks and not drawn:
         spans, raw = spans[-last:], raw[-last:]

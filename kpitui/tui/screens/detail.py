@@ -26,6 +26,7 @@ from kpitui.text import width
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.detail_chart import KINDS, NAMES, chart_lines, moving_ranges_line
 from kpitui.tui.screens.detail_parts import LAYOUTS, PARTS, count_of, part_rows
+from kpitui.tui.screens.detail_signals import WAYS, chart_for
 from kpitui.tui.screens.limits_verb import LimitsVerb, phase_words, proposed_words
 from kpitui.tui.screens.row_verbs import About, RowVerbs
 from kpitui.tui.screens.why_chart import why_lines
@@ -76,9 +77,10 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         yield Lines(glyphs=glyphs, id="verdict")
 
     def load_args(self) -> tuple[Any, ...]:
-        return (self.app.day, self.item, self.span, self.kind == WHY, PARTS[self.part] == "Feeds")
+        ways = self.kind if self.kind in WAYS or PARTS[self.part] == "Signals" else ""
+        return (self.app.day, self.item, self.span, self.kind == WHY, PARTS[self.part] == "Feeds", ways)
 
-    def load(self, store: Store, today: int, item: str, span: int, why: bool, feeds: bool) -> Detail:
+    def load(self, store: Store, today: int, item: str, span: int, why: bool, feeds: bool, ways: str) -> Detail:
         from kpitui.services.leading import beside
 
         self.order = detail.neighbours(store, today)
@@ -86,6 +88,7 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         return view._replace(
             moved=moved(store, view) if why else None,
             leads=beside(store, today, view.row.metric_id) if feeds else None,
+            chart=chart_for(store, today, item, span, ways) if ways else None,
         )
 
     # ---------------------------------------------------------------- showing
@@ -93,15 +96,9 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
     def draw(self, view: Detail) -> None:
         self._title(view)
         glyphs = self.app.glyphs
-        names: list[tuple[str, str]] = [(" ", "")]
-        for place, part in enumerate(PARTS):
-            count = count_of(view, part)
-            words = f"{part} {count}" if count else part
-            if self.app.size.width < 60 and place != self.part:
-                continue
-            names.append(
-                (f"[{words}] " if place == self.part else f"{words}  ", "bold" if place == self.part else "dim")
-            )
+        names = self._part_names(view, counts=True)
+        if sum(width(text) for text, _ in names) > self.app.size.width:
+            names = self._part_names(view, counts=False)
         self.query_one("#parts", Lines).show([tuple(names)])
         keep = self.matches(self.filter_text)
         rows = part_rows(view, PARTS[self.part], glyphs)
@@ -114,6 +111,18 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         self.query_one("#verdict", Lines).show(self._verdict(view))
         # The chart library costs a tenth of a second once: the rest is on the screen by then.
         self.call_after_refresh(self._chart)
+
+    def _part_names(self, view: Detail, *, counts: bool) -> list[tuple[str, str]]:
+        names: list[tuple[str, str]] = [(" ", "")]
+        for place, part in enumerate(PARTS):
+            count = count_of(view, part) if counts else 0
+            words = f"{part} {count}" if count else part
+            if self.app.size.width < 60 and place != self.part:
+                continue
+            names.append(
+                (f"[{words}] " if place == self.part else f"{words}  ", "bold" if place == self.part else "dim")
+            )
+        return names
 
     def _title(self, view: Detail) -> None:
         row, narrow = view.row, self.app.size.width < 60
@@ -219,12 +228,17 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
     def _to_part(self, by: int) -> None:
         self.part = (self.part + by) % len(PARTS)
         self.draw(self.view)
-        if PARTS[self.part] == "Feeds":
+        if PARTS[self.part] in ("Feeds", "Signals"):
             self.reload()
 
-    def action_chart(self) -> None:
+    async def action_chart(self) -> None:
         """The next kind of chart."""
         self.kind = KINDS[0] if self.kind == WHY else KINDS[(KINDS.index(self.kind) + 1) % len(KINDS)]
+        if self.kind in WAYS or PARTS[self.part] == "Signals":
+            await self.fetch()
+            chart = self.view.chart
+            self.say(f"Chart: {NAMES[self.kind]}" if not isinstance(chart, str) else chart)
+            return
         self._chart()
         self.say(f"Chart: {NAMES[self.kind]}")
 

@@ -16,12 +16,14 @@ from kpitui.domain.signal_phases import Phase
 from kpitui.domain.target import expected
 from kpitui.reports.wording import day_text, figure, has_target
 from kpitui.text import cut
+from kpitui.tui.screens.detail_signals import NAMES as WAY_NAMES
+from kpitui.tui.screens.detail_signals import WAYS, lines_of
 
 if TYPE_CHECKING:
     from kpitui.services.detail import Detail, Value
     from kpitui.tui.widgets.styled import Line, Span
 
-KINDS = ("limits", "target", "sum", "years", "marks")
+KINDS = ("limits", "target", "sum", "years", "marks", *WAYS)
 """Kinds of chart, in the order `C` goes through them."""
 NAMES = {
     "limits": "process behaviour: mean and limits",
@@ -29,6 +31,7 @@ NAMES = {
     "sum": "cumulative, to the target",
     "years": "this year and the one before",
     "marks": "level marks",
+    **WAY_NAMES,
 }
 STYLES = {"series": "spark", "target": "target", "limit": "dim", "baseline": "dim", "band": "dim", "mean": "dim"}
 FEW = 6
@@ -77,6 +80,11 @@ def drawing(view: Detail, kind: str) -> Drawing:
         if any(point is not None for point in way):
             references.append(("target", way, f"way to {plain(row.target)}"))
         return Drawing(summed, labels, references)
+    if kind in WAYS:
+        if view.chart is None or isinstance(view.chart, str):
+            return Drawing(values, labels, [])
+        judged, lines = lines_of(view, view.chart)
+        return Drawing(judged, labels, lines)
     if kind == "years":
         half = len(values) // 2
         return Drawing(values[half:], labels[half:], [("baseline", values[:half], "the periods before")])

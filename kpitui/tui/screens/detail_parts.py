@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kpitui.services.judging import Row
     from kpitui.services.kpi_life import Spell
 
-PARTS = ("Values", "Targets", "Notes", "Actions", "Corrections", "Feeds", "Definition")
+PARTS = ("Values", "Targets", "Notes", "Actions", "Corrections", "Feeds", "Signals", "Definition")
 
 LAYOUTS = {
     "Values": Layout(
@@ -69,6 +69,7 @@ LAYOUTS = {
     "Leads": Layout((Column("how", 13, ""), Column("text", 0, "")), (("how", 8),)),
     "Definition": Layout((Column("name", 16, ""), Column("text", 0, "")), (("name", 11),)),
 }
+LAYOUTS["Signals"] = LAYOUTS["Definition"]
 
 
 def count_of(view: Detail, part: str) -> int:
@@ -91,6 +92,7 @@ def part_rows(view: Detail, part: str, glyphs: Glyphs) -> list[BoardRow]:
         "Actions": actions,
         "Corrections": corrections,
         "Feeds": feeds,
+        "Signals": signals,
         "Definition": definition,
     }[part](view, glyphs)
     head = BoardRow("", (), "header", part)
@@ -297,6 +299,12 @@ def spell_text(spell: Spell, today: int) -> str:
     return f"{spell.scope}, {day_text(spell.since, today)} to {until}{aim}{end}"
 
 
+def signals(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
+    from kpitui.tui.screens import detail_signals
+
+    return [] if view.chart is None else detail_signals.rows(view, view.chart)
+
+
 def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
     own = view.definition
     told = list(enumerate(view.life))
@@ -329,7 +337,7 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
 
 
 def drawn_text(row: PhaseRow, view: Detail) -> str:
-    """`drawn from 27 Apr on by ana: new macro; made of the values until 2 Nov`, or `locked: weekly review W47, 20 Nov`."""
+    """`drawn from 27 Apr on by ana: new macro; made of the values until 2 Nov`, `locked: weekly review W47, 20 Nov`."""
     if not row.who:
         return f"locked: {row.why}, {day_text(row.day, view.as_of)}"
     until = "" if row.locked is None else f"; made of the values until {day_text(row.locked - 1, view.as_of)}"

@@ -31,7 +31,7 @@ def panel_lines(view: Session, item: Item, cells: int, height: int, glyphs: Glyp
     small = cells < 60
     panel = view.panel
     words: list[Line] = [] if small or panel is None else table_lines(panel, cells)
-    words += verdict_lines(item.row, cells, glyphs, item.known)
+    words += verdict_lines(item.row, cells, glyphs, item.known, panel.doubt if panel is not None else "")
     below = [] if room else written_lines(view, item, cells, glyphs, short=height < 16 or small)
     if small or panel is None:
         values = [cell.value for cell in item.row.series]
@@ -124,14 +124,15 @@ def table_lines(panel: Panel, cells: int) -> list[Line]:
     return lines
 
 
-def verdict_lines(row: Row, cells: int, glyphs: Glyphs, seen: bool = False) -> list[Line]:
+def verdict_lines(row: Row, cells: int, glyphs: Glyphs, seen: bool = False, doubt: str = "") -> list[Line]:
     """Signal and pace as two verdicts, and what the two ask for. A signal `seen` at the last review is no news: then
-    the process is as it has become."""
+    the process is as it has become. `doubt` says why it may be none."""
     both = standing(row._replace(signal=None) if seen else row)
     lines: list[Line] = []
     if row.signal is not None:
         again = ", as at the last review" if seen else ""
         lines.append([(f" {glyphs.signal} {row.signal.sentence}{again}", "" if seen else "flag")])
+        lines += [[(f" {part}", "dim")] for part in folded(f"but {doubt}", cells - 2)] if doubt else []
     elif both.pace:
         lines.append([(" no signal", "dim")])
     if not both.sentence:
