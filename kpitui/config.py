@@ -22,6 +22,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "open_on": ("home", "due", "tree"),
     "decimal": (".", ","),
     "negative": ("minus", "accounting"),
+    "compact": ("en", "de", "fr", "es", "ja", "en-IN"),
 }
 _EXAMPLES = {"theme": '"dark"', "mouse": "true", "db": '"/srv/kpi/team.db"', "backups": '"/srv/backup/kpi"'}
 _THEME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -36,6 +37,7 @@ class Config(NamedTuple):
     open_on: str = "home"
     decimal: str = "."
     negative: str = "minus"
+    compact: str = "en"
     mouse: bool = False
     db: str | None = None
     backups: str | None = None

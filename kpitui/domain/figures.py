@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from kpitui.domain.compact_words import GROUPED, SPACE, shortened
 from kpitui.domain.currencies import decimals_of, symbol_of
 from kpitui.domain.figure_style import style
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 MISSING = "–"
 NOT_DEFINED = "n/a"
-STEPS = ("", "k", "M", "B", "T")
 MOST = 4
 """Significant figures in a table."""
 EXACT = 12
@@ -45,14 +45,16 @@ def show(
     accounting: bool | None = None,
     bare: bool = False,
     ascii: bool = False,
+    words: str | None = None,
 ) -> str:
     """Words for one value, in the metric's unit (percent values are fractions, durations hours).
 
     `compact` is for tables: at most `figures` significant figures and k, M, B, T from 1,000 (percent from 10,000 %)
-    up; `decimals` (the metric's) then holds below 1,000, and `least` pads (2 makes `5.0M`). Otherwise the value is
-    written out with `decimals`, by default those of the currency or as many as it has. `bare` leaves the unit out,
-    `accounting` puts negatives in brackets, `signed` adds a plus. None is `–` (`-` with `ascii`), not finite `n/a`.
-    Without `decimal` and `accounting` the style in force decides; a figure that is `signed` keeps its minus then.
+    up, or the `words` of another language (`compact_words.py`); `decimals` (the metric's) then holds below 1,000, and
+    `least` pads (2 makes `5.0M`). Otherwise the value is written out with `decimals`, by default those of the currency
+    or as many as it has. `bare` leaves the unit out, `accounting` puts negatives in brackets, `signed` adds a plus.
+    None is `–` (`-` with `ascii`), not finite `n/a`. Without `decimal`, `accounting` and `words` the style in force
+    decides; a figure that is `signed` keeps its minus then.
     """
     if value is None:
         return "-" if ascii or style().ascii else MISSING
@@ -62,18 +64,20 @@ def show(
     if unit == "percent":
         exact = exact.scaleb(2, _WIDE)
     size, money = abs(exact), unit == "currency"
+    person, word = style(), ""
     if compact:
-        text = _compact(size, unit, decimals, figures, least)
+        text, word = _compact(size, unit, decimals, figures, least, ascii or person.ascii, words or person.words)
     else:
         if decimals is None and money and currency:
             decimals = decimals_of(currency)
         text = _written_out(size, decimals)
     zero = not any(c in "123456789" for c in text.partition("e")[0])
-    person = style()
     if (decimal or person.decimal) == ",":
         text = text.translate({ord(","): ".", ord("."): ","})
     before, after = ("", "") if bare else _unit_words(unit, currency)
-    text = f"{before}{text}{after}"
+    if after and word[:1].isspace():
+        word += word[0]
+    text = f"{before}{text}{word}{after}"
     if exact < 0 and not zero:
         brackets = person.accounting and not signed if accounting is None else accounting
         return f"({text})" if brackets else f"-{text}"
@@ -239,23 +243,26 @@ def _written_out(size: Decimal, decimals: int | None) -> str:
     return _strip(f"{_round(size, EXACT - 1 - size.adjusted()) if size else size:,f}")
 
 
-def _compact(size: Decimal, unit: Unit, decimals: int | None, figures: int, least: int) -> str:
+def _compact(
+    size: Decimal, unit: Unit, decimals: int | None, figures: int, least: int, ascii: bool, words: str
+) -> tuple[str, str]:
+    """The figure and its word."""
     if size and size.adjusted() < -6 and decimals is None:
-        return _power(size, figures)
+        return _power(size, figures), ""
     first = 10_000 if unit == "percent" else 1_000
     plain = _unscaled(size, unit, decimals, figures)
     if Decimal(plain) < first:
-        return f"{Decimal(plain):,f}" if Decimal(plain) >= 1000 else plain
-    for step in range(1, len(STEPS)):
-        scaled = size.scaleb(-3 * step, _WIDE)
-        rounded = _round(scaled, max(0, figures - 1 - scaled.adjusted()))
-        if rounded < 1000 or (step == len(STEPS) - 1 and rounded < 10_000):
-            text = _strip(f"{rounded:f}")
-            missing = least - len(text.replace(".", ""))
-            if missing > 0:
-                text += ("" if "." in text else ".") + "0" * missing
-            return text + STEPS[step]
-    return _power(size, figures)
+        return (f"{Decimal(plain):,f}" if Decimal(plain) >= 1000 else plain), ""
+    # Where nothing but ASCII can be shown, there are no words for it but the English ones.
+    found = shortened(size, figures, "en" if ascii and words == "ja" else words)
+    if found is None:
+        return _power(size, figures), ""
+    rounded, word = found
+    text = _strip(f"{rounded:,f}" if rounded >= GROUPED else f"{rounded:f}")
+    missing = least - len(text.replace(".", "")) if word else 0
+    if missing > 0:
+        text += ("" if "." in text else ".") + "0" * missing
+    return text, word.replace(SPACE, " ") if ascii else word
 
 
 def _unscaled(size: Decimal, unit: Unit, decimals: int | None, figures: int) -> str:

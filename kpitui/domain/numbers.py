@@ -140,6 +140,14 @@ def _plain(
     money = match["c1"]
     scale: int | None = None
     tail, at = match["tail"].rstrip(), 0
+    english = 0
+    if tail and not file and (words := style().words) != "en":
+        from kpitui.domain.compact_words import take_word
+
+        if found := take_word(tail, words):
+            said = tail.split()[0].rstrip(".").lower()
+            scale, tail = found
+            english = SCALES.get(said, scale)
     while at < len(tail):
         token = re.match(_TAIL, tail[at:])
         if token is None:
@@ -172,6 +180,10 @@ def _plain(
     digits = _digits(match["body"], entered, decimal)
     if wrapped or "-" in signs:
         digits = f"-{digits}"
+    if scale is not None and english and english != scale:
+        one, other = (float(digits) * 10.0**power for power in (scale, english))
+        raise Unsure(f"{quote(entered)} is {one:,.0f} in your figures and {other:,.0f} in English ones: which?",
+                     (one, other))  # fmt: skip
     exponent = int(match["exp"][1:]) if match["exp"] else 0
     body = match["body"] if scale is None and not match["exp"] else ""
     return _finish(digits, body, exponent + (scale or 0), percent, entered, unit, currency, decimal, last, file)

@@ -284,11 +284,22 @@ def shown_as(book: Book, metric: MetricRow) -> Callable[[float], str]:
     """How this metric's values read in a sentence."""
     unit, currency, decimals = metric.unit, book.currency_of(metric), metric.decimals
     written = style()
-    decimal, accounting = written.decimal, written.accounting
-    return lambda value: _words(value, unit, currency, decimals, decimal, accounting)
+    decimal, accounting, words = written.decimal, written.accounting, written.words
+    return lambda value: _words(value, unit, currency, decimals, decimal, accounting, words)
 
 
 @lru_cache(maxsize=16_384)
-def _words(value: float, unit: Unit, currency: str, decimals: int | None, decimal: str, accounting: bool) -> str:
+def _words(
+    value: float, unit: Unit, currency: str, decimals: int | None, decimal: str, accounting: bool, words: str
+) -> str:
     # A view is worked out anew after every save, and nearly all of its figures are those of before.
-    return show(value, unit, currency=currency, decimals=decimals, compact=True, decimal=decimal, accounting=accounting)
+    return show(
+        value,
+        unit,
+        currency=currency,
+        decimals=decimals,
+        compact=True,
+        decimal=decimal,
+        accounting=accounting,
+        words=words,
+    )

@@ -142,11 +142,12 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
     def write_figures(self, config: Config) -> None:
         """Show and read figures from now on as these settings say, on every screen."""
         accounting = config.negative == "accounting"
-        if (self.figures.decimal, self.figures.accounting) == (config.decimal, accounting):
+        now = config.decimal, accounting, config.compact
+        if (self.figures.decimal, self.figures.accounting, self.figures.words) == now:
             return
         if self.figures is figure_style.PLAIN:
             return  # nobody's to change
-        self.figures.decimal, self.figures.accounting = config.decimal, accounting
+        self.figures.decimal, self.figures.accounting, self.figures.words = now
         for screen in self._installed_screens.values():
             if isinstance(screen, KpiScreen):
                 screen.stale, screen._drawn_for = True, None
@@ -370,7 +371,7 @@ def build_app(
     if isinstance(open_store, StoreThread):
         thread = open_store
     else:
-        figure_style.use(figure_style.of(config.decimal, config.negative, glyphs.name == "ascii"))
+        figure_style.use(figure_style.of(config.decimal, config.negative, glyphs.name == "ascii", config.compact))
         thread = StoreThread(open_store)
     return KpituiApp(
         thread,

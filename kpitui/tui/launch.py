@@ -69,7 +69,8 @@ def launch(
     prepare_environment(os.environ)
     loaded = config.load()
     chosen = glyphs.choose({**os.environ}, "ascii" if ascii_only else loaded.config.glyphs)
-    figure_style.use(figure_style.of(loaded.config.decimal, loaded.config.negative, chosen.name == "ascii"))
+    mine = loaded.config
+    figure_style.use(figure_style.of(mine.decimal, mine.negative, chosen.name == "ascii", mine.compact))
     who = identity.who()
 
     def open_store() -> Store:

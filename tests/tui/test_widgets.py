@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpitui.charts.glyphs import ASCII, UNICODE
+from kpitui.domain.figure_style import PLAIN, FigureStyle, use
 from kpitui.text import width
+from kpitui.tui.screens.value_words import cell_text
 from kpitui.tui.widgets.columns import Column, Layout, fit
 from kpitui.tui.widgets.goalrow import GoalLine, goal_spans
 from kpitui.tui.widgets.line_editor import LineEditor
@@ -187,6 +189,26 @@ def test_the_columns_that_stay_fill_the_width_or_are_the_least(cells: int) -> No
 
 def test_a_column_can_be_kept_from_growing() -> None:
     assert fit(Layout((Column("name", most=20), Column("x", 3))), 100)[0][1].width == 20
+
+
+def test_columns_of_figures_make_room_for_longer_words() -> None:
+    before = shown(117)
+    use(FigureStyle(words="de"))
+    try:
+        after = shown(117)
+    finally:
+        use(PLAIN)
+    assert after["value"] == before["value"] + 4 and after["target"] == before["target"] + 4
+    assert shown(117) == before
+
+
+def test_a_cell_of_the_grid_takes_a_letter_where_a_word_has_no_room() -> None:
+    use(FigureStyle(",", words="de"))
+    try:
+        assert cell_text(350_000, "currency", "EUR", None) == "350k" and cell_text(1234, "number", "", None) == "1234"
+        assert cell_text(4_320_000, "number", "", None, 9) == "4,32\u00a0Mio."
+    finally:
+        use(PLAIN)
 
 
 # ------------------------------------------------------------------ line editor

@@ -203,6 +203,8 @@ class RowVerbs(KpiScreen):
             band = band_words(line.floor, line.stretch, known.unit, known.currency, line.without)
             band += typed_words(line.time)
             figure = f"the target as it is{band}" if line.only_band else f"{figure}{band}"
+            if line.only_time:
+                return figure
             worked = rated(text)
             if worked is not None:
                 rate = show(worked.solved.rate, known.unit, currency=known.currency, compact=True)

@@ -40,12 +40,19 @@ YOURS: dict[str, tuple[str, str, tuple[Any, ...]]] = {
     "open_on": ("open on", "first, at the next start", own.CHOICES["open_on"]),
     "decimal": ("decimal sign", "in numbers typed and shown", own.CHOICES["decimal"]),
     "negative": ("negative figures", "as shown; both can be typed", own.CHOICES["negative"]),
+    "compact": ("large figures", "how tables shorten them", own.CHOICES["compact"]),
 }
 WRITTEN: dict[tuple[str, object], str] = {
     ("decimal", "."): "1,234.5",
     ("decimal", ","): "1.234,5",
     ("negative", "minus"): "-5",
     ("negative", "accounting"): "(5)",
+    ("compact", "en"): "k M B T",
+    ("compact", "de"): "Mio. Mrd.",
+    ("compact", "fr"): "k M Md",
+    ("compact", "es"): "mil M",
+    ("compact", "ja"): "万 億 兆",
+    ("compact", "en-IN"): "K L Cr",
 }
 """How an option of yours is shown, where its name says less."""
 SAMPLE = (31, 33, 30, 29, 31, 34, 32, 30, 29, 28, 27, 25, 26)

@@ -21,13 +21,17 @@ STEADY = 6
 
 
 def cell_text(value: float | None, unit: Unit, currency: str, decimals: int | None, room: int = 5) -> str:
-    """A number for a cell of a column whose unit stands beside it, with as many figures as fit."""
+    """A number for a cell of a column whose unit stands beside it, with as many figures as fit; with the English letter
+    where a word of the person's language has no room."""
     if value is None:
         return ""
-    for figures in (4, 3, 2):
-        text = show(value, unit, currency=currency, decimals=decimals, compact=True, figures=figures, bare=True)
-        if len(text) <= room:
-            break
+    for words in (None, "en"):
+        for figures in (4, 3, 2):
+            text = show(
+                value, unit, currency=currency, decimals=decimals, compact=True, figures=figures, bare=True, words=words
+            )
+            if width(text) <= room:
+                return text
     return text
 
 

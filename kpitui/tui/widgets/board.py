@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kpitui.charts.glyphs import UNICODE, Glyphs
+from kpitui.domain.figure_style import style
 from kpitui.tui.looks import Looks
 from kpitui.tui.widgets.columns import BoardRow, Cell, Column, Layout, blank, fit, heading, spans_of
 from kpitui.tui.widgets.marking import Marking
@@ -72,7 +73,7 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         self.start_marking()
         self._lead = lead
         self._places: dict[str, int] | None = None
-        self._fitted: dict[str, list[tuple[int, Column]]] = {}
+        self._fitted: dict[tuple[str, str], list[tuple[int, Column]]] = {}
         self._strips: dict[int, Strip] = {}
         self._strips_in: Looks | None = None
         self._wanted_key = ""
@@ -308,10 +309,11 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
 
     def columns_of(self, name: str) -> list[tuple[int, Column]]:
         """The columns of a layout that fit now, with their widths; what a screen cuts its sparklines to."""
-        columns = self._fitted.get(name)
+        key = name, style().words
+        columns = self._fitted.get(key)
         if columns is None:
             layout = self.layouts.get(name) or self.layouts[""]
-            columns = self._fitted[name] = fit(layout, self.size.width - self.lead)
+            columns = self._fitted[key] = fit(layout, self.size.width - self.lead)
         return columns
 
     def render_line(self, y: int) -> Strip:

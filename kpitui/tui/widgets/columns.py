@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kpitui.domain.compact_words import WIDER
+from kpitui.domain.figure_style import style
 from kpitui.domain.named import NamedTuple
 from kpitui.tui.widgets.styled import Line, Span
 
 Cell = str | Span | Line
 """A cell of a row: plain text, text with style names, or several of those."""
+
+
+FIGURES = frozenset({"value", "target", "last", "usual", "change", "old", "new", "now", "would", "per", "alone"})
+"""Columns that hold figures: the words of large ones in some languages need more room (a cut figure is none)."""
 
 
 class Column(NamedTuple):
@@ -61,7 +67,10 @@ def blank() -> BoardRow:
 
 def fit(layout: Layout, cells: int) -> list[tuple[int, Column]]:
     """The columns that stay within `cells` cells: each one's place in the layout, and it with the width it gets."""
-    widths = {column.name: column.width for column in layout.columns}
+    wider = dict.fromkeys(FIGURES, WIDER[style().words])
+    widths = {
+        column.name: column.width + (wider.get(column.name, 0) if column.width else 0) for column in layout.columns
+    }
     gone: set[str] = set()
 
     def needed() -> int:
@@ -73,7 +82,7 @@ def fit(layout: Layout, cells: int) -> list[tuple[int, Column]]:
         if needed() <= cells:
             break
         if smaller:
-            widths[name] = smaller
+            widths[name] = smaller + wider.get(name, 0)
         else:
             gone.add(name)
     kept = [(place, column) for place, column in enumerate(layout.columns) if column.name not in gone]

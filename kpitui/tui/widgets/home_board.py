@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpitui.domain.figure_style import style
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.columns import BoardRow, Column, fit
 from kpitui.tui.widgets.lines import frame_bottom, frame_top
@@ -32,12 +33,13 @@ class HomeBoard(Board, inherit_bindings=False):
         return 2 if self.framed or self.app.size.width < 60 else 3
 
     def columns_of(self, name: str) -> list[tuple[int, Column]]:
-        columns = self._fitted.get(name)
+        key = name, style().words
+        columns = self._fitted.get(key)
         if columns is None:
             lead = 1 if name == LINE else self.lead
             layout = self.layouts.get(name) or self.layouts[""]
             # The last cell stays free, under a frame both edges are taken.
-            columns = self._fitted[name] = fit(layout, self.size.width - lead - (2 if self.framed else 1))
+            columns = self._fitted[key] = fit(layout, self.size.width - lead - (2 if self.framed else 1))
         return columns
 
     def _lead_span(self, row: BoardRow, at: bool) -> list[tuple[str, str]]:
