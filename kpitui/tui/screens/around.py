@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kpitui import footers, keys
@@ -13,8 +15,12 @@ from kpitui.tui.widgets.prompt import PromptRow
 from kpitui.tui.widgets.tabbar import TabBar
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from kpitui.tui.app import KpituiApp
 
+REST = 0.1
+"""Seconds after which a cursor stands still; keys that are held down repeat faster."""
 _TABS = {name for name, *_ in keys.TABS}
 
 
@@ -22,6 +28,21 @@ class AroundScreen(PlainView):
     """Shows the rows around the content of a screen as things stand."""
 
     app: KpituiApp
+    _moved_at = 0.0
+    _resting: Timer | None = None
+
+    def draw_beside(self, draw: Callable[[], None]) -> None:
+        """Draw what stands beside the cursor for the row it has come to: at once after a rest, and while it keeps
+        moving only where it stops. A pane costs some kilobytes on the line, a move of the cursor a hundred bytes."""
+        now = time.monotonic()
+        rested, self._moved_at = now - self._moved_at > REST, now
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+        if rested or self.app.is_headless:
+            draw()
+        else:
+            self._resting = self.set_timer(REST, draw)
 
     @property
     def prompt(self) -> PromptRow:

@@ -125,7 +125,7 @@ class AuditScreen(KpiScreen):
     @on(Board.Highlighted)
     def _moved(self, event: Board.Highlighted) -> None:
         event.stop()
-        self._explain()
+        self.draw_beside(self._explain)
 
     def _explain(self) -> None:
         one = self.finding

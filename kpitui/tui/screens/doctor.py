@@ -103,7 +103,7 @@ class DoctorScreen(KpiScreen):
     @on(Board.Highlighted)
     def _moved(self, event: Board.Highlighted) -> None:
         event.stop()
-        self._explain()
+        self.draw_beside(self._explain)
 
     def _explain(self) -> None:
         view, pane = self.view, self.query_one("#why", Lines)

@@ -281,7 +281,7 @@ class DueScreen(ValueScreen):
 
     @on(Board.Highlighted)
     def _moved(self) -> None:
-        self._show_panes()
+        self.draw_beside(self._show_panes)
 
     # ---------------------------------------------------------------- verbs
 

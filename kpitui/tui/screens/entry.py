@@ -288,7 +288,7 @@ class EntryScreen(ValueScreen):
     @on(Board.Highlighted)
     def _moved(self) -> None:
         if self.app.size.width >= 120:
-            self._show_panes()
+            self.draw_beside(self._show_panes)
 
     # ---------------------------------------------------------------- verbs
 

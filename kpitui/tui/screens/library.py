@@ -219,7 +219,7 @@ class LibraryScreen(Using):
             self.opened = ""
             if not self.lines_board.has_focus:
                 self.lines_board.scroll_to(y=0, animate=False, force=True)
-            self.draw_preview()
+            self.draw_beside(self.draw_preview)
 
     @on(Board.Opened)
     def _opened(self, event: Board.Opened) -> None:

@@ -170,7 +170,7 @@ class LogScreen(KpiScreen):
     @on(Board.Highlighted)
     def _moved(self, event: Board.Highlighted) -> None:
         event.stop()
-        self._explain()
+        self.draw_beside(self._explain)
         log = self.view.log if self.view else None
         if log and len(log.lines) >= self.limit and event.row.key == str(log.lines[-1].id):
             self.limit += PAGE

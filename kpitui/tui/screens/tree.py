@@ -321,7 +321,7 @@ class TreeScreen(Folding, TreeWriting):
     @on(Board.Highlighted)
     def _moved(self, event: Board.Highlighted) -> None:
         event.stop()
-        self.draw_pane()
+        self.draw_beside(self.draw_pane)
 
     @on(Board.Opened)
     def _opened(self, event: Board.Opened) -> None:
