@@ -70,7 +70,7 @@ def look(aim: Aim, cells: Sequence[Cell], today: int, steps: Sequence[Step], ear
             met += 1 if target.meets(target.in_force(aim, steps, last_day(aim, end)), value) else 0
         elif passes is not None:
             met += passes(value)
-    total = math.fsum(value for _, _, value in whole)
+    total = math.fsum([value for _, _, value in whole])
     return Seen(whole, part, before, last_end, met, due, total, total + part[2] if part else total)
 
 

@@ -220,7 +220,10 @@ class Book:
         """The points of a metric that share a day with `[start, end)`, oldest first; none that begin after today."""
         begin, found = self._points.get(metric_id, _NOTHING)
         if begin > start:
-            begin, found = start, next(points.sharing_days(self.store, [(metric_id, start)], self.today + 1))[2]
+            # Of what is looked at already only the part before it is read.
+            until = int(min(begin, self.today + 1))
+            older = next(points.sharing_days(self.store, [(metric_id, start)], until))[2]
+            begin, found = start, [*older, *points.begun_from(found, until)]
             self._points[metric_id] = (begin, found)
         return found if begin == start and end > self.today else points.within(found, start, end)
 

@@ -185,7 +185,7 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
         day=day,
         time=book.settings.get("review_time", "14:00"),
         minutes=int(book.settings.get("review_weekly", 30)),
-        values_in=sum(1 for row in asked if any(c.present and c.span.end > week.start for c in row.series)),
+        values_in=sum(1 for row in asked if any(c.present and c.span.end > week.start for c in reversed(row.series))),
         values_asked=len(asked),
         exceptions=to_come(book, rows, "weekly", meant, scope_id),
         running=bool(running),

@@ -267,6 +267,11 @@ def sharing_days(
         yield metric_id, start, rows(sql, (metric_id, start, end))
 
 
+def begun_from(found: Sequence[tuple[int, int, float]], day: int) -> Sequence[tuple[int, int, float]]:
+    """Of values sorted by start those that begin on a day or after it."""
+    return found[bisect_left(found, (day,)) :]
+
+
 def within(found: Sequence[tuple[int, int, float]], start: int, end: int) -> Sequence[tuple[int, int, float]]:
     """Of values sorted by start those that share a day with `[start, end)`, by the rule of `sharing_days`."""
     first, last = bisect_left(found, (start,)), bisect_left(found, (end,))

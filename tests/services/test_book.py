@@ -53,6 +53,22 @@ def test_a_quarter_that_began_before_the_range_still_speaks_for_it(tmp_path: Pat
     assert [row[2] for row in book.points(metric.id, span("2026-W41").start, TODAY + 1)] == [70.0]
 
 
+def test_what_is_looked_at_later_joins_what_was_read_before_without_a_seam(tmp_path: Path) -> None:
+    store = build(tmp_path, WEEKLY, "visits 2026-W40 5 6 7 8")
+    metric = Book(store, TODAY).named("visits")
+    assert metric is not None
+    with store.write("record") as tx:
+        for label in ("2026-Q3", "2026-10", "2026-W36", "2026-W39", "2026-10-01", "2026-10-08", "2027-W02"):
+            stored.save(tx, metric.id, "visits", *span(label), value=9.0, entered="9")
+    first, last = span("2026-W36").start - 9, span("2026-W43").end
+    for early in range(first, last, 3):
+        fresh = Book(store, TODAY).points(metric.id, early, TODAY + 1)
+        for late in (*range(early + 1, last, 4), TODAY + 90):
+            book = Book(store, TODAY)
+            book.points(metric.id, late, TODAY + 1)
+            assert book.points(metric.id, early, TODAY + 1) == fresh, (early, late)
+
+
 def test_nothing_that_begins_after_the_day_exists(tmp_path: Path) -> None:
     store = build(tmp_path, WEEKLY, "visits 2026-W44 1 2 3 4")
     book = Book(store, span("2026-W45").start)
