@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
 from operator import mul
 
 from kpitui.domain.named import NamedTuple
@@ -16,6 +18,15 @@ LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 """Periods after which the same season comes again."""
 CYCLES = 3
 Z = 1.645
+LONG = 26
+"""Periods from which on a season is too long for its autocorrelations alone."""
+WORTH = 0.25
+"""Share of what varies beside a line that a long season explains at the least: below it, the errors of fifty factors
+cost a forecast more than the season gives."""
+RARE = 0.01
+"""Chance of a wave as clear as that in values without a season."""
+CLOSEST = 0.995
+"""Correlation of neighbours that a wave is held against at the most: 1 is a walk, whose changes say nothing of it."""
 
 
 def length_of(grain: str, cal: Calendar) -> int:
@@ -58,7 +69,10 @@ def about_mean(values: Sequence[float]) -> tuple[list[float], float]:
 def repeats(values: Sequence[float], length: int) -> bool:
     """Whether there is a season of `length` periods: |r_m| > 1.645 sqrt((1 + 2 sum of r_i^2, i < m) / n).
 
-    The test of the Theta method (Assimakopoulos & Nikolopoulos 2000); False below three whole cycles.
+    The test of the Theta method (Assimakopoulos & Nikolopoulos 2000); False below three whole cycles. A long season
+    (weeks of a year) may also be a `wave`: a smooth one makes all autocorrelations large, and the bound of the test
+    with them, so that it finds none in three cycles however clear (measured: of waves six times as high as the noise
+    none in 300 series of 156 weeks, none of 175).
     """
     n = len(values)
     if length < 2 or n < CYCLES * length:
@@ -66,6 +80,11 @@ def repeats(values: Sequence[float], length: int) -> bool:
     off, size = about_mean(values)
     if size <= 0:
         return False
+    return _correlated(off, size, length) or (length >= LONG and wave(values, length))
+
+
+def _correlated(off: Sequence[float], size: float, length: int) -> bool:
+    n = len(off)
     last: float = abs(sum(map(mul, off, off[length:])) / size)
     squares = 0.0
     for lag in range(1, length):
@@ -75,6 +94,70 @@ def repeats(values: Sequence[float], length: int) -> bool:
         correlation: float = sum(map(mul, off, off[lag:])) / size
         squares += correlation * correlation
     return last > Z * math.sqrt((1 + 2 * squares) / n)
+
+
+def wave(values: Sequence[float], length: int) -> bool:
+    """Whether one sine of `length` periods stands out of the values beside a straight line, which may be correlated.
+
+    It explains a quarter of what varies or more, and its F test is below 0.01 after both sides are freed of the first
+    autocorrelation of the rest (Cochrane & Orcutt 1949; corrected for its bias, Kendall 1954). Measured on 300 series
+    each of 156 to 260 values: found in 93 to 100 % of waves as high as the noise and higher, in 0 % of white noise and
+    AR(.5), 3 to 8 % of AR(.9), 0 to 5 % of random walks with and without a drift.
+    """
+    off, whole = about_mean(values)
+    n, (line, sines) = len(off), _columns(len(off), length)
+    size = whole - math.fsum(map(mul, off, line)) ** 2
+    if size <= 1e-9 * whole or math.fsum(math.fsum(map(mul, off, one)) ** 2 for one in sines) < WORTH * size:
+        return False
+    rest = _beside(off, (line, *sines))
+    left = math.fsum(map(mul, rest, rest))
+    if left <= 1e-12 * size:
+        return True
+    own = math.fsum(map(mul, rest, rest[1:])) / left
+    own = min(max(own + (1 + 4 * own) / n, 0.0), CLOSEST)
+
+    def freed(some: Sequence[float]) -> list[float]:
+        return [value - own * before for before, value in pairwise(some)]
+
+    flat = _upright([[1.0] * (n - 1), freed(line)])
+    full = _upright([*flat, *(freed(one) for one in sines)])
+    ours = freed(off)
+    without, with_it = (math.fsum(map(mul, one, one)) for one in (_beside(ours, flat), _beside(ours, full)))
+    spare = n - 1 - 4
+    if with_it <= 0:
+        return without > 0
+    share = (without - with_it) / 2 / (with_it / spare)
+    return bool((1 + 2 * share / spare) ** (-spare / 2) < RARE)  # the tail of F with 2 and `spare` degrees of freedom
+
+
+@lru_cache(maxsize=8)
+def _columns(n: int, length: int) -> tuple[list[float], tuple[list[float], ...]]:
+    """A line and the two waves of a length over `n` places, of size 1, at right angles to each other and to 1."""
+    turn = 2 * math.pi / length
+    plain = [[1.0] * n, [place / n - 0.5 for place in range(n)]]
+    waves = [[turned(turn * place) for place in range(n)] for turned in (math.cos, math.sin)]
+    _, line, *sines = _upright([*plain, *waves])
+    return line, tuple(sines)
+
+
+def _upright(columns: Sequence[Sequence[float]]) -> list[list[float]]:
+    """The columns of size 1 and at right angles (Gram and Schmidt); one that the others make is left out."""
+    out: list[list[float]] = []
+    for column in columns:
+        own = _beside(column, out)
+        size = math.sqrt(math.fsum(map(mul, own, own)))
+        if size > 1e-9:
+            out.append([value / size for value in own])
+    return out
+
+
+def _beside(values: Sequence[float], base: Sequence[Sequence[float]]) -> list[float]:
+    """What is left of the values beside columns of size 1 at right angles."""
+    rest = list(values)
+    for one in base:
+        share = math.fsum(map(mul, rest, one))
+        rest = [value - share * other for value, other in zip(rest, one, strict=True)]
+    return rest
 
 
 def decompose(values: Sequence[float], length: int) -> Season:
