@@ -94,7 +94,7 @@ def told(found: Foreseen) -> str:
     from kpitui.reports import wording
 
     row = found.row
-    lines = [f"{row.name}   {row.period_label or 'no value yet'}: {wording.value_text(row)}"]
+    lines = [f"{row.name}   {wording.period_text(row) or 'no value yet'}: {wording.value_text(row)}"]
     if row.kpi_id is not None:
         lines.append(f"  {row.why}.")
         if rates := wording.rates_text(row):

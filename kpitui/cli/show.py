@@ -249,7 +249,7 @@ def show_detail(found: Detail) -> None:
     if row.period is None and reported is not None:
         emit(f"  last value {reported.full}: {wording.figure(row, reported.cell.value)}, nothing since. {row.why}.")
     else:
-        emit(f"  {row.period_label or 'no value yet'}: {wording.value_text(row)}{target}. {row.why}.")
+        emit(f"  {wording.period_text(row) or 'no value yet'}: {wording.value_text(row)}{target}. {row.why}.")
     emit(f"  {sparkline(found.numbers, min(26, len(found.values)), glyphs)}  last {len(found.values)} {found.grain}s")
     if row.signal:
         emit(f"  signal: {row.signal.sentence}.")

@@ -99,7 +99,15 @@ def goal_line(goal: GoalView, glyphs: Glyphs) -> str:
 def rows_table(rows: Sequence[Row], glyphs: Glyphs, plain: bool) -> str:
     from kpitui.charts.glyphs import mark
     from kpitui.charts.sparkline import sparkline
-    from kpitui.reports.wording import chance_text, gap_text, needed_text, status_word, target_text, value_text
+    from kpitui.reports.wording import (
+        chance_text,
+        gap_text,
+        needed_text,
+        period_text,
+        status_word,
+        target_text,
+        value_text,
+    )
 
     header = ("", "", "status", "last 13", "value", "target", "gap", "needed", "chance", "at", "owner")
     return table(
@@ -115,7 +123,7 @@ def rows_table(rows: Sequence[Row], glyphs: Glyphs, plain: bool) -> str:
                 gap_text(row, ascii=plain),
                 needed_text(row, ascii=plain),
                 chance_text(row, ascii=plain),
-                row.period_label,
+                period_text(row),
                 row.owner,
             )
             for row in rows

@@ -143,7 +143,8 @@ class _Case(NamedTuple):
     @property
     def value(self) -> float | None:
         if self.seen.whole:
-            return self._judged(self.seen.whole[-1])
+            last = self.seen.whole[-1]
+            return self._judged(last) if self.trail else last[2]
         return self.seen.part[2] if self.seen.part else None
 
     def _judged(self, cell: tuple[int, int, float]) -> float:
@@ -231,8 +232,8 @@ class _Case(NamedTuple):
             actual=self.actual,
             met=seen.met if now.kind in target.MAINTAIN else 0,
             due=seen.due if now.kind in target.MAINTAIN else 0,
-            present=over.present if (over := self.over) else 0,
-            held=self.held,
+            present=over.present if self.trail and (over := self.over) else 0,
+            held=self.held if now.sustain > 1 else 0,
         )
 
     def _needed(self) -> float | None:
@@ -255,7 +256,8 @@ class _Case(NamedTuple):
         first, last = whole[-1 - RECENT :][0], whole[-1]
         if first is last:
             return None
-        return (self._judged(last) - self._judged(first)) * self.period / (last[1] - first[1])
+        change = self._judged(last) - self._judged(first) if self.trail else last[2] - first[2]
+        return change * self.period / (last[1] - first[1])
 
     def odds(self, aim: Aim, steps: Sequence[Step], outlook: Outlook, way: Trajectory | None) -> Run | None:
         """The chance as of the last whole period reported, and the status it gives after those of the periods before.

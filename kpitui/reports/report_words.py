@@ -267,8 +267,8 @@ class Words:
     def row(self, line: Line) -> tuple[Runs, ...]:
         row = line.row
         value = wording.value_text(row, ascii=self.ascii)
-        if row.value is not None and row.period_label and row.period_label != self.report.short:
-            value += f" ({row.period_label})"
+        if row.value is not None and (period := wording.period_text(row)) and period != self.report.short:
+            value += f" ({period})"
         moved = "" if line.change is None else moved_text(row, line.change, ascii=self.ascii)
         return (
             (row.name,),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PER = {"day": "a day", "week": "a week", "month": "a month", "quarter": "a quarter", "year": "a year"}
+SHORT_GRAINS = {"day": "d", "week": "w", "month": "mo", "quarter": "q", "year": "y"}
 ADVERBS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 
 
@@ -35,6 +36,11 @@ def status_word(status: str) -> str:
 def value_text(row: Row, *, ascii: bool = False) -> str:
     """The judged value as a table shows it: `$359k`, `2.9%`, `26`, a dash where there is none."""
     return figure(row, row.value, ascii=ascii)
+
+
+def period_text(row: Row) -> str:
+    """The period that the judged value is of: `W46`, `4w to W46` over a window; empty where there is no value."""
+    return f"{row.aim.window}{SHORT_GRAINS[row.cadence]} to {row.period_label}" if row.present else row.period_label
 
 
 def figure(row: Row, value: float | None, *, ascii: bool = False) -> str:

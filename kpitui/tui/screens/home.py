@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 
 from kpitui.domain.line_filter import read_filter
 from kpitui.domain.periods import Calendar
-from kpitui.reports.wording import gap_text, standing, status_word, target_text, value_text
+from kpitui.reports.wording import gap_text, period_text, standing, status_word, target_text, value_text
 from kpitui.text import width
 from kpitui.tui import first
 from kpitui.tui.screens import home_start
@@ -305,10 +305,10 @@ class HomeScreen(HomeVerbs):
         if row is None:
             self.say("The cursor is on no KPI or metric.")
             return
-        parts = (row.name, row.period_label, value_text(row), f"target {target_text(row)}", gap_text(row))
+        parts = (row.name, period_text(row), value_text(row), f"target {target_text(row)}", gap_text(row))
         text = "\t".join((*parts, status_word(row.status), row.owner))
         self.app.copy_to_clipboard(text)
-        self.say(f"Copied {row.name} {row.period_label} = {value_text(row)}")
+        self.say(f"Copied {row.name} {period_text(row)} = {value_text(row)}")
 
     async def action_start_review(self) -> None:
         await self.app.go("review", begin="weekly")
