@@ -47,8 +47,12 @@ def look_into(file: str, patience: float = 15.0) -> Inside:
     """
     refuse_foreign_link(file)
     path = os.path.realpath(file)
-    if not os.path.exists(path):
-        raise NotFound(f"There is no file {path}: kpitui backup --list shows the backups there are.")
+    try:
+        os.stat(path)
+    except PermissionError:
+        raise Refused(f"This account may not look into the folder of {path}: ask its owner.") from None
+    except OSError:
+        raise NotFound(f"There is no file {path}: kpitui backup --list shows the backups there are.") from None
     if not os.path.isfile(path):
         raise Damaged(f"{path} is no file, so it is no backup of a workspace.")
     if not os.access(path, os.R_OK):

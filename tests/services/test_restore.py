@@ -292,6 +292,7 @@ def test_who_may_only_read_is_told(saved: str) -> None:
         if os.geteuid() == 0:
             text = said(lambda: put_back(copy, path), as_nobody=True)
             assert text.startswith(ReadOnly.__name__) and "may only read" in text
+            assert "may not look into the folder" in said(lambda: put_back(saved, path), as_nobody=True)
         assert sorted(os.listdir(folder)) == ["copy.db", "team.db"]
 
 
