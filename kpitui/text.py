@@ -172,8 +172,8 @@ def cut(text: str, cells: int, mark: str = "…") -> str:
 
 
 def wrapped(text: str, cells: int) -> list[str]:
-    """The words of a text in lines of at most so many cells (eight at least); a longer word is cut in pieces."""
-    cells = max(cells, 8)
+    """The words of a text in lines of at most so many cells; a longer word is cut in pieces."""
+    cells = max(cells, 2)
     out, line = [], ""
     for word in clean(text).split():
         while width(word) > cells:
