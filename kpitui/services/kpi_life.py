@@ -32,6 +32,7 @@ class Spell(NamedTuple):
 def life(book: Book, metric_id: int) -> tuple[Spell, ...]:
     """Every role the metric has or had, the newest first; also those that were put away."""
     from kpitui.domain.figures import show_target
+    from kpitui.domain.line_window import time_words
 
     rows = stored.revisions(book.store, metric_id)
     metric = book.metrics[metric_id]
@@ -40,11 +41,12 @@ def life(book: Book, metric_id: int) -> tuple[Spell, ...]:
         own = [row for row in rows if row.kpi_id == kpi_id]
         begun: tuple[str, str] | None = None
         for row in own:
-            _, _, scope, state, archived, kind, value, low, high, deadline, at, who, why = row
+            _, _, scope, state, archived, kind, value, low, high, deadline, window, sustain, at, who, why = row
             gone = state == "retired" or bool(archived)
             figure = show_target(kind, value, low, high, metric.unit, currency=book.currency_of(metric))
             until = "" if deadline is None else f" by {_iso(deadline)}"
-            aim = f"{figure}{until}" if value is not None or low is not None else ""
+            time = time_words(window, sustain, metric.cadence).replace(",", "")
+            aim = f"{figure}{until}{time}" if value is not None or low is not None else ""
             if begun is None and not gone:
                 begun = (at, who)
                 spells.append(Spell(scope, _day(at), who, None, "", "", state, aim))

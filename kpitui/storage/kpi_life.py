@@ -22,6 +22,8 @@ class RoleRow(NamedTuple):
     low: float | None
     high: float | None
     deadline: int | None
+    window: int
+    sustain: int
     at: str
     who: str
     why: str
@@ -29,10 +31,13 @@ class RoleRow(NamedTuple):
 
 def revisions(store: Store, metric_id: int) -> list[RoleRow]:
     """The versions of the metric's roles, by role and revision."""
-    columns = "id, rev, scope_id, state, archived, target_kind, target, low, high, deadline, txn_id, metric_id"
+    columns = (
+        "id, rev, scope_id, state, archived, target_kind, target, low, high, deadline, "
+        '"window", sustain, txn_id, metric_id'
+    )
     rows = store.rows(
         f"""SELECT k.id, k.rev, s.name, k.state, k.archived, k.target_kind, k.target, k.low, k.high, k.deadline,
-        t.at, t.who, t.why
+        k."window", k.sustain, t.at, t.who, t.why
         FROM (SELECT {columns} FROM kpi UNION ALL SELECT {columns} FROM kpi_history) k
         JOIN txn t ON t.id = k.txn_id JOIN scope s ON s.id = k.scope_id
         WHERE k.metric_id = ? ORDER BY k.id, k.rev""",

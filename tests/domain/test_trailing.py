@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kpitui.domain.aggregate import Point
 from kpitui.domain.series import Measure, Workings
@@ -95,3 +97,18 @@ def test_nothing_known_is_unknown_and_a_period_outside_too() -> None:
     book = Book(ORDERS, orders=weeks(1))
     assert over(book, "orders", 3, "2026-W06") is None
     assert over(book, "orders", 4, "2026-W20") is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 500)) | st.none(), min_size=1, max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_a_window_lies_between_its_periods_and_one_period_is_itself(parts: list[tuple[int, int] | None]) -> None:
+    orders, visits = ([None if one is None else float(one[at]) for one in parts] for at in (0, 1))
+    book = Book(ORDERS, VISITS, CONVERSION, orders=weeks(*orders), visits=weeks(*visits))
+    rates = [one[0] / one[1] for one in parts if one is not None]
+    found = over(book, "conversion", len(parts))
+    if found is None:
+        assert not rates
+        return
+    assert min(rates) - 1e-12 <= found.value <= max(rates) + 1e-12 and found.present == len(rates)
+    last = over(book, "conversion", 1)
+    assert (last is None) == (parts[-1] is None) and (last is None or last.value == rates[-1])

@@ -159,6 +159,7 @@ def test_a_dated_target_takes_a_new_time_along(tmp_path: Path) -> None:
     said = typed(store, "3.5% by 31 dec over 6 weeks held 3 weeks")
     assert "3.5%, over 6 weeks, held 3 weeks" in said and "(was 3%, over 4 weeks, held 2 weeks)" in said
     assert stored(store)[:2] == (6, 3) and store.one("SELECT value FROM target") == 0.035
+    assert shown(store).life[0].aim == "3% by 2026-12-31 over 6 weeks held 3 weeks"
     assert "over 6 weeks, held 3 weeks" in str(target_rows(shown(store), choose({}))[-1].cells)
     book = Book(store, TODAY)
     kpi = book.roles_of(shown(store).row.metric_id)[0]
