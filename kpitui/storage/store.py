@@ -10,7 +10,7 @@ from kpitui.errors import Busy, Damaged, ReadOnly, Replaced
 from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import newer, not_ours, told, too_old, unsafe
-from kpitui.storage.opening import connect, connect_reader, leave_wal, team_umask
+from kpitui.storage.opening import connect, connect_reader, leave_wal, stored_mode, team_umask
 from kpitui.storage.place import check_place, why_not
 from kpitui.storage.restored import last_restore, restored_meanwhile
 
@@ -270,7 +270,7 @@ class Store:
         self.close()
 
     def journal_mode(self) -> str:
-        return str(self.one("PRAGMA journal_mode"))
+        return stored_mode(self.path) if self._unlocked is not None else str(self.one("PRAGMA journal_mode"))
 
     def _connected(self) -> sqlite3.Connection:
         if not self._refusal:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kpitui.errors import Busy
+from kpitui.storage.driver import wal_is_safe
 from kpitui.storage.store import Store
 from tests.storage.processes import add_scope, made, opened, rename
 
@@ -71,6 +72,11 @@ def test_what_was_committed_before_a_query_is_in_it(path: Path, reader: Store) -
 def test_what_is_committed_during_a_query_is_in_its_answer(path: Path, reader: Store) -> None:
     reader._connection = Interrupted(reader._connection, lambda: write(path, "new"))  # type: ignore[assignment]
     assert reader.one(NAME) == "new"
+
+
+def test_it_knows_the_journal_mode_that_the_file_asks_for(reader: Store) -> None:
+    assert reader.one("PRAGMA journal_mode") == "delete"
+    assert reader.journal_mode() == ("wal" if wal_is_safe() else "delete")
 
 
 def test_a_snapshot_that_cannot_be_kept_says_so(path: Path, reader: Store) -> None:
