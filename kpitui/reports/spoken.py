@@ -109,9 +109,10 @@ def movement_said(cells: Sequence[Cell], cadence: str) -> str:
 
 def row_said(row: Row) -> str:
     """Where a KPI or metric stands, in one line."""
-    figures = ", ".join(
-        word for word in (amount(row.value, row.unit, row.currency), target_said(row), gap_said(row)) if word
-    )
+    value = amount(row.value, row.unit, row.currency)
+    if row.present:
+        value = f"{value} over {row.aim.window} {NOUNS[row.cadence]}"
+    figures = ", ".join(word for word in (value, target_said(row), gap_said(row)) if word)
     said = [sentence(row.name), sentence(status_word(row.status)), sentence(figures)]
     said.append(movement_said(row.series, row.cadence))
     if row.signal is not None:

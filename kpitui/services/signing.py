@@ -212,10 +212,15 @@ def corrections(store: Store, review: Review) -> tuple[str, ...]:
     found = []
     for one in other:
         row, before = row_for(now, one), was[one.id]
-        if row is None or (before is not None and before.value == row.value):
+        if row is None:
             continue
-        value = one.value if before is None else before.value
-        now_says = f"{clean(row.name)}: {figure(row, value)} when signed off, {figure(row, row.value)} now"
+        value, reads = one.value if before is None else before.value, row.value
+        if before is not None and before.aim.window != row.aim.window:
+            # Another window is a decision on how to judge, no correction: the period's own values are compared.
+            value, reads = before.last, row.last
+        if before is not None and value == reads:
+            continue
+        now_says = f"{clean(row.name)}: {figure(row, value)} when signed off, {figure(row, reads)} now"
         found.append(now_says + _corrected_by(store, one.metric_id, review))
     return tuple(found)
 

@@ -12,6 +12,7 @@ from kpitui.domain.line_target import read_target
 from kpitui.domain.periods import Calendar, to_date
 from kpitui.domain.problem import Problem
 from kpitui.errors import Refused
+from kpitui.reports.spoken import row_said
 from kpitui.reports.wording import period_text
 from kpitui.services import forms, history, library, library_save, library_use, model_export, model_file, targets
 from kpitui.services.book import Book
@@ -95,7 +96,7 @@ def test_a_level_is_judged_over_its_window_by_the_ratio_of_sums(tmp_path: Path) 
     assert row.why.startswith("3% over the last 4 weeks is at the target 3%")
     said = row_object(row, Calendar())
     assert [said[name] for name in ("window", "window_present", "sustain", "held")] == [4, 4, 2, 1]
-    assert period_text(row) == "4w to W46"
+    assert period_text(row) == "4w to W46" and "3 percent over 4 weeks" in row_said(row)
     assert "1 of 2 weeks at target" in row.why and row.status != "achieved"
     # The series stays as it was reported.
     assert [cell.value for cell in row.series[-4:-1]] == pytest.approx([0.03, 0.03, 0.048])

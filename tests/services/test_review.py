@@ -172,10 +172,13 @@ def test_figures_and_minutes_stay_as_signed(tmp_path: Path) -> None:
 
     record(store, "demos 2026-W47 29")
     with store.write("rename") as tx:
-        from kpitui.domain.model import Metric
+        from kpitui.domain.model import Kpi, Metric
         from kpitui.storage import definitions
 
         definitions.change(tx, definitions.get(store, Metric, METRICS["demos"]), name="Demos held")
+        # How a KPI is judged from now on corrects nothing.
+        for role in definitions.all_of(store, Kpi):
+            definitions.change(tx, role, window=4)
     assert signing.stored_minutes(store, number) == done.minutes
     shown = signing.shown(store, number, TODAY + 30)
     assert shown.minutes == done.minutes
