@@ -18,10 +18,10 @@ LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 """Periods after which the same season comes again."""
 CYCLES = 3
 Z = 1.645
-LONG = 26
+LONG = 12
 """Periods from which on a season is too long for its autocorrelations alone."""
 WORTH = 0.25
-"""Share of what varies beside a line that a long season explains at the least: below it, the errors of fifty factors
+"""Share of what varies beside a line that a wave explains at the least: below it, the errors of the factors of a year
 cost a forecast more than the season gives."""
 RARE = 0.01
 """Chance of a wave as clear as that in values without a season."""
@@ -70,9 +70,10 @@ def repeats(values: Sequence[float], length: int) -> bool:
     """Whether there is a season of `length` periods: |r_m| > 1.645 sqrt((1 + 2 sum of r_i^2, i < m) / n).
 
     The test of the Theta method (Assimakopoulos & Nikolopoulos 2000); False below three whole cycles. A long season
-    (weeks of a year) may also be a `wave`: a smooth one makes all autocorrelations large, and the bound of the test
-    with them, so that it finds none in three cycles however clear (measured: of waves six times as high as the noise
-    none in 300 series of 156 weeks, none of 175).
+    (weeks and months of a year) may also be a `wave`: a smooth one makes all autocorrelations large, and the bound of
+    the test with them, so that it finds none in three cycles however clear (measured: of waves six times as high as the
+    noise none in 300 series of 156 or 175 weeks, none in 200 of 36 months). Forecasts a year ahead from three to seven
+    years of twelve real series (deaths, gas, temperatures, passengers, ...) have a MASE of 0.86 with it, 1.07 without.
     """
     n = len(values)
     if length < 2 or n < CYCLES * length:
@@ -100,9 +101,9 @@ def wave(values: Sequence[float], length: int) -> bool:
     """Whether one sine of `length` periods stands out of the values beside a straight line, which may be correlated.
 
     It explains a quarter of what varies or more, and its F test is below 0.01 after both sides are freed of the first
-    autocorrelation of the rest (Cochrane & Orcutt 1949; corrected for its bias, Kendall 1954). Measured on 300 series
-    each of 156 to 260 values: found in 93 to 100 % of waves as high as the noise and higher, in 0 % of white noise and
-    AR(.5), 3 to 8 % of AR(.9), 0 to 5 % of random walks with and without a drift.
+    autocorrelation of the rest (Cochrane & Orcutt 1949; corrected for its bias, Kendall 1954). Measured on 200 to 300
+    series each of 156 to 260 weeks and 36 to 84 months: found in 80 to 100 % of waves as high as the noise, 94 to 100 %
+    of those twice as high, in 0 to 1 % of white noise, 0 to 8 % of AR(.5) and AR(.9), 0 to 5 % of random walks.
     """
     off, whole = about_mean(values)
     n, (line, sines) = len(off), _columns(len(off), length)

@@ -49,9 +49,12 @@ def test_neither_scale_nor_shift_decides_and_a_line_or_a_level_is_no_wave() -> N
     assert wave([math.sin(2 * math.pi * week / 52) for week in range(170)], 52)
 
 
-def test_short_seasons_go_by_the_test_of_the_theta_method_alone() -> None:
-    smooth = [math.sin(2 * math.pi * month / 12) for month in range(36)]
-    assert 12 < LONG and not repeats(smooth, 12) and wave(smooth, 12)
+def test_months_are_looked_at_alike_and_days_and_quarters_by_the_test_of_the_theta_method_alone() -> None:
+    draw = Random(8)
+    months = [30 + 4 * math.sin(2 * math.pi * month / 12) + draw.gauss(0, 1) for month in range(36)]
+    assert repeats(months, 12) and not repeats(months[:35], 12)
+    days = [math.sin(2 * math.pi * day / 7) for day in range(21)]
+    assert 7 < LONG and not repeats(days, 7) and wave(days, 7)
 
 
 def test_a_forecast_of_weeks_follows_the_year() -> None:
