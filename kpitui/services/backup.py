@@ -16,10 +16,10 @@ from kpitui.domain.rotation import kept
 from kpitui.errors import KpituiError, NotFound, Refused
 from kpitui.storage import backup as stored
 from kpitui.storage.backup import Copy, Taken
-from kpitui.storage.failing import owner
+from kpitui.storage.failing import account, owner
 from kpitui.storage.permissions import backups_fault
 from kpitui.storage.restoring_file import is_workspace
-from kpitui.storage.staging import clear_left, refuse_foreign_link
+from kpitui.storage.staging import clear_left, open_folder, refuse_foreign_link
 
 if TYPE_CHECKING:
     from kpitui.storage.store import Store
@@ -90,17 +90,26 @@ def discard(path: str) -> None:
 
 def listed(folder: str, path: str) -> list[Backup]:
     """The backups of the workspace `path` that lie in `folder`, newest first; none where there is no folder."""
-    stem, ending = os.path.splitext(os.path.basename(path))
-    wanted = re.compile(re.escape(stem) + NAME + re.escape(ending))
     try:
-        names = os.listdir(folder)
+        handle = open_folder(folder)
     except FileNotFoundError:
         return []
     except OSError as error:
         raise Refused(f"{folder} cannot be looked into by this account: {error.strerror}.") from None
-    found = [
-        _found(os.path.join(folder, name), match) for name in names if (match := wanted.fullmatch(name)) is not None
-    ]
+    try:
+        return _listed(handle, folder, path)
+    finally:
+        os.close(handle)
+
+
+def _listed(handle: int, folder: str, path: str) -> list[Backup]:
+    stem, ending = os.path.splitext(os.path.basename(path))
+    wanted = re.compile(re.escape(stem) + NAME + re.escape(ending))
+    try:
+        names = os.listdir(handle)
+    except OSError as error:
+        raise Refused(f"{folder} cannot be looked into by this account: {error.strerror}.") from None
+    found = [_found(handle, folder, match) for name in names if (match := wanted.fullmatch(name)) is not None]
     return newest_first([one for one in found if one is not None])
 
 
@@ -160,19 +169,19 @@ def _copy(store: Store, folder: str, at: datetime, kind: str) -> Copy:
             number += 1  # another one of the same second
 
 
-def _found(path: str, match: re.Match[str]) -> Backup | None:
+def _found(handle: int, folder: str, match: re.Match[str]) -> Backup | None:
     try:
-        file = os.lstat(path)
+        file = os.stat(match[0], dir_fd=handle, follow_symlinks=False)
         at = datetime.strptime(match["at"], TIME)
     except (OSError, ValueError):
         return None
     if not stat.S_ISREG(file.st_mode):
         return None
-    said, total = _sum(path)
+    said, total = _sum(match[0], handle)
     return Backup(
-        path,
+        os.path.join(folder, match[0]),
         at.strftime(TIME_SAID),
-        owner(path),
+        account(file.st_uid),
         file.st_size,
         match["before"] is not None,
         total,
@@ -182,10 +191,10 @@ def _found(path: str, match: re.Match[str]) -> Backup | None:
     )
 
 
-def _sum(path: str) -> tuple[re.Match[str] | None, str | None]:
-    """What the file beside a backup says is in it, and its SHA-256."""
+def _sum(path: str, handle: int | None = None) -> tuple[re.Match[str] | None, str | None]:
+    """What the file beside a backup says is in it, and its SHA-256; `path` may be one in the folder `handle`."""
     try:
-        with os.fdopen(_plain(f"{path}.sha256"), "rb") as file:
+        with os.fdopen(_plain(f"{path}.sha256", handle), "rb") as file:
             lines = os.fsdecode(file.read(10_000)).splitlines()
     except OSError:
         return None, None
@@ -199,22 +208,23 @@ def sum_beside(path: str) -> str | None:
     return _sum(path)[1]
 
 
-def _plain(path: str) -> int:
+def _plain(path: str, handle: int | None) -> int:
     """A descriptor of a file to read. Raises OSError for what is none: a colleague's link or pipe among them."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.open(path, flags, dir_fd=handle)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
         raise OSError(f"{path} is no file")
-    return handle
+    return file
 
 
-def _genuine(one: Backup) -> bool:
+def _genuine(one: Backup, handle: int) -> bool:
     """Whether a file under a backup's name may stand for that time: it is a workspace, and either this account's own or
     what its sum says."""
     from hashlib import file_digest
 
     try:
-        with os.fdopen(_plain(one.path), "rb") as file:
+        with os.fdopen(_plain(os.path.basename(one.path), handle), "rb") as file:
             if not is_workspace(file.read(100)):
                 return False
             if os.fstat(file.fileno()).st_uid == os.geteuid():
@@ -230,9 +240,16 @@ def _rotate(folder: str, path: str, now: datetime) -> tuple[list[str], list[str]
 
     What is not genuine would let others push true backups out of their days.
     """
-    found = listed(folder, path)
+    handle = open_folder(folder)
+    try:
+        return _rotated(handle, _listed(handle, folder, path), now)
+    finally:
+        os.close(handle)
+
+
+def _rotated(handle: int, found: list[Backup], now: datetime) -> tuple[list[str], list[str]]:
     times = {one.path: datetime.strptime(one.at, TIME_SAID).replace(tzinfo=UTC) for one in found}
-    true = [one for one in found if times[one.path] <= now and _genuine(one)]
+    true = [one for one in found if times[one.path] <= now and _genuine(one, handle)]
     keep = kept(times[one.path] for one in true if not one.before_restore)
     removed = []
     for one in true:
@@ -240,12 +257,12 @@ def _rotate(folder: str, path: str, now: datetime) -> tuple[list[str], list[str]
         if now - time < timedelta(UNDO_DAYS) if one.before_restore else time in keep:
             continue
         try:
-            os.unlink(one.path)
+            os.unlink(os.path.basename(one.path), dir_fd=handle)
         except OSError:
             continue  # a colleague's in a folder where only its owner may: his own rotation puts it away
         removed.append(one.path)
         try:
-            os.unlink(f"{one.path}.sha256")
+            os.unlink(f"{os.path.basename(one.path)}.sha256", dir_fd=handle)
         except OSError:
             pass
     return removed, [one.path for one in found if one not in true]

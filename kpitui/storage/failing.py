@@ -106,10 +106,17 @@ def not_ours(path: str) -> KpituiError:
 
 def owner(path: str) -> str:
     """The name of the account that owns `path`."""
+    try:
+        return account(os.stat(path).st_uid)
+    except OSError:
+        return "somebody"
+
+
+def account(uid: int) -> str:
+    """The name of an account."""
     from kpitui.storage.holder import plain
 
     try:
-        uid = os.stat(path).st_uid
         import pwd
 
         return plain(pwd.getpwuid(uid).pw_name)

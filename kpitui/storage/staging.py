@@ -12,6 +12,7 @@ import re
 import stat
 
 from kpitui.errors import KpituiError, Refused
+from kpitui.storage.failing import account
 
 OURS = re.compile(r"\..*\.[0-9a-f]{12}\.(part|restore)")
 LONG_AGO = 24 * 3600
@@ -29,7 +30,7 @@ class Staging:
     def __init__(self, folder: str, name: str, ending: str = "part") -> None:
         self.handle = -1
         try:
-            self.above = os.open(folder, FOLDER)
+            self.above = open_folder(folder)
         except OSError as error:
             raise KpituiError(f"No copy can be made in {folder}: {error.strerror}.") from error
         try:
@@ -116,8 +117,8 @@ def clear_left(folder: str, stem: str, now: float) -> list[str]:
         rf"\.?{re.escape(stem)}.*\.[0-9a-f]{{12}}\.part|\..+\.[0-9a-f]{{12}}\.restore(-wal|-shm|-journal)?"
     )
     try:
-        above = os.open(folder, FOLDER)
-    except OSError:
+        above = open_folder(folder)
+    except (OSError, Refused):
         return []
     try:
         names = sorted(os.listdir(above))
@@ -145,6 +146,15 @@ def _left(name: str, above: int, older: re.Pattern[str], now: float) -> bool:
     return False
 
 
+def open_folder(path: str) -> int:
+    """A descriptor of a folder, in which names then stay what they are whatever is put in the folder's own place.
+
+    Raises OSError, and as `refuse_foreign_link`.
+    """
+    refuse_foreign_link(path)
+    return os.open(os.path.realpath(path) if os.path.islink(path) else path, FOLDER | NO_LINK)
+
+
 def refuse_foreign_link(path: str) -> None:
     """Raises Refused where `path` is a link that a colleague has put there: it would lead this account's own rights to
     what the colleague has chosen."""
@@ -153,13 +163,5 @@ def refuse_foreign_link(path: str) -> None:
     except OSError:
         return
     if stat.S_ISLNK(found.st_mode) and found.st_uid not in (0, os.geteuid()):
-        import pwd
-
-        try:
-            by = pwd.getpwuid(found.st_uid).pw_name
-        except KeyError:
-            by = f"uid{found.st_uid}"
-        raise Refused(
-            f"{path} is a link that {by} has made to {os.path.realpath(path)}. Nothing was done: name that place "
-            "itself if you mean it."
-        )
+        by, to = account(found.st_uid), os.path.realpath(path)
+        raise Refused(f"{path} is a link that {by} has made to {to}. Nothing was done: name that place if you mean it.")
