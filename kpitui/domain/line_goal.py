@@ -76,12 +76,18 @@ def read_goal(
     if value is None:
         raise Problem(f"How much? Put a number into {quote(text)}: 5m ARR by 31 dec.")
     day = to_date(deadline)
-    shown = show(value, unit, currency=currency, compact=True, least=2, decimal=decimal)
+    shown = in_title(value, unit, currency, figure, decimal)
     when = f"{day.day} {_MONTHS[day.month - 1]}" + (f" {day.year}" if day.year != today.year else "")
     title = " ".join(filter(None, (shown, subject, "by", when)))
     if len(title) > 120:
         raise Problem(f"The goal is too long: {len(title)} characters, at most 120.")
     return GoalLine(title, value, deadline, unit, subject)
+
+
+def in_title(value: float, unit: Unit, currency: str, typed: str, decimal: str | None = None) -> str:
+    """A goal's number in its title: `$5.0M`, and what was `typed` in full stays so, `2,000`."""
+    counted = unit == "number" and abs(value) < 100_000 and not re.search(r"[^\W\d_]", typed)
+    return show(value, unit, currency=currency, compact=not counted, least=2, decimal=decimal)
 
 
 def _is_sign(word: str, currency: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain.figures import show
 from kpitui.domain.line_goal import GoalLine, read_goal
-from kpitui.domain.line_metric import MetricLine, read_metric
+from kpitui.domain.line_metric import CADENCES, MetricLine, read_metric
 from kpitui.domain.line_target import TargetLine
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SCOPES: tuple[ScopeKind, ...] = ("team", "role", "person", "campaign", "client")
 LEVELS = frozenset("mrr arr balance cash runway headcount inventory stock followers subscribers backlog".split())
 """Words of names whose number stands at a level and is never added up."""
+SHARES = frozenset("average avg mean median rate ratio price".split())
+"""Words of names whose number is one of many divided by another: weeks of it make no month."""
 MONEY = frozenset("arr mrr acv tcv gmv revenue turnover profit income ebit ebitda".split())
 """Last words of names whose number is an amount."""
 
@@ -360,10 +362,13 @@ def unit_of(said: MetricLine) -> Unit:
 
 
 def kind_of(name: str, unit: Unit) -> Kind:
-    """Whether values add up, when the line does not say: shares, scores and durations do not, nor what stands."""
-    if unit in ("percent", "score", "duration") or LEVELS & set(fold(name).split()):
+    """Whether values add up, when the line does not say: shares, scores and durations do not, nor what stands, nor
+    `Cost per lead`; `Calls per week` does."""
+    words = fold(name).split()
+    if unit in ("percent", "score", "duration") or (LEVELS | SHARES) & set(words):
         return "level"
-    return "flow"
+    each = words[words.index("per") + 1 :][:1] if "per" in words else []
+    return "level" if each and each[0] not in CADENCES else "flow"
 
 
 def _noun(what: str) -> str:

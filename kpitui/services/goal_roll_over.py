@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.figures import show
+from kpitui.domain.line_goal import in_title
 from kpitui.domain.line_target import read_target
 from kpitui.domain.periods import boundaries, month_index, month_start, shift, span_of, to_date
 from kpitui.domain.problem import Problem
@@ -148,7 +148,7 @@ def _title(given: Next, number: float | None, today: int) -> str:
     year = f" {day.year}" if day.year != to_date(today).year else ""
     subject = _TITLE.match(given.title)
     if subject is not None and number is not None:
-        shown = show(number, given.unit, currency=given.currency, compact=True, least=2)
+        shown = in_title(number, given.unit, given.currency, given.title.partition(" ")[0])
         return " ".join(filter(None, (shown, subject[1], f"by {day.day} {day:%b}{year}")))[:120]
     renamed = _YEAR.sub(str(day.year), given.title)
     return renamed if renamed != given.title else f"{given.title[:110]} {day.year}"

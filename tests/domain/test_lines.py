@@ -241,6 +241,7 @@ def test_a_metric_line_says_what_is_wrong(text: str, missing: str) -> None:
         ("$5.0M ARR by 31 Dec", GoalLine("$5.0M ARR by 31 Dec", 5e6, day("2026-12-31"), "currency", "ARR")),
         ("$ 5 m ARR by eoy", GoalLine("$5.0M ARR by 31 Dec", 5e6, day("2026-12-31"), "currency", "ARR")),
         ("Reach 10k users by eoy", GoalLine("10k users by 31 Dec", 10e3, day("2026-12-31"), "number", "users")),
+        ("2000 leads by eoy", GoalLine("2,000 leads by 31 Dec", 2e3, day("2026-12-31"), "number", "leads")),
         ("ARR of $5m by 31 dec 2027", None),
         ("churn 2% by q2", GoalLine("2% churn by 30 Jun 2027", 0.02, day("2027-06-30"), "percent", "churn")),
         ("500 qualified leads eoq", GoalLine("500 qualified leads by 31 Dec", 500.0, day("2026-12-31"), "number",

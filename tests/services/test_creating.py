@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.domain.model import Unit
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
 from kpitui.services import creating, hierarchy
@@ -133,3 +134,17 @@ def test_slugs_come_from_names_and_never_twice(tmp_path: Path) -> None:
     undo(store)
     type_line(store, "MRR", "Dias % Grosse, weekly")
     assert store.one("SELECT slug FROM metric WHERE archived = 0 ORDER BY id DESC LIMIT 1") == "dias_pct_grosse_2"
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "kind"),
+    [
+        ("Cost per lead", "currency", "level"),
+        ("Calls per week", "number", "flow"),
+        ("Average order", "currency", "level"),
+        ("Leads", "number", "flow"),
+        ("Churn", "percent", "level"),
+    ],
+)
+def test_what_is_one_number_for_each_of_another_is_never_added_up(name: str, unit: Unit, kind: str) -> None:
+    assert creating.kind_of(name, unit) == kind

@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.problem import Problem
 from kpitui.services import creating, editing, promotion, putting_away, shaping
-from kpitui.services.editing import ADVERBS
 from kpitui.services.naming import Named, meant
 from kpitui.services.revisions import who_changed
-from kpitui.text import clean, cut, fold
+from kpitui.text import clean, cut
 from kpitui.tui.screens.row_verbs import RowVerbs
+from kpitui.tui.screens.tree_lines import EXAMPLES, completed, starts, understood
 from kpitui.tui.screens.tree_promote import Promoting
 from kpitui.tui.screens.tree_rows import Drafting
 
 if TYPE_CHECKING:
-    from kpitui.services.creating import Line, Place
+    from kpitui.services.creating import Place
     from kpitui.services.hierarchy import Node, Tree
     from kpitui.services.naming import Done
     from kpitui.tui.messages import DataChanged
     from kpitui.tui.widgets.board import Board
-
-OPTIONS = ("daily", "weekly", "monthly", "quarterly", "yearly", "lead", "lag", "counter", "percent", "currency", "down")
 
 
 class TreeWriting(Promoting, RowVerbs):
@@ -147,7 +145,7 @@ class TreeWriting(Promoting, RowVerbs):
             line, said, hint = None, "", ""
             try:
                 if not text.strip():
-                    said = hint = _EXAMPLES[place.what]
+                    said = hint = EXAMPLES[place.what]
                     return hint
                 if wrong and text == wrong:
                     raise Problem(refused)
@@ -309,7 +307,7 @@ class TreeWriting(Promoting, RowVerbs):
             plus = "+ " if text.strip().startswith("+") else ""
             head, comma, last = text.strip().removeprefix("+").strip().rpartition(",")
             begin = f"{plus}{head}{comma}{' ' if comma else ''}"
-            return [f"{begin}{name}" for kind, name in tree.names if kind in wanted and _starts(last, name)]
+            return [f"{begin}{name}" for kind, name in tree.names if kind in wanted and starts(last, name)]
 
         text = await self.ask("Measured by" if measured else f"{who} under", parse=preview, complete=complete)
         if text and text.strip():
@@ -347,52 +345,3 @@ class TreeWriting(Promoting, RowVerbs):
             rows = self.tree_board.rows
             if rows and self.tree_board.row is None:
                 self.tree_board.move(min(at, len(rows) - 1))
-
-
-_EXAMPLES = {
-    "goal": "5m ARR by 31 dec",
-    "kpi": "MRR, weekly @ana >=400k",
-    "metric": "Demos booked, weekly @bo lead >=30",
-    "scope": "team Sales @bo, or Calls, daily @bo",
-}
-
-
-def understood(line: Line) -> str:
-    """What the tree's row does not show of a line."""
-    if line.goal is not None:
-        from kpitui.reports.wording import day_text
-
-        return f"by {day_text(line.goal.deadline, weekday=True)}"
-    if line.metric is None:
-        return f"a {line.kind}"
-    said = line.metric
-    unit = creating.unit_of(said)
-    kind = said.kind or creating.kind_of(line.name, unit)
-    better = {"down": "lower is better", "range": "good in a range"}.get(said.direction or "up", "higher is better")
-    feeds = f", feeds {', '.join(said.feeds)}" if said.feeds else ""
-    adds = {"flow": "adds up", "level": "stands at a level"}.get(kind, kind)
-    return f"{line.name}: {unit}, {adds}, {ADVERBS[line.cadence]}, {better}{feeds}"
-
-
-def _starts(start: str, name: str) -> bool:
-    wanted = fold(start).split()
-    words = fold(name).split()
-    return all(any(word.startswith(one) for word in words) for one in wanted)
-
-
-def completed(text: str, tree: Tree, kinds: Sequence[str]) -> list[str]:
-    """The whole lines that the last word may become: people behind `@`, metrics behind `feeds`, words of the line."""
-    low = text.casefold()
-    at = low.rfind("feeds ")
-    if at >= 0 and "@" not in text[at:]:
-        head, last = text[: at + 6], text[at + 6 :]
-        before, comma, last = last.rpartition(",")
-        head += f"{before}{comma}{' ' if comma else ''}"
-        return [f"{head}{name}" for kind, name in tree.names if kind in kinds and _starts(last, name)]
-    head, blank, last = text.rpartition(" ")
-    head += blank
-    if last.startswith("@"):
-        return [f"{head}@{name}" for name in tree.people if name.casefold().startswith(last[1:].casefold())]
-    if not blank:
-        return []
-    return [f"{head}{word}" for word in (*OPTIONS, "feeds ") if last and word.startswith(last.casefold())]
