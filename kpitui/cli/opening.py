@@ -80,6 +80,17 @@ def watched(store: Store) -> list[str]:
     return witness.remember(store.path, partial(look, store))
 
 
+def absent(path: str) -> bool:
+    """Whether nothing is there, as far as this account may look: what it may not see is not offered to be made."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass  # opening it says why
+    return False
+
+
 def missing(chosen: Chosen) -> str:
     """The sentence for a workspace that is not there."""
     if chosen.by == "own":

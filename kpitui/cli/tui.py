@@ -57,12 +57,12 @@ def run(words: list[str], db: str | None) -> int:
 
         print_plain(start or "home", db)
         return 0
-    from kpitui.cli.opening import chosen_workspace, missing
+    from kpitui.cli.opening import absent, chosen_workspace, missing
     from kpitui.errors import NotFound
     from kpitui.tui.launch import launch
 
     chosen = chosen_workspace(db)
     own = chosen.by == "own"
-    if not own and not os.path.lexists(chosen.path):
+    if not own and absent(chosen.path):
         raise NotFound(missing(chosen))
     return launch(chosen.path, own=own, start=start, mouse=mouse, ascii_only=ascii_only, themes=themes)

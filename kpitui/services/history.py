@@ -146,7 +146,9 @@ def revert(store: Store, change_id: int, *, today: int = 0, why: str = "") -> Do
 def _said(store: Store, done: undoing.Undone, verb: str, today: int) -> Done:
     teller = Teller(store, today)
     lines = [teller.line(row) for row in changes.lines_of(store, done.txn_id)]
-    if done.what == "import" or (len(lines) == 1 and lines[0].what == "import"):
+    if done.what == "propose":
+        what = f"the proposal {done.summary}"
+    elif done.what == "import" or (len(lines) == 1 and lines[0].what == "import"):
         what = f"{done.summary or 'an import'}, {done.rows} values"
     elif len(lines) == 1 and lines[0].kind == "values":
         what = f"{lines[0].on_short}: {lines[0].old or '-'} > {lines[0].new or '-'}"

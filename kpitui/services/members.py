@@ -164,6 +164,11 @@ def role_here(store: Store) -> str:
     return write_rules.role(store)
 
 
+def role_of(store: Store, account: str) -> str:
+    """What another account is here."""
+    return write_rules.role_of_account(store, account)
+
+
 def may_enter(store: Store, metric: MetricRow) -> bool:
     """Whether this account enters values of a metric itself."""
     mine = write_rules.role(store)

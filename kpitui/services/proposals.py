@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Span, grain_of, iso, label, short_label
+from kpitui.domain.roles import READER
 from kpitui.domain.typed import Typed
 from kpitui.errors import NotAllowed, NotFound, Refused
 from kpitui.services.closing import checked_reason
-from kpitui.services.members import may_enter
+from kpitui.services.members import may_enter, role_of
 from kpitui.storage import definitions, points, reading
 from kpitui.text import clean
 
@@ -96,8 +97,13 @@ def propose(
                 day=today,
             ),
         )
-    owner = row.owner or row.updater or "whoever may enter it"
-    return Done(made.id, f"Proposed {row.name} {cell.label} = {cell.show(typed.value)} to {owner} (number {made.id})")
+    to = " or ".join(sorted(_answering(store, row))) or "whoever may enter it"
+    return Done(made.id, f"Proposed {row.name} {cell.label} = {cell.show(typed.value)} to {to} (number {made.id})")
+
+
+def _answering(store: Store, row: reading.MetricRow) -> set[str]:
+    """Those it belongs to who may enter its values. Without one, a proposal is for everybody who may."""
+    return {name for name in (row.owner, row.updater) if name and role_of(store, name) != READER}
 
 
 def accept(store: Store, number: int, why: str = "", *, today: int) -> Done:
@@ -153,7 +159,7 @@ def for_me(store: Store, today: int) -> tuple[Asking, ...]:
     mine = []
     for one in found:
         row = _metric(store, one.metric_id)
-        owners = {row.owner, row.updater} - {""}
+        owners = _answering(store, row)
         if may_enter(store, row) and (not owners or store.who.name in owners) and one.who != store.who.name:
             mine.append(one)
     return _told(store, today, mine)

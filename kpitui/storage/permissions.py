@@ -74,7 +74,8 @@ def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Faul
         lacking = file.st_mode & 0o660 & ~side.st_mode or (team and side.st_gid != file.st_gid)
         if side.st_uid == os.geteuid() and stat.S_ISREG(side.st_mode) and lacking:
             mode = stat.S_IMODE(file.st_mode)
-            text = f"{left}, which you left, locks others out: chmod {mode:o} {left}"
+            regroup = f"chgrp {group(path)} {left} && " if team and side.st_gid != file.st_gid else ""
+            text = f"{left}, which you left, locks others out: {regroup}chmod {mode:o} {left}"
             found.append(Fault(left, text, add=mode, take=~mode & 0o777, gid=file.st_gid))
     return found
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import stat
 
-from kpitui.errors import Damaged, KpituiError, NotFound, Refused
+from kpitui.errors import Damaged, KpituiError, NotFound, Refused, Replaced
 from kpitui.storage.failing import group, owner
 from kpitui.storage.permissions import SIDECARS, faults
 
@@ -125,6 +125,31 @@ def file_system(path: str, mounts: str = "/proc/self/mountinfo") -> str | None:
         if len(point) >= len(best) and (path == point or path.startswith(point.rstrip("/") + "/")):
             best, kind = point, after.split(" ", 1)[0]
     return kind
+
+
+def identity(path: str) -> tuple[int, int]:
+    """What tells the file at `path` from another one put in its place."""
+    found = os.stat(path)
+    # What SQLite still has in memory of an emptied file would be acknowledged, and lost.
+    return found.st_dev, found.st_ino if found.st_size else 0
+
+
+def check_same(path: str, seen: tuple[int, int], *, saving: bool, done: bool) -> None:
+    """Raises Replaced when the file that was opened is not at `path` any more, Refused when this account may not look
+    there now. `saving` says that something is to be saved, `done` that it is in the file already."""
+    try:
+        if identity(path) == seen:
+            return
+    except PermissionError:
+        # A group that was left, a folder that was closed: as far as anybody can tell it is the same file.
+        if done:
+            return
+        lost = " NOT saved: ask its owner." if saving else " Ask its owner."
+        raise Refused(f"This account may not look into the folder of {path} any more.{lost}") from None
+    except OSError:
+        pass
+    lost = " NOT saved." if saving else ""
+    raise Replaced(f"{path} was removed, replaced or emptied while open.{lost} Start kpitui again.")
 
 
 def _file(path: str) -> os.stat_result:

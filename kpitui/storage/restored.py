@@ -51,6 +51,19 @@ def newest(store: Store) -> str:
     return bytes(found[0][1] or b"").hex() if found else ""
 
 
+def noticed(store: Store, seen: tuple[int, str] | None) -> tuple[tuple[int, str], Restore | None]:
+    """Whether a backup was restored since `seen`, which the last call gave (None at first): what to give the next one,
+    and the restore. Reads the log only where the schema cookie is another, as it is after a restore."""
+    cookie = int(store.one("PRAGMA schema_version"))
+    if seen is not None and seen[0] == cookie:
+        return seen, None
+    last = newest(store)
+    if seen is None or seen[1] == last:
+        return (cookie, last), None
+    found = restores_of(store)
+    return (cookie, last), found[0] if found else None
+
+
 def restores_of(store: Store) -> list[Restore]:
     """Every restore that the log names, newest first."""
     return _told(store.rows(LAST, (-1,)))

@@ -6,12 +6,12 @@ import os
 import stat
 from contextlib import contextmanager
 
-from kpitui.errors import Busy, Damaged, ReadOnly, Replaced
+from kpitui.errors import Busy, Damaged, ReadOnly
 from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import newer, not_ours, told, too_old, unsafe
 from kpitui.storage.opening import connect, connect_reader, leave_wal, stored_mode, team_umask
-from kpitui.storage.place import check_place, why_not
+from kpitui.storage.place import check_place, check_same, identity, why_not
 from kpitui.storage.restored import last_restore, restored_meanwhile
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ class Store:
         self.warnings = check_place(self.path)
         self.notices: list[str] = []
         self._patience = patience
-        self._file = self._identity()
+        self._file = identity(self.path)
         self._txn: Txn | None = None
         self._database: Database | None = None
         self._commits = self._snapshots = 0
@@ -252,7 +252,7 @@ class Store:
                 self._txn = None
         finally:
             self._txn = None
-        self._check_same_file(saving=True)
+        self._check_same_file(saving=True, done=True)
         self._commits += writing.committed
 
     # The connection
@@ -325,19 +325,8 @@ class Store:
         if copy:
             self.notices.append(f"{self.path} was upgraded to schema {schema.SCHEMA}; as it was before: {copy}")
 
-    def _identity(self) -> tuple[int, int]:
-        found = os.stat(self.path)
-        # What SQLite still has in memory of an emptied file would be acknowledged, and lost.
-        return found.st_dev, found.st_ino if found.st_size else 0
-
-    def _check_same_file(self, *, saving: bool) -> None:
-        try:
-            if self._identity() == self._file:
-                return
-        except OSError:
-            pass
-        lost = " NOT saved." if saving else ""
-        raise Replaced(f"{self.path} was removed, replaced or emptied while open.{lost} Start kpitui again.")
+    def _check_same_file(self, *, saving: bool, done: bool = False) -> None:
+        check_same(self.path, self._file, saving=saving, done=done)
 
     # Reading without locks: a WAL file in a folder this account cannot write, while nobody has it open
 

@@ -63,6 +63,16 @@ def role(store: Store) -> str:
     return role_of(store.who.name, groups_of(store.who.name), members)
 
 
+def role_of_account(store: Store, account: str) -> str:
+    """What somebody else is here, by the account's name."""
+    from kpitui.storage.failing import owner
+
+    members = dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))
+    if not members or owner(store.path) == account:
+        return ADMIN
+    return role_of(account, groups_of(account), members)
+
+
 def require(store: Store, table: str) -> None:
     """Raises NotAllowed where this account's role does not write what is kept like a table's rows, but in files."""
     members = dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))

@@ -54,6 +54,8 @@ class PresentApp(LookingBack):
         except (Closed, KpituiError):
             return  # what is wrong with the workspace is said by whoever reads or saves
         if role != self.role:
+            if self.role and role:
+                self.say(f"Your role here is {role} now.", "warn")
             self.role = role
             if self.kpi_screen is not None:
                 self.kpi_screen.show_chrome()

@@ -16,6 +16,7 @@ from textual.signal import Signal
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import Conflict, KpituiError, NeedsReason, NotAllowed, ReadOnly, Replaced
+from kpitui.services.restored import Seen, restored_since
 from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens.base import KpiScreen
@@ -55,6 +56,8 @@ class StoreApp(App[None], inherit_bindings=False):
         self.doctor: tuple[int, str] = (0, "")
         """How many findings there are, and the first in words; known some time after the first frame."""
         self._replaced = False
+        self._restore_seen: Seen | None = None
+        """Known to the store thread only."""
         self.watching = False
         """Whether the log is held against what this account has seen of it, and the file looked through once a day."""
         self._seen_day = self.real_day
@@ -220,15 +223,25 @@ class StoreApp(App[None], inherit_bindings=False):
         if self._replaced:
             return
         try:
-            changed = await self.thread.run(_store_changed)
+            changed, restored = await self.thread.run(self._store_changed)
         except KpituiError as error:
             self._refused(error)
         except Closed:
             pass
         else:
+            if restored:
+                self.say(restored, "warn")
             today, self._seen_day = self._seen_day, self.real_day
             if changed or self._seen_day != today:
                 self.data_changed.publish(DataChanged(by_us=False))
+
+    def _store_changed(self, store: Store) -> tuple[bool, str]:
+        """Whether somebody else has saved, and what to say when that was a backup put in the place of everything."""
+        changed = store.changed()
+        if not changed and self._restore_seen is not None:
+            return False, ""
+        self._restore_seen, said = restored_since(store, self._restore_seen)
+        return changed, said
 
     def _data_changed(self, change: DataChanged) -> None:
         for screen in self.our_screens():
@@ -274,7 +287,3 @@ class StoreApp(App[None], inherit_bindings=False):
 
 def is_read_only(store: Store) -> bool:
     return store.readonly
-
-
-def _store_changed(store: Store) -> bool:
-    return store.changed()

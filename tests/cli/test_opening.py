@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kpitui import clock, identity, paths
-from kpitui.cli.opening import chosen_workspace, open_store
+from kpitui.cli.opening import absent, chosen_workspace, open_store
 from kpitui.errors import NotFound
 
 
@@ -28,6 +28,15 @@ def test_a_path_that_does_not_exist_is_refused_with_the_init_to_type(tmp_path: P
     with pytest.raises(NotFound, match=r"make one with kpitui init --db '.*/no such\.db'$"):
         open_store(str(tmp_path / "no such.db"), write=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_this_account_may_not_see_is_not_taken_for_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: str) -> os.stat_result:
+        raise PermissionError(path)
+
+    assert absent("/no such/team.db")
+    monkeypatch.setattr(os, "lstat", refused)
+    assert not absent("/srv/team.db")
 
 
 def test_without_any_workspace_the_first_step_is_told() -> None:

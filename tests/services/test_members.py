@@ -250,6 +250,16 @@ def test_a_reader_proposes_and_the_owner_accepts_or_declines(store: Store) -> No
         assert "Took back" in proposals.decline(dee, mine.id, today=TODAY).sentence
 
 
+def test_what_a_reader_proposes_for_a_metric_of_their_own_is_asked_of_whoever_may_enter_it(store: Store) -> None:
+    members.add(store, "bo", "reader")
+    with join(store, "bo") as bo, join(store, "cy") as cy:
+        made = proposals.propose(bo, "demos", W46, "27", "one was late", today=TODAY)
+        assert made.sentence == "Proposed Demos booked W46 = 27 to whoever may enter it (number 1)"
+        assert [asked.id for asked in proposals.for_me(cy, TODAY)] == [made.id]
+        assert history.undo(bo, today=TODAY).sentence == "Took back the proposal Demos booked W46 = 27"
+        assert proposals.for_me(cy, TODAY) == ()
+
+
 def test_a_value_that_changed_since_is_not_overwritten_by_a_proposal(store: Store) -> None:
     with join(store, "dee") as dee:
         made = propose(dee)

@@ -13,6 +13,7 @@ from kpitui.domain.model import Metric
 from kpitui.errors import Busy, Conflict, Damaged, NewerSchema, NotFound, ReadOnly, Refused
 from kpitui.services import backup, history
 from kpitui.services.restore import Offer, Place, Restored, prepared, restore, restore_new
+from kpitui.services.restored import restored_since
 from kpitui.storage import restoring_file, schema
 from kpitui.storage.changes import log
 from kpitui.storage.definitions import add, all_of
@@ -87,7 +88,12 @@ def test_who_has_it_open_sees_it_and_saves_again_after_a_look(path: Path, saved:
     with opened(path) as screen:
         screen.kept["figures"] = "of what was there"
         screen.version()
+        seen, told = restored_since(screen, None)
+        assert told == "" and restored_since(screen, seen) == (seen, "")
         done = put_back(saved, path)
+        seen, told = restored_since(screen, seen)
+        assert told == "ana restored a backup: what was saved after it was made is not here any more."
+        assert restored_since(screen, seen) == (seen, "")
         assert screen.changed() and screen.one("SELECT name FROM scope") == "Then"
         assert screen.version() and screen.kept == {}
         with pytest.raises(Conflict, match="NOT saved: ana restored a backup meanwhile"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpitui.errors import Damaged, NotFound, Refused
+from kpitui.errors import Damaged, NotFound, Refused, Replaced
 from kpitui.storage import place
 from kpitui.storage.place import check_place, file_system
 from tests.storage.processes import made, said
@@ -83,6 +83,35 @@ def test_a_log_that_was_left_by_another_says_what_to_type(file: Path) -> None:
     # Made in a folder without setgid it has the group of whoever made it, too.
     assert re.search(rf"Ask root to type: chgrp (nogroup|65534) {left} && chmod 660 {left}$", text)
     assert place.locked_out(str(file)) is None
+
+
+def test_who_may_not_look_there_any_more_is_told_that_and_not_that_it_is_gone(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: str) -> tuple[int, int]:
+        raise PermissionError(path)
+
+    seen = place.identity(str(file))
+    place.check_same(str(file), seen, saving=True, done=False)
+    with pytest.raises(Replaced, match=r"removed, replaced or emptied while open\. NOT saved"):
+        place.check_same(str(file), (0, 0), saving=True, done=True)
+    monkeypatch.setattr(place, "identity", refused)
+    with pytest.raises(Refused, match=r"may not look into the folder .* any more\. NOT saved: ask its owner"):
+        place.check_same(str(file), seen, saving=True, done=False)
+    # What is in the file already is not said to be lost.
+    place.check_same(str(file), seen, saving=True, done=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_ones_own_left_log_of_another_group_says_the_group(file: Path) -> None:
+    file.parent.chmod(0o2770)
+    file.chmod(0o660)
+    left = Path(f"{file}-shm")
+    left.write_bytes(b"")
+    left.chmod(0o660)
+    os.chown(left, -1, 65534)
+    (text,) = check_place(str(file))
+    assert re.search(rf"{left}, which you left, locks others out: chgrp \w+ {left} && chmod 660 {left}$", text)
 
 
 @pytest.mark.parametrize(
