@@ -26,9 +26,13 @@ def comparison_text(row: Row, one: Comparison, *, ascii: bool = False) -> str:
 
 
 def moved_text(row: Row, change: Change, *, ascii: bool = False) -> str:
-    """As `comparison_text`; empty where nothing is said."""
-    if row.unit != "percent" and change.fraction is not None:
-        return show_relative(change.fraction)
+    """As `comparison_text`; empty where nothing is said.
+
+    Of a value below zero before no share is told: a loss that shrinks by nine tenths would read as -90 %.
+    """
+    share = None if row.unit == "percent" else change.fraction
+    if share is not None and share * (change.absolute or 0.0) >= 0:
+        return show_relative(share)
     return change_text(row, change.absolute, ascii=ascii)
 
 

@@ -295,9 +295,13 @@ def table_of(book: Book, row: Row, own: str, levels: Levels, comparable: bool) -
     now, before = book.cells(row.metric_id, own, [last, year_ago(own, last, book.calendar)])
     found = compare(now, before, row.unit, book.calendar, book.measures[row.metric_id].additive).change
     against = "-" if found.fraction is None else show_relative(found.fraction)
-    if row.unit == "percent":
-        # Of shares a relative change misleads: 3 % to 5 % is two points.
-        against = "-" if found.absolute is None else show_change(found.absolute, row.unit, decimals=row.decimals)
+    if row.unit == "percent" or (before.value is not None and before.value < 0):
+        # Of shares a relative change misleads: 3 % to 5 % is two points; of a loss it has the wrong sign.
+        against = (
+            "-"
+            if found.absolute is None
+            else show_change(found.absolute, row.unit, currency=row.currency, decimals=row.decimals)
+        )
     columns.append(Column("y/y", against, "", ""))
     return tuple(columns)
 
