@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 
 FOLDER = "reviews"
 MOST = 100
@@ -32,13 +33,15 @@ def save(workspace: str, name: str, text: str) -> str:
 
 def opened_folder(path: str, mode: int) -> int:
     """A descriptor of the folder, made as wide as the workspace is when it is missing."""
-    shared = bool(mode & 0o020)
-    try:
+    made = False
+    with suppress(FileExistsError):
         os.mkdir(path, 0o700)
-        os.chmod(path, 0o2770 if shared else 0o700)
-    except FileExistsError:
-        pass
-    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        made = True
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    if made and os.fstat(folder).st_uid == os.geteuid():
+        # By the descriptor: the name may be a link by now.
+        os.fchmod(folder, 0o2770 if mode & 0o020 else 0o700)
+    return folder
 
 
 def written(folder: int, name: str, data: bytes, mode: int) -> bool:

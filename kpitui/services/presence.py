@@ -148,16 +148,17 @@ def _opened(workspace: str, make: bool) -> int | None:
     to trust: a link, or a folder that outsiders may write to."""
     if sys.platform == "win32":
         return None
-    path = folder_of(workspace)
+    path, made = folder_of(workspace), False
     try:
         if make:
-            mode = stat.S_IMODE(os.stat(workspace).st_mode)
-            # Sticky: nobody takes away another's sign.
-            wide = 0o3770 if mode & 0o020 else 0o2750 if mode & 0o040 else 0o700
             with suppress(FileExistsError):
                 os.mkdir(path, 0o700)
-                os.chmod(path, wide)
+                made = True
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        if made and os.fstat(folder).st_uid == os.geteuid():
+            mode = stat.S_IMODE(os.stat(workspace).st_mode)
+            # Sticky: nobody takes away another's sign. By the descriptor: the name may be a link by now.
+            os.fchmod(folder, 0o3770 if mode & 0o020 else 0o2750 if mode & 0o040 else 0o700)
     except OSError:
         return None
     if os.fstat(folder).st_mode & 0o002:

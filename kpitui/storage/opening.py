@@ -133,7 +133,7 @@ def create(folder: str, name: str, mode: int) -> None:
         raise KpituiError(f"{path} cannot be made: {error.strerror}.") from error
     try:
         # The umask may have taken bits away. No connection exists yet whose locks closing could drop.
-        os.chmod(path, mode)
+        os.fchmod(file, mode)
     finally:
         os.close(file)
     if mode & 0o020:
