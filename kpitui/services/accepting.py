@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from kpitui.storage.store import Store
 
+NOTHING = "There is nothing to check: no value is marked ?."
+CHANGED = "Nothing was accepted: what was asked about was changed or accepted meanwhile."
 NAMED = 2
 """Values named in a sentence about several."""
 
@@ -27,6 +29,7 @@ class ToCheck(NamedTuple):
     period: Span
     period_label: str
     value: str
+    number: float
 
     @property
     def said(self) -> str:
@@ -42,7 +45,7 @@ def to_check(book: Book) -> tuple[ToCheck, ...]:
         asked = Asked(metric.id, "", "", metric.unit, book.currency_of(metric), metric.decimals, Span(0, 1), "")
         for span, value in doubted.items():
             label = book.period_label(grain_of(span, book.calendar) or metric.cadence, span)
-            found.append(ToCheck(metric_id, metric.slug, metric.name, span, label, asked.show(value)))
+            found.append(ToCheck(metric_id, metric.slug, metric.name, span, label, asked.show(value), value))
     found.sort(key=lambda one: (-one.period.end, order[one.metric_id]))
     return tuple(found)
 
@@ -53,21 +56,24 @@ def waiting(store: Store, today: int) -> tuple[ToCheck, ...]:
         return to_check(Book(store, today))
 
 
-def accept(store: Store, cells: Iterable[tuple[int, Span]], *, today: int) -> str:
-    """Takes the `?` from these values (metric, period), as one change with one undo, and says so in a sentence. Values
-    that were accepted, corrected or emptied meanwhile stay as they are."""
-    wanted = set(cells)
-    found = [one for one in waiting(store, today) if (one.metric_id, one.period) in wanted]
-    if not found:
-        return "There is nothing to check: no value is marked ?."
+def accept(store: Store, looked_at: Iterable[ToCheck], *, today: int) -> str:
+    """Takes the `?` from these values as they were looked at, as one change with one undo, and says so in a sentence.
+    Values that were accepted, corrected or emptied meanwhile stay as they are."""
+    wanted = set(looked_at)
+    if not (wanted and wanted.intersection(waiting(store, today))):
+        return CHANGED if wanted else NOTHING
+    found = []
     with store.write("record") as tx:
-        for one in found:
+        for one in sorted(wanted, key=lambda one: (-one.period.end, one.metric_id)):
             row = points.point(tx, one.metric_id, *one.period)
-            if row is None or not row.odd:
+            # Another odd value has not been looked at by whoever says yes to this one.
+            if row is None or not row.odd or row.value != one.number:
                 continue
             points.save(tx, one.metric_id, one.slug, *one.period, value=row.value, entered=row.entered, note=None)
+            found.append(one)
         tx.summary = f"accepted {counted(len(found))}"
-    return f"Accepted {named(found)}"
+    left = len(wanted) - len(found)
+    return f"Accepted {named(found)}" + (f"; {counted(left)} changed meanwhile" if left else "")
 
 
 def counted(count: int) -> str:

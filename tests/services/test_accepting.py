@@ -9,7 +9,7 @@ from kpitui.services import accepting, due_queue, entry, history, overview
 from kpitui.services.book import Book
 from kpitui.storage.store import Store
 from tests.services.test_judging import rows_of
-from tests.workspace import build
+from tests.workspace import build, join
 
 TODAY = parse_label("2026-11-20", Calendar())[1].start
 MODEL = """
@@ -80,7 +80,7 @@ def test_all_are_accepted_as_one_change_with_one_undo(tmp_path: Path) -> None:
     assert [one.said for one in found] == ["Calls W47 = 1", "Deals W47 = 1"]
     queued = [line for line in due_queue.queue(store, TODAY, "ana").lines if line.cell.odd]
     assert [(line.owed.slug, line.done) for line in queued] == [("calls", False), ("deals", False)]
-    said = accepting.accept(store, [(one.metric_id, one.period) for one in found], today=TODAY)
+    said = accepting.accept(store, found, today=TODAY)
     assert said == "Accepted 2 values: Calls W47 = 1, Deals W47 = 1"
     assert overview.home(store, TODAY).to_check == 0
     history.undo(store, today=TODAY)
@@ -92,5 +92,18 @@ def test_a_value_of_another_grain_can_be_accepted(tmp_path: Path) -> None:
     """Imported daily below a weekly metric."""
     store = build(tmp_path, MODEL, f"{POINTS}\ncalls 2026-11-16 900?")
     (found,) = accepting.waiting(store, TODAY)
-    accepting.accept(store, [(found.metric_id, found.period)], today=TODAY)
+    accepting.accept(store, [found], today=TODAY)
     assert accepting.waiting(store, TODAY) == ()
+
+
+def test_what_was_changed_while_the_question_stood_is_not_accepted_unseen(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, POINTS)
+    for slug in ("calls", "deals"):
+        entry.record_value(store, slug, week(47), "1", today=TODAY)
+    calls, deals = accepting.waiting(store, TODAY)
+    with join(store, "bo") as bo:
+        entry.record_value(bo, "calls", week(47), "2", today=TODAY)
+        said = accepting.accept(store, [calls, deals], today=TODAY)
+        assert said == "Accepted Deals W47 = 1; 1 value changed meanwhile"
+        assert [one.said for one in accepting.waiting(bo, TODAY)] == ["Calls W47 = 2"]
+    assert accepting.accept(store, [calls, deals], today=TODAY) == accepting.CHANGED

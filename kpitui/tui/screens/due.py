@@ -141,7 +141,8 @@ class DueScreen(ValueScreen):
             sign, late = (glyphs.flagged, "flag"), ("check" if width < 60 else "check it", "flag")
         last = value_words.cell_text(cell.last, cell.unit, cell.currency, cell.decimals, 7)
         usual = value_words.usual_text(cell, bare=True)
-        head = (sign, due_panes.name_text(line), item.period_label, late)
+        room = next((one.width for _, one in self.grid.columns_of("") if one.name == "name"), 0)
+        head = (sign, due_panes.name_text(line, room, glyphs.ellipsis), item.period_label, late)
         tail: tuple[Any, ...]
         if width >= 120:
             target = value_words.target_text(cell.aim, cell.unit, cell.currency, cell.decimals, glyphs)
@@ -316,7 +317,12 @@ class DueScreen(ValueScreen):
                 break
             word, _, why = text.partition(";")
             answer = proposals.accept if word.strip().casefold() in YES else proposals.decline
-            await self.app.save(answer, one.id, why, today=self.app.day, said=lambda done: f"{done.sentence} · u undo")
+            done = await self.app.save(
+                answer, one.id, why, today=self.app.day, said=lambda done: f"{done.sentence} · u undo"
+            )
+            if done is None:
+                # The next question would stand over why this one was refused.
+                break
 
     async def action_snooze(self) -> None:
         """Put the value off until a day: only in this account's own queue."""

@@ -101,7 +101,8 @@ class ValueScreen(ValueSaving):
         self.say(full if fine and len(full) < cells else words, whole=False)
 
     def refuse(self, at: Place, why: str) -> None:
-        self.say(why, "error")
+        way = " Esc drops it." if self.grid.typing else ""
+        self.say(f"{why}{way}", "error")
 
     def commit(self, at: Place, text: str) -> bool:
         stored, seen = self.stored_at(at), self._seen.pop(at, None)
@@ -205,10 +206,9 @@ class ValueScreen(ValueSaving):
             return
         if await self.confirm(f"Accept {accepting.named(found)}?"):
             self.grid.clear_marks()
-            wanted = [(one.metric_id, one.period) for one in found]
             await self.app.save(
                 accepting.accept,
-                wanted,
+                found,
                 today=self.app.day,
                 said=lambda sentence: f"{sentence} · u undo",
             )
