@@ -50,9 +50,16 @@ def command(
 
 def forecast_object(found: Foreseen) -> dict[str, Any]:
     """What `forecast --json` prints: bands in the metric's unit, shares as fractions."""
+    from kpitui.cli.scorecard_json import period_object
     from kpitui.domain.periods import iso
 
     row = found.row
+    points = [
+        period_object(found.grain, step.span, False, found.calendar)
+        | {"mean": step.point.mean}
+        | {name: getattr(step.point, name) for name in BANDS}
+        for step in found.steps
+    ]
     out: dict[str, Any] = {
         "slug": row.slug,
         "name": row.name,
@@ -61,12 +68,8 @@ def forecast_object(found: Foreseen) -> dict[str, Any]:
         "grain": found.grain,
         "method": found.method,
         "values": found.n,
-        "last": None if found.last is None else {"start": iso(found.last.start), "end": iso(found.last.end)},
-        "points": [
-            {"start": iso(step.span.start), "end": iso(step.span.end), "label": step.label, "mean": step.point.mean}
-            | {name: getattr(step.point, name) for name in BANDS}
-            for step in found.steps
-        ],
+        "last": None if found.last is None else period_object(found.grain, found.last, False, found.calendar),
+        "points": points,
         "why": lacking(found) or None,
     }
     if row.kpi_id is not None:
@@ -77,6 +80,9 @@ def forecast_object(found: Foreseen) -> dict[str, Any]:
             "needed": row.needed,
             "rate": row.rate,
         }
+        if row.chance is None:
+            # Where a deadline is over or there is no target, the status says so: a null has its reason beside it.
+            out["why"] = out["why"] or row.why or None
     return out
 
 

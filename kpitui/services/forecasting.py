@@ -10,6 +10,7 @@ from kpitui.domain.season import length_of
 from kpitui.services.outlooks import bounds_of, whole_values
 
 if TYPE_CHECKING:
+    from kpitui.domain.periods import Calendar
     from kpitui.services.book import Book
     from kpitui.services.judging import Row
     from kpitui.storage.reading import MetricRow
@@ -38,6 +39,7 @@ class Foreseen(NamedTuple):
     last: Span | None
     """The last whole period with a value: the steps begin after it."""
     as_of: int
+    calendar: Calendar
 
 
 def foresee(store: Store, today: int, item: str, *, grain: str | None = None, horizon: int | None = None) -> Foreseen:
@@ -64,7 +66,7 @@ def foreseen_of(
     while history and history[-1][1] is None:
         history.pop()
     if not history:
-        return Foreseen(row, used, "none", (), 0, None, book.today)
+        return Foreseen(row, used, "none", (), 0, None, book.today, book.calendar)
     end = history[-1][0]
     number = boundaries(used, end - 1, book.calendar)
     count = horizon or default_horizon(book, used, end, row.deadline)
@@ -77,7 +79,8 @@ def foreseen_of(
     for place, point in enumerate(found.points, number + 1):
         span = numbered(used, place, book.calendar)
         steps.append(Step(span, book.period_label(used, span), point))
-    return Foreseen(row, used, found.method, tuple(steps), found.n, numbered(used, number, book.calendar), book.today)
+    last = numbered(used, number, book.calendar)
+    return Foreseen(row, used, found.method, tuple(steps), found.n, last, book.today, book.calendar)
 
 
 def default_horizon(book: Book, grain: str, end: int, deadline: int | None) -> int:

@@ -32,9 +32,18 @@ def test_json_has_the_promised_keys(store: Store, kpitui: Run) -> None:
     assert found["points"][-1]["end"] == "2026-12-28" and len(found["points"]) == 6
     for one in found["points"]:
         assert one["low95"] < one["low80"] < one["mean"] < one["high80"] < one["high95"]
+    assert [one["label"] for one in found["points"]] == [f"2026-W{week}" for week in range(47, 53)]
+    assert found["last"] == {"label": "2026-W46", "start": "2026-11-09", "end": "2026-11-16", "partial": False}
     assert 0.7 < found["chance"] <= 1 and found["status"] == "on_track"
     status = json.loads(kpitui("status", "--json").out)
     assert [kpi["chance"] for kpi in status["kpis"] if kpi["slug"] == "leads"] == [found["chance"]]
+
+
+def test_a_kpi_without_a_chance_says_why(store: Store, kpitui: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPITUI_TODAY", "2027-02-20")
+    found = json.loads(kpitui("forecast", "leads", "--json").out)
+    assert found["chance"] is None and found["points"]
+    assert found["status"] == "stale" and found["why"].startswith("The last value is for the week to 15 Nov")
 
 
 def test_a_metric_without_a_role_has_no_chance(store: Store, kpitui: Run) -> None:
