@@ -8,7 +8,7 @@ from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
 from kpitui.domain.target import MAINTAIN, effective
 from kpitui.reports.wording import day_text, near_day
-from kpitui.text import wrapped
+from kpitui.text import cut, width, wrapped
 from kpitui.tui.screens import value_words
 from kpitui.tui.widgets.columns import Column, Layout
 from kpitui.tui.widgets.grid import VALUE
@@ -54,10 +54,14 @@ def late_text(item: Owed, today: int, *, short: bool = False) -> tuple[str, str]
     return f"{days}d" if short else f"{days}d ago" if days > 0 else near_day(item.due, today), "dim"
 
 
-def name_text(line: QueueLine) -> str:
-    """`First reply, h`: the unit with the name, because numbers of many units stand in one column."""
+def name_text(line: QueueLine, room: int = 0, mark: str = "…") -> str:
+    """`First reply, h`: the unit with the name, because numbers of many units stand in one column; in that many cells
+    the name is cut before it."""
     unit = value_words.unit_text(line.asked.unit, line.asked.currency)
-    return line.owed.name if unit == "n" else f"{line.owed.name}, {unit}"
+    if unit == "n":
+        return line.owed.name
+    name, tail = line.owed.name, f", {unit}"
+    return (cut(name, max(room - len(tail), 4), mark) if 0 < room < width(name) + len(tail) else name) + tail
 
 
 def top(view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, glyphs: Glyphs, here: str = "") -> Line:

@@ -46,7 +46,14 @@ class ValueScreen(ValueSaving):
 
     def here_words(self) -> str:
         """`bo is entering W47`; empty while nobody else enters."""
-        return ", ".join(one.sentence for one in self.app.others_at("entry"))
+        said = [one.sentence for one in self.app.others_at("entry")]
+        held: dict[str, list[str]] = {}
+        for one in self.app.others_at("review"):
+            held.setdefault(one.what, []).append(one.who)
+        for what, people in held.items():
+            are = "is" if len(people) == 1 else "are"
+            said.append(f"{', '.join(people)} {are} in the {what[:1].lower()}{what[1:]}")
+        return ", ".join(said)
 
     def read(self, at: Place, text: str, *, screen: bool = True) -> tuple[Asked, Understood]:
         cell = self.asked_at(at)
