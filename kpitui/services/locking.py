@@ -19,7 +19,7 @@ from kpitui.domain.signal_warnings import seasonal, warnings
 from kpitui.domain.signals import FIRM, limits, slack_of
 from kpitui.services.judging import SHOWN
 from kpitui.services.kept_by_metric import kept
-from kpitui.storage import reading
+from kpitui.storage import points, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +139,11 @@ def _repeats(values: Sequence[float | None], length: int) -> bool:
 
 def _longer(book: Book, metric: MetricRow, length: int) -> list[float | None]:
     """The values of the last cycles: a season of twelve months shows in no 26 of them."""
-    first = boundaries(metric.cadence, book.today, book.calendar) - (CYCLES + 1) * length
+    grain, cal = metric.cadence, book.calendar
+    last, begun = boundaries(grain, book.today, cal), points.first_start(book.store, sorted(book.needs([metric.id])))
+    if begun is None or last - boundaries(grain, begun, cal) < CYCLES * length:
+        return []
+    first = last - (CYCLES + 1) * length
     cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
     known = [place for place, cell in enumerate(cells) if cell.whole and cell.value is not None]
     return [cell.value if cell.whole else None for cell in cells[known[0] : known[-1] + 1]] if known else []
