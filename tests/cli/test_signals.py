@@ -21,7 +21,20 @@ cadence = "week"
 owner = "ana"
 """
 NIST = "49.6 47.6 49.9 51.3 47.8 51.2 52.6 52.4 53.6 52.1"
-KEYS = {"centre", "upper", "lower", "mr_centre", "mr_upper", "phases", "hits", "n", "state", "warnings"}
+KEYS = {
+    "centre",
+    "upper",
+    "lower",
+    "mr_centre",
+    "mr_upper",
+    "phases",
+    "hits",
+    "n",
+    "state",
+    "warnings",
+    "as_of",
+    "as_known",
+}
 Run = Callable[..., Ran]
 
 
