@@ -69,6 +69,7 @@ class Gathering:
         self.seats["cy"].sees("to fill ")
         # Presence: the leader sees who is with her, and anybody who enters what.
         self.all_are_there()
+        self.seats["cy"].sees("ana, bo, dee are in the weekly review W47")
         if "cy is entering W47" not in self.until_listed("cy"):
             raise Missed("kpitui where does not say that cy is entering values")
         self.script = Script(self.room, "dee", company.scripted())

@@ -14,6 +14,7 @@ from kpitui.services import closing, members, presence
 from kpitui.services.presence import Here
 from kpitui.storage import definitions
 from kpitui.tui.app import KpituiApp
+from kpitui.tui.screens.entry import EntryScreen
 from kpitui.tui.screens.review import ReviewScreen
 from tests.services.test_entry import TODAY
 from tests.tui.sample import text_of
@@ -81,10 +82,11 @@ async def test_who_enters_and_who_is_in_the_review_stands_in_the_heading(
         (me,) = presence.here(store.path, time.time())
         assert (me.place, me.what, me.uid) == ("entry", "W47", os.getuid())
         monkeypatch.setattr(presence, "BEAT", 0.0)  # every look reads anew
-        monkeypatch.setattr(presence, "here", lambda workspace, now: (bo,))
+        dee = bo._replace(who="dee", uid=os.getuid() + 2, place="review", what="Weekly review W47")
+        monkeypatch.setattr(presence, "here", lambda workspace, now: (bo, dee))
         await pilot.press("left")
         await app.look_around()
-        assert "bo is entering W47" in (await saved(app, pilot))[2]
+        assert "bo is entering W47, dee is in the weekly review W47" in (await saved(app, pilot))[2]
         await pilot.press("g", "r", "r")
         await settled(app, pilot)
         monkeypatch.setattr(presence, "here", lambda workspace, now: (bo._replace(place="review", what=title(app)),))
@@ -172,3 +174,14 @@ async def test_roles_are_given_changed_and_taken_away_in_settings(tmp_path: Path
         await pilot.press("y")
         await shown(app, pilot, "bo has no role any more")
     assert [(one.account, one.role) for one in members.members(store).members] == [("ana", "admin")]
+
+
+async def test_entry_begins_at_the_first_value_that_is_due_from_oneself(tmp_path: Path) -> None:
+    store = workspace(tmp_path)
+    for who, slug in (("ana", "mrr"), ("bo", "cac"), ("eve", "mrr")):
+        with join(store, who) as theirs:
+            async with running(theirs, "entry") as (app, _):
+                screen = app.screen
+                assert isinstance(screen, EntryScreen)
+                asked = screen.asked_at(screen.grid.at) if screen.grid.at else None
+                assert asked is not None and asked.slug == slug

@@ -107,7 +107,7 @@ def app_on(store: Store, start: str, glyphs: Glyphs = UNICODE, utf8: bool = True
         glyphs=glyphs,
         themes=themes.load_themes([paths.shipped_themes()]),
         today=lambda: date(2026, 11, 20),
-        user="ana@host",
+        user=f"{store.who.name}@host",
         start=start,
         utf8=utf8,
     )

@@ -123,8 +123,10 @@ class EntryScreen(ValueScreen):
         elif not self._landed and view.lines:
             self._landed = True
             newest = len(view.columns) - 1
-            due = [line.key for line in view.lines if line.cells[newest].due]
-            grid.go_to_cell(grid.first_open(newest, due), newest)
+            due = [line for line in view.lines if line.cells[newest].due]
+            me = self.app.user.rpartition("@")[0]
+            mine = [line for line in due if line.updater == me]
+            grid.go_to_cell(grid.first_open(newest, [line.key for line in mine or due]), newest)
 
     def _row(self, line: GridLine) -> BoardRow:
         size = (self.app.size.width, self.app.figures.decimal, self.app.figures.accounting)

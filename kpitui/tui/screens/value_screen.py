@@ -45,7 +45,7 @@ class ValueScreen(ValueSaving):
         return ("entry", cell.label) if cell is not None else ("", "")
 
     def here_words(self) -> str:
-        """`bo is entering W47`; empty while nobody else enters."""
+        """`bo is entering W47, ana is in the weekly review W47`; empty while nobody else is anywhere."""
         said = [one.sentence for one in self.app.others_at("entry")]
         held: dict[str, list[str]] = {}
         for one in self.app.others_at("review"):
