@@ -33,7 +33,10 @@ def command(
     if context.invoked_subcommand is not None:
         return 0
     if list_rules:
-        emit(rules_text())
+        if form:
+            emit_rows(form, rule_objects())
+        else:
+            emit(rules_text())
         return 0
     from kpitui.services.data_audit import audit
 
@@ -137,6 +140,12 @@ def summary(found: DataAudit) -> str:
         f"{total} finding{'' if total == 1 else 's'}: {', '.join(parts)}.{accepted}{looked} Correct them, or "
         "kpitui audit accept METRIC PERIOD."
     )
+
+
+def rule_objects() -> list[dict[str, object]]:
+    from kpitui.domain.data_audit import RULES
+
+    return [{"rule": rule.id, "title": rule.title, "severity": rule.severity, "why": rule.why} for rule in RULES]
 
 
 def rules_text() -> str:

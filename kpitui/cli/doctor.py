@@ -28,7 +28,10 @@ def command(
     from kpitui.services import doctor, doctor_history
 
     if list_rules:
-        emit(rules_text())
+        if form:
+            emit_rows(form, rule_objects())
+        else:
+            emit(rules_text())
         return 0
     with open_known(db, as_of, as_known) as looked:
         store, today = looked.store, looked.day
@@ -101,6 +104,15 @@ def summary(found: Doctor, today: int) -> str:
         f"{total} finding{'s' if total > 1 else ''}: {', '.join(parts)}. {len(found.rules)} rules, health "
         f"{found.health} of 100{was}. 7 in the screens leads to where each is mended."
     )
+
+
+def rule_objects() -> list[dict[str, object]]:
+    from kpitui.domain import lint
+
+    return [
+        {"rule": rule.id, "title": rule.title, "severity": rule.severity, "why": rule.why, "fix": rule.mend}
+        for rule in lint.rules().values()
+    ]
 
 
 def rules_text() -> str:

@@ -17,7 +17,7 @@ from tests.workspace import build
 Run = Callable[..., Ran]
 
 COMMANDS = ("status", "show leads", "due", "history leads", "log", "doctor", "audit", "actions", "review list",
-            "forecast leads", "restatements", "proposals")  # fmt: skip
+            "forecast leads", "restatements", "proposals", "doctor --rules", "audit --rules")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
