@@ -35,7 +35,8 @@ def timed(work: object, store: Store) -> float:
 
 
 def view(store: Store) -> None:
-    # As after a save of somebody's: the book is read anew; chances of untouched metrics are still true.
+    # As after a save of somebody's: set-up and points are read anew; verdicts and chances of metrics that are as they
+    # were are still true (at first sight they are judged, too: `judged` in benchmarks/forecast.py).
     store.kept.pop("book", None)
     found = home(store, big.TODAY)
     assert len(found.card.kpis) == big.KPIS and all(len(row.series) == 26 for row in found.card.kpis)

@@ -19,6 +19,7 @@ from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
 from kpitui.domain.target import Aim, in_force
 from kpitui.services.aims import aim_of, band_of, thresholds_of
 from kpitui.services.book import DAYS, Book
+from kpitui.services.kept_by_metric import as_before, kept
 from kpitui.services.outlooks import outlook_of
 from kpitui.services.overriding import applied
 from kpitui.services.rows import Row as Row
@@ -104,22 +105,29 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
 
         trail = trail_of(book, metric, [cell.span for cell in facts], aim.window, bool(doubts))
     course = trajectory_of(book, kpi, metric, aim)
-    verdict = judge(
-        aim,
-        [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in facts],
-        today=book.today,
-        cadence=metric.cadence,
-        grace_days=metric.grace_days,
-        period_days=DAYS[metric.cadence],
-        state=kpi.state,
-        steps=steps,
-        show=shower,
-        counter_bad=worse,
-        outlook=outlook_of(book, metric, aim),
-        trajectory=course,
-        calendar=book.calendar,
-        expense=against,
-        trail=trail,
+    periods = [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in facts]
+    verdict = as_before(
+        # A window asks the book for more than these periods while it is judged.
+        kept(book, "judged").setdefault(metric.id, {}) if trail is None else {},
+        ("verdict", kpi.id),
+        (metric, kpi.state, aim, periods, steps, worse, against, course, book.calendar, book.currency, style()),
+        lambda: judge(
+            aim,
+            periods,
+            today=book.today,
+            cadence=metric.cadence,
+            grace_days=metric.grace_days,
+            period_days=DAYS[metric.cadence],
+            state=kpi.state,
+            steps=steps,
+            show=shower,
+            counter_bad=worse,
+            outlook=outlook_of(book, metric, aim),
+            trajectory=course,
+            calendar=book.calendar,
+            expense=against,
+            trail=trail,
+        ),
     )
     running = aim.deadline is None or book.today <= aim.deadline
     if running and verdict.status in ("on_track", "achieved") and kpi.counter_id in book.metrics:
@@ -205,7 +213,12 @@ def signal_of(book: Book, metric: MetricRow, cells: Sequence[Cell], shower: Call
         return latest_of(book, metric, cells, shower)
     today = book.today
     values = [cell.value if cell.whole or cell.span.end <= today + 1 else None for cell in cells]
-    return latest_signal(values, metric.direction, floor=metric.hard_min, ceiling=metric.hard_max, show=shower)
+    return as_before(
+        kept(book, "judged").setdefault(metric.id, {}),
+        ("signal", len(values)),
+        (values, metric, book.currency, style()),
+        lambda: latest_signal(values, metric.direction, floor=metric.hard_min, ceiling=metric.hard_max, show=shower),
+    )
 
 
 def build(

@@ -6,11 +6,13 @@ from kpitui.storage import changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from kpitui.services.book import Book
 
     Kept = dict[Any, Any]
+    T = TypeVar("T")
 
 HARMLESS = frozenset(
     (
@@ -61,6 +63,16 @@ def kept(book: Book, what: str) -> dict[int, Kept]:
     store.kept[what] = (latest, store.path, book.today, known)
     book.memo[what] = known
     return known
+
+
+def as_before(known: Kept, key: object, asked: object, work: Callable[[], T]) -> T:
+    """What `work` gives; what it gave last time while all that it goes by is equal: `asked`, and the values of the
+    metric that `known` is of. After a save that is so for nearly all of a screen.
+    """
+    if key not in known or known[key][0] != asked:
+        known[key] = asked, work()
+    found: T = known[key][1]
+    return found
 
 
 def touched_since(book: Book, txn_id: int) -> set[int] | None:

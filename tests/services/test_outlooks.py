@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpitui.domain.chance import Outlook
-from kpitui.domain.periods import Span, to_day
+from kpitui.domain.periods import Calendar, Span, parse_label, to_day
+from kpitui.domain.target import Aim
 from kpitui.services.book import Book
 from kpitui.services.entry import record_value
 from kpitui.services.judging import kpi_row
 from kpitui.services.outlooks import outlook_of
 from kpitui.services.overview import scorecard
 from kpitui.storage.store import Store
-from tests.workspace import build
+from tests.workspace import build, join
 
 MODEL = """
 [workspace]
@@ -136,6 +138,56 @@ def test_a_save_leaves_the_chances_of_the_others(store: Store, monkeypatch: pyte
     assert after["rate"] != before["rate"] and after["leads"] == before["leads"]
     store.kept.clear()
     assert chances(store) == after
+
+
+def test_what_is_kept_is_what_would_be_worked_out_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kpitui.domain.model import Kpi, Metric
+    from kpitui.services import judging
+    from kpitui.storage import definitions, settings
+
+    judged: list[str] = []
+    judge = judging.judge
+
+    def counting(aim: Aim, *given: object, **named: object) -> object:
+        judged.append(aim.kind)
+        return judge(aim, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judging, "judge", counting)
+    with store.snapshot():
+        ids = {metric.slug: metric.id for metric in Book(store, TODAY).metrics.values()}
+
+    def value(slug: str, label: str, text: str) -> None:
+        by = join(store, "bo")
+        record_value(by, ids[slug], parse_label(label, Calendar())[1], text, today=TODAY)
+        by.close()
+
+    def changed(cls: type, named: str, **values: object) -> None:
+        with store.write("test") as tx:
+            name = "slug" if cls is Metric else "target_kind"
+            one = next(one for one in definitions.all_of(store, cls) if getattr(one, name) == named)
+            definitions.change(tx, one, **values)
+
+    def currency() -> None:
+        with store.write("test") as tx:
+            settings.save(tx, {"currency": "EUR"})
+
+    saves: list[tuple[Callable[[], None], int]] = [
+        (lambda: None, 3),
+        (lambda: value("leads", "2026-W46", "77"), 2),
+        (lambda: value("leads", "2026-W36", "4500"), 2),
+        (lambda: value("price", "2025-11", "900"), 1),
+        (lambda: changed(Kpi, "reach", target=900.0), 1),
+        (lambda: changed(Kpi, "reach", state="paused"), 1),
+        (lambda: changed(Metric, "price", decimals=2), 3),
+        (currency, 3),
+    ]
+    for save, count in saves:
+        save()
+        judged.clear()
+        card = scorecard(store, TODAY)
+        assert len(judged) == count
+        store.kept.clear()
+        assert scorecard(store, TODAY) == card
 
 
 def test_another_target_is_another_question(store: Store) -> None:
