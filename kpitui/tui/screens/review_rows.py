@@ -329,5 +329,6 @@ def close_rows(view: Session, glyphs: Glyphs, rating: str, cells: int) -> list[B
     done = f"{glyphs.enter} signs off: the numbers of {view.period_label} are frozen, the minutes written to"
     rows += [text_row(done), text_row(f"  {folder}   (y copies them)")]
     for cause, names in told(view.locking):
-        rows += [text_row(line, "dim") for line in wrapped(f"Natural limits {cause}: {names}", cells - 2)]
+        said = cause.replace("locked", "that lock with it", 1) if cause.startswith("locked") else cause
+        rows += [text_row(line, "dim") for line in wrapped(f"Natural limits {said}: {names}", cells - 2)]
     return [*rows, blank()]
