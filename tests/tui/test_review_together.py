@@ -76,3 +76,15 @@ async def test_a_line_and_a_date_that_two_change_at_once_are_shown_side_by_side(
                 await pilot.press(answer)
                 await until(pilot, shows(app, said))
     assert store.rows("SELECT text FROM review_line") == [("Go on, now!",)]
+
+
+async def test_who_led_is_told_that_somebody_else_leads_now(store: Store) -> None:
+    app = app_on(store)
+    with join(store, "bo") as bo:
+        async with app.run_test(size=SIZE) as pilot:
+            screen = await begin(app, pilot)
+            review.lead(bo, 1)
+            await app._poll()
+            await until(pilot, shows(app, "bo leads this review now"))
+            assert screen.following and "bo leads" in text_of(app)[0]
+            await until(pilot, lambda: bo.rows("SELECT leader, people FROM review") == [("bo", "ana")])

@@ -28,6 +28,7 @@ class ReviewTogether(ReviewAgenda):
         self._company: tuple[int, tuple[str, ...]] = (0, ())
         """The review, and who else was in it."""
         self._leader_left = False
+        self._led_by = ""
         self._by_us = False
 
     def data_changed(self, change: DataChanged) -> None:
@@ -78,7 +79,7 @@ class ReviewTogether(ReviewAgenda):
         """Entering: nobody is announced who is there already, and no line that stands."""
         self._company = (session.id, self.others_here(session))
         self._heard = (session.id, frozenset(line.id for line in session.lines))
-        self._leader_left = False
+        self._leader_left, self._led_by = False, session.leader
 
     def show_here(self) -> None:
         session = self.session
@@ -116,6 +117,13 @@ class ReviewTogether(ReviewAgenda):
         lines = frozenset(line.id for line in session.lines)
         (of, known), self._heard = self._heard, (session.id, lines)
         ours, self._by_us = self._by_us, False
+        before, self._led_by = self._led_by, session.leader
+        if before != session.leader and of == session.id and not session.leading:
+            # Whoever led until now follows from here on.
+            self._leader_left, self.following = False, self.following or self.with_leader(session)
+            self._remark(f"{session.leader} leads this review now")
+            self.tick()
+            return
         me = self.app.user.rpartition("@")[0]
         fresh = [line for line in session.lines if line.id not in known and line.who != me]
         # What was just saved here is said, and theirs stands in the lines.
