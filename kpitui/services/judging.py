@@ -206,13 +206,12 @@ def last_reported(cells: Sequence[Cell], until: float = inf) -> Cell | None:
 
 
 def signal_of(book: Book, metric: MetricRow, cells: Sequence[Cell], shower: Callable[[float], str]) -> Signal | None:
-    """The signal the last value is part of; the running period is no evidence before it is whole."""
+    """The signal the last value is part of; a period of which something is missing yet is no evidence."""
     if metric.id in book.phases:
         from kpitui.services.phases import latest_of
 
         return latest_of(book, metric, cells, shower)
-    today = book.today
-    values = [cell.value if cell.whole or cell.span.end <= today + 1 else None for cell in cells]
+    values = [cell.value if cell.whole else None for cell in cells]
     return as_before(
         kept(book, "judged").setdefault(metric.id, {}),
         ("signal", len(values)),

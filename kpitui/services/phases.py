@@ -125,7 +125,7 @@ def latest_of(book: Book, metric: MetricRow, cells: Sequence[Cell], show: Callab
     key = (phase.start, phase.locked, metric.hard_min, metric.hard_max)
     fresh = next((place for place, cell in enumerate(cells) if cell.span.end > phase.start), len(cells))
     if phase.locked is not None and key in mine:
-        found = _latest(book, metric, cells[fresh:], mine[key], show)
+        found = _latest(metric, cells[fresh:], mine[key], show)
         # How long a run is that may have begun before these values takes all of them to tell.
         if found is None or found.rule != "run" or fresh:
             return None if found is None else found._replace(index=found.index + fresh)
@@ -135,21 +135,19 @@ def latest_of(book: Book, metric: MetricRow, cells: Sequence[Cell], show: Callab
     known = book.checked_cells if book.unchecked else book.cells
     every = known(metric.id, metric.cadence, spans)
     made_of = baselines([phase._replace(start=spans[0].start)], spans)
-    values = _ended(book, every[slice(*made_of[-1])]) if made_of else []
+    values = _whole(every[slice(*made_of[-1])]) if made_of else []
     by = mine[key] = limits(values, floor=metric.hard_min, ceiling=metric.hard_max)
-    found = _latest(book, metric, every, by, show)
+    found = _latest(metric, every, by, show)
     # Told by its place among the cells; what was complete before them is known since their first.
     return None if found is None else found._replace(index=max(found.index + len(cells) - len(every), 0))
 
 
-def _latest(
-    book: Book, metric: MetricRow, cells: Sequence[Cell], by: Limits | None, show: Callable[[float], str]
-) -> Signal | None:
-    return None if by is None else latest_signal(_ended(book, cells), metric.direction, by=by, show=show)
+def _latest(metric: MetricRow, cells: Sequence[Cell], by: Limits | None, show: Callable[[float], str]) -> Signal | None:
+    return None if by is None else latest_signal(_whole(cells), metric.direction, by=by, show=show)
 
 
-def _ended(book: Book, cells: Sequence[Cell]) -> list[float | None]:
-    return [cell.value if cell.whole or cell.span.end <= book.today + 1 else None for cell in cells]
+def _whole(cells: Sequence[Cell]) -> list[float | None]:
+    return [cell.value if cell.whole else None for cell in cells]
 
 
 def news(book: Book, row: Row, since: int, show: Callable[[float], str]) -> Signal | None:
@@ -166,7 +164,7 @@ def news(book: Book, row: Row, since: int, show: Callable[[float], str]) -> Sign
     known = row.signal
     if known is not None and known.index >= fresh:
         return known
-    values = _ended(book, cells)
+    values = _whole(cells)
     spans = [cell.span for cell in cells]
     if book.phases.get(metric.id):
         by = charted(book, metric, metric.cadence, spans, values)

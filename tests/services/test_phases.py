@@ -140,6 +140,21 @@ def test_what_makes_no_limits_is_refused(store: Store) -> None:
     assert read_typed("lock", CAL, TODAY, "week") == Typed("lock", None, "")
 
 
+def test_periods_of_which_something_is_missing_are_no_evidence_in_any_face(tmp_path: Path) -> None:
+    """Days that make weeks, without Sundays: their means are shown as partial, and nothing judges them."""
+    from kpitui.services import model_file
+
+    days = MODEL.replace('"level"', '"index"').replace('"week"', '"day"')
+    weeks = [" ".join([str(20 + week * 7 % 5)] * 6) + " -" for week in range(20)]
+    weeks[19] = weeks[19].replace("2", "9")
+    store = build(tmp_path, days, f"temp 2026-06-29 {' '.join(weeks)}")
+    model_file.apply(store, model_file.read(days.replace('"day"', '"week"'), "m.toml"))
+    (row,) = scorecard(store, TODAY).metrics
+    view = seen(store)
+    assert row.value is not None and row.partial and view.values[-2].cell.value is not None
+    assert row.signal is None and view.limits is None and signals(store, TODAY, "temp").limits is None
+
+
 def test_phases_travel_in_the_model_file(store: Store, tmp_path: Path) -> None:
     from kpitui.services import model_file
 
