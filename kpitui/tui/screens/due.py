@@ -24,7 +24,7 @@ from kpitui.tui.screens import due_panes, value_words
 from kpitui.tui.screens.row_verbs import About
 from kpitui.tui.screens.value_screen import ValueScreen
 from kpitui.tui.widgets.board import Board
-from kpitui.tui.widgets.columns import BoardRow
+from kpitui.tui.widgets.columns import BoardRow, fit
 from kpitui.tui.widgets.grid import Grid, Place, Value
 from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.styled import status_style
@@ -141,7 +141,8 @@ class DueScreen(ValueScreen):
             sign, late = (glyphs.flagged, "flag"), ("check" if width < 60 else "check it", "flag")
         last = value_words.cell_text(cell.last, cell.unit, cell.currency, cell.decimals, 7)
         usual = value_words.usual_text(cell, bare=True)
-        room = next((one.width for _, one in self.grid.columns_of("") if one.name == "name"), 0)
+        columns = fit(due_panes.layout(width), width - self.grid.lead)
+        room = next(one.width for _, one in columns if one.name == "name")
         head = (sign, due_panes.name_text(line, room, glyphs.ellipsis), item.period_label, late)
         tail: tuple[Any, ...]
         if width >= 120:

@@ -194,9 +194,12 @@ class ValueSaving(RowVerbs):
     # ---------------------------------------------------------------- drafts
 
     def _later_draft(self, at: Place, text: str) -> None:
-        # A text that is being saved stays a draft until the save is answered.
-        if not text and at in self.grid.pending:
+        if not text:
             self._draft = None
+            # A text that is being saved stays a draft until the save is answered; one that was dropped is none at once,
+            # so that no other screen offers it again.
+            if at not in self.grid.pending:
+                self._forget_draft(at)
             return
         self._draft = (at, text)
         if self._draft_timer is None:
