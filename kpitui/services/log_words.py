@@ -191,6 +191,11 @@ class Teller:
         given = {**(row.before or {}), **(row.after or {})}
         if row.tbl in ("target", "override") and given.get("kpi_id") in self.kpis:
             return self.kpis[given["kpi_id"]].metric_id
+        if row.tbl == "phase" and "metric_id" not in given and row.row_id is not None:
+            from kpitui.domain.phase import Phase
+            from kpitui.storage import definitions
+
+            return definitions.get(self.store, Phase, row.row_id).metric_id
         found = given.get("metric_id")
         return found if isinstance(found, int) else None
 
@@ -232,6 +237,8 @@ class Teller:
         if row.tbl == "review" and "state" in after and before:
             rated = f", rated {after['rating']}" if after.get("rating") is not None else ""
             return "", f"minutes{rated}" if after["state"] == "signed" else ""
+        if row.tbl == "phase" and ("locked" in after or "start" in after):
+            return self._limits(row, before, after)
         if row.tbl == "acceptance" and not before:
             return "", f"{self.value(self.metric_of(row), after.get('value'))} {after.get('rule', '')}".strip()
         if row.what == "add" or not before:
@@ -254,6 +261,24 @@ class Teller:
             else f"{', '.join(map(named_field, shown[:2]))} "
         )
         return f"{names}{', '.join(olds)}", ", ".join(news)
+
+    def _limits(self, row: ChangeRow, before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+        """`from W39: new landing page`, `locked, made of W2 to W26: weekly review W27`; of a change up to where."""
+        metric = self.metrics.get(self.metric_of(row) or 0)
+        grain = metric.cadence if metric is not None else "day"
+
+        def period(day: int) -> str:
+            return short_label(grain, span_of(grain, day, self.calendar), self.calendar, self.today)
+
+        def locked(fields: dict[str, Any]) -> str:
+            return f"locked at {period(fields['locked'] - 1)}" if fields.get("locked") is not None else "not locked"
+
+        if before:
+            return locked(before), locked(after)
+        said = f"from {period(after['start'])}"
+        if after.get("locked") is not None:
+            said = f"locked, made of {period(after['start'])} to {period(after['locked'] - 1)}"
+        return "", f"{said}: {after.get('why', '')}"
 
     def _point(self, row: ChangeRow, fields: dict[str, Any]) -> str:
         if not fields:

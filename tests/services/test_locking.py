@@ -11,7 +11,7 @@ import pytest
 
 from kpitui.domain.periods import Calendar
 from kpitui.errors import Refused
-from kpitui.services import model_file, review, signing
+from kpitui.services import history, model_file, review, signing
 from kpitui.services.book import Book
 from kpitui.services.detail import detail
 from kpitui.services.history import undo
@@ -99,6 +99,17 @@ def test_what_a_review_judged_locks_with_it_and_the_minutes_say_what_was_left(st
     # A shift is proposed as before, and nothing does anything about it.
     assert detail(store, later, "calm").proposed is not None
     assert sign(store, later).minutes.count("Locked, made of") == 0
+
+
+def test_the_log_says_what_was_locked_and_why(store: Store) -> None:
+    sign(store)
+    redraw(store, "shift", read_typed("lock W45", CAL, TODAY, "week"), TODAY)
+    told = [(line.on, line.old, line.new) for line in history.log(store, TODAY).lines if line.what == "limits"]
+    assert told == [
+        ("Shifted", "locked at W46", "locked at W45"),
+        ("Shifted", "", "locked, made of W22 to W46: weekly review W47"),
+        ("Calm", "", "locked, made of W22 to W46: weekly review W47"),
+    ]
 
 
 def test_limits_are_let_go_by_hand_and_lock_anew_with_the_next_review(store: Store) -> None:
