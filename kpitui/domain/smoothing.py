@@ -1,8 +1,8 @@
 """Exponential smoothing in three forms, fitted by trying a grid: simple, with a damped trend, and Theta.
 
-Constants are compared by `simple_squares` and `damped_squares`, which follow the errors alone: smoothing is a filter of
-the changes (ARIMA(0,1,1) and (1,1,2): Gardner 1985, Exponential Smoothing: The State of the Art), a third cheaper than
-level and trend, which are only worked out for the best.
+Constants are compared by `simple_squares` and `damped_squares`, which follow the errors alone, a third cheaper than
+level and trend: those are only worked out for the best. Each method is a filter of the changes, ARIMA(0,1,1) and
+ARIMA(1,1,2) (Gardner & McKenzie 1985).
 """
 
 from __future__ import annotations
@@ -140,20 +140,19 @@ def damped_with(values: Sequence[float], alpha: float, beta: float, phi: float) 
 
 
 def damped_squares(bends: Sequence[float], alpha: float, beta: float, phi: float) -> float:
-    """Sum of the squared errors that `damped_with` makes, from what `bends_of` the series at this `phi`:
-    `e = w + (1 - alpha + phi - phi alpha beta) e_1 - phi (1 - alpha) e_2`, one and two periods before."""
-    last, older = 1 - alpha + phi - phi * alpha * beta, phi * (1 - alpha)
-    before = one = squares = 0.0
+    """Sum of the squared errors that `damped_with` makes, from the `bends_of` a series at this `phi`: each is a bend and
+    what is left of the two errors before, `e = w + (1 - alpha + phi - phi alpha beta) e_1 - phi (1 - alpha) e_2`."""
+    of_last, of_older = 1 - alpha + phi - phi * alpha * beta, phi * (1 - alpha)
+    older = last = squares = 0.0
     for bend in bends:
-        error = bend + last * one - older * before
+        error = bend + of_last * last - of_older * older
         squares += error * error
-        before = one
-        one = error
+        older, last = last, error
     return squares
 
 
 def bends_of(changes: Sequence[float], trend: float, phi: float) -> list[float]:
-    """Each change less what the one before it, `trend` before the first, leads to expect at the damping `phi`."""
+    """Each change less the damped one before it, which is `trend` for the first: `w = d - phi d_1`."""
     return [after - phi * before for before, after in pairwise((trend, *changes))]
 
 

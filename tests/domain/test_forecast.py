@@ -111,6 +111,20 @@ def test_errors_of_the_mean_of_three_are_its_one_step_errors() -> None:
     assert smoothing.errors_of_three(values, theta, damped) == pytest.approx(squares)
 
 
+def test_the_errors_alone_are_those_of_level_and_trend() -> None:
+    draw = random.Random(3)
+    for n in (2, 3, 7, 60):
+        values = [100 + draw.gauss(0, 3) + t for t in range(n)]
+        changes, trend = smoothing.changes_of(values), smoothing.start_of_trend(values)
+        for alpha, beta, phi in ((0.01, 0.5, 0.98), (0.4, 0.1, 0.8), (0.99, 0.3, 0.9)):
+            bends = smoothing.bends_of(changes, trend, phi)
+            assert smoothing.simple_squares(changes, alpha) == pytest.approx(
+                smoothing.simple_with(values, alpha).squares
+            )
+            fitted = smoothing.damped_with(values, alpha, beta, phi)
+            assert smoothing.damped_squares(bends, alpha, beta, phi) == pytest.approx(fitted.squares)
+
+
 def run_damped(seen: list[float], whole: list[float], fitted: smoothing.Damped) -> float:
     """The one-step forecast after `seen`, with the trend the whole series begins with."""
     level, trend = seen[0], smoothing.start_of_trend(whole)
