@@ -140,8 +140,11 @@ def damped_with(values: Sequence[float], alpha: float, beta: float, phi: float) 
 
 
 def damped_squares(bends: Sequence[float], alpha: float, beta: float, phi: float) -> float:
-    """Sum of the squared errors that `damped_with` makes, from the `bends_of` a series at this `phi`: each is a bend
-    and what is left of the two errors before: `e = w + (1 - alpha + phi - phi alpha beta) e_1 - phi (1 - alpha) e_2`."""
+    """Sum of the squared errors that `damped_with` makes, from the `bends_of` a series at this `phi`.
+
+    Each is a bend and what is left of the two errors before it:
+    `e = w + (1 - alpha + phi - phi alpha beta) e_1 - phi (1 - alpha) e_2`.
+    """
     of_last, of_older = 1 - alpha + phi - phi * alpha * beta, phi * (1 - alpha)
     older = last = squares = 0.0
     for bend in bends:
