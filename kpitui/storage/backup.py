@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kpitui.errors import Damaged, KpituiError, Refused
 from kpitui.storage.driver import sqlite3
 from kpitui.storage.failing import full, told
-from kpitui.storage.opening import connect
+from kpitui.storage.opening import connect, look
 from kpitui.storage.staging import Staging
 
 TYPE_CHECKING = False
@@ -45,9 +45,9 @@ def copy_of(store: Store, target: str) -> Copy:
     found = os.stat(store.path)
     for _ in range(10):
         # Somebody who reads without locks sees for himself whether the file has changed while it was copied.
-        before = store._look() if store._unlocked is not None else None
+        before = look(store.path) if store._unlocked is not None else None
         made = verified_copy(store._connection, target, stat.S_IMODE(found.st_mode) & NOT_WRITABLE, found.st_gid)
-        if before is None or store._look() == before:
+        if before is None or look(store.path) == before:
             return made
         os.unlink(target)
         store._reopen()

@@ -74,6 +74,13 @@ def full(path: str) -> DiskFull:
     )
 
 
+def no_room(path: str) -> str:
+    return (
+        f"The disk of {path} is full: nothing can be saved. What was saved earlier is intact and can be read: "
+        "make room, then start kpitui again."
+    )
+
+
 def read_only(path: str) -> KpituiError:
     return ReadOnly(f"This account may only read {path}. NOT saved: ask {owner(path)}, who owns it, to let you write.")
 

@@ -27,6 +27,8 @@ PRAGMAS = (
     "temp_store = MEMORY",  # no team data in a shared temporary folder
     "secure_delete = FAST",
 )
+SHARED_MEMORY = 32768
+"""Bytes that SQLite gives a -shm before the first page is read."""
 SAFE_IN_A_URI = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-~")
 
 
@@ -64,7 +66,7 @@ def connect_reader(path: str, patience: float) -> tuple[sqlite3.Connection, bool
     wal, shm, journal = (os.path.exists(path + name) for name in ("-wal", "-shm", "-journal"))
     if wal and not shm and os.path.getsize(path + "-wal"):
         raise _not_closed(path)
-    if wal and shm:
+    if wal and shm and not _never_opened(path):
         left = locked_out(path)
         if left and not all(os.access(path + name, os.R_OK) for name in ("-wal", "-shm")):
             raise Refused(left)
@@ -85,6 +87,27 @@ def connect_reader(path: str, patience: float) -> tuple[sqlite3.Connection, bool
             if journal:
                 raise _not_closed(path) from error
     return connect(path, "mode=ro&immutable=1", patience), True
+
+
+def _never_opened(path: str) -> bool:
+    """Whether the disk was full when the -wal and -shm were made, so that nobody can have written to them."""
+    return os.path.getsize(path + "-wal") == 0 and os.path.getsize(path + "-shm") < SHARED_MEMORY
+
+
+def look(path: str) -> tuple[object, ...]:
+    """What changes when somebody writes: who reads without locks compares it."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, _size(path + "-wal"), _size(path + "-journal")
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return None
 
 
 def leave_wal(connection: sqlite3.Connection, patience: float) -> bool:

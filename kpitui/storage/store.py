@@ -6,11 +6,11 @@ import os
 import stat
 from contextlib import contextmanager
 
-from kpitui.errors import Busy, Damaged, ReadOnly
+from kpitui.errors import Busy, Damaged, DiskFull, ReadOnly, Refused
 from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
-from kpitui.storage.failing import newer, not_ours, told, too_old, unsafe
-from kpitui.storage.opening import connect, connect_reader, leave_wal, stored_mode, team_umask
+from kpitui.storage.failing import newer, no_room, not_ours, told, too_old, unsafe
+from kpitui.storage.opening import connect, connect_reader, leave_wal, look, stored_mode, team_umask
 from kpitui.storage.place import check_place, check_same, identity, why_not
 from kpitui.storage.restored import last_restore, restored_meanwhile
 
@@ -43,6 +43,8 @@ class Store:
     `who`, `via` (the face: `cli`, `tui`, …) and `now` (the time in UTC) go into every transaction and may be replaced.
     """
 
+    _refused: type[ReadOnly | DiskFull] = ReadOnly  # what a save is answered with that cannot be
+
     def __init__(
         self, path: str, who: Person, via: str, now: Callable[[], datetime], write: bool, patience: float
     ) -> None:
@@ -70,6 +72,12 @@ class Store:
         self._refusal = why_not(self.path, self.warnings)
         self.readonly = bool(self._refusal) or not write
         try:
+            self._start()
+        except DiskFull as error:
+            self._start_without_room(error)
+
+    def _start(self) -> None:
+        try:
             self._connection = self._connected()
         except sqlite3.Error as error:
             self._fail(error, writing=False)
@@ -87,6 +95,17 @@ class Store:
         except BaseException:
             self.close()
             raise
+
+    def _start_without_room(self, error: DiskFull) -> None:
+        # With a write-ahead log even reading makes a file. What is there can be read, and copied elsewhere, without.
+        if self._refusal:
+            raise error
+        self._refusal, self._refused, self.readonly, self._closed = no_room(self.path), DiskFull, True, False
+        self.warnings.append(self._refusal)
+        try:
+            self._start()
+        except (Refused, Busy):
+            raise error from None
 
     @classmethod
     def open(
@@ -165,14 +184,14 @@ class Store:
         if self._txn is not None or self._snapshots:
             yield
             return
-        if self._unlocked is not None and self._look() != self._unlocked:
+        if self._unlocked is not None and look(self.path) != self._unlocked:
             self._reopen()
         self._snapshots = 1
         try:
             if self._unlocked is None:
                 self._run("BEGIN")
             yield
-            if self._unlocked is not None and self._look() != self._unlocked:
+            if self._unlocked is not None and look(self.path) != self._unlocked:
                 raise self._changed_meanwhile()
         finally:
             self._snapshots = 0
@@ -186,7 +205,7 @@ class Store:
         """
         self._check_same_file(saving=False)
         if self._unlocked is not None:
-            if self._look() == self._unlocked:
+            if look(self.path) == self._unlocked:
                 return False
             self._reopen()
             return True
@@ -199,7 +218,7 @@ class Store:
 
     def version(self) -> tuple[int, int]:
         """Stays the same as long as nothing in the workspace does: a key for what was read from it."""
-        if self._unlocked is not None and not self._snapshots and self._look() != self._unlocked:
+        if self._unlocked is not None and not self._snapshots and look(self.path) != self._unlocked:
             self._reopen()
         cookie = self.one("PRAGMA schema_version")
         if cookie != self._kept_cookie:
@@ -238,7 +257,7 @@ class Store:
                 yield self._txn
             return
         if self.readonly:
-            raise ReadOnly(self._refusal or f"{self.path} was opened for reading only. NOT saved.")
+            raise self._refused(self._refusal or f"{self.path} was opened for reading only. NOT saved.")
         if self._snapshots:
             raise RuntimeError("a snapshot cannot write: leave it first")
         who = self.who
@@ -276,7 +295,7 @@ class Store:
         if not self._refusal:
             return connect(self.path, "mode=rw", self._patience)
         connection, immutable = connect_reader(self.path, self._patience)
-        self._unlocked = self._look() if immutable else None
+        self._unlocked = look(self.path) if immutable else None
         return connection
 
     def _check_ours(self) -> None:
@@ -330,17 +349,9 @@ class Store:
 
     # Reading without locks: a WAL file in a folder this account cannot write, while nobody has it open
 
-    def _look(self) -> tuple[object, ...]:
-        try:
-            found = os.stat(self.path)
-        except OSError:
-            return ()
-        beside = tuple(os.path.exists(self.path + name) for name in ("-wal", "-journal"))
-        return found.st_ino, found.st_size, found.st_mtime_ns, *beside
-
     def _rows_unlocked(self, sql: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         for _ in range(100):
-            if self._look() != self._unlocked:
+            if look(self.path) != self._unlocked:
                 if self._snapshots:
                     raise self._changed_meanwhile()
                 self._reopen()
@@ -349,10 +360,10 @@ class Store:
             try:
                 found = self._connection.execute(sql, args).fetchall()
             except sqlite3.Error:
-                if self._look() == self._unlocked:
+                if look(self.path) == self._unlocked:
                     raise
                 continue
-            if self._look() == self._unlocked:
+            if look(self.path) == self._unlocked:
                 return found
         raise self._changed_meanwhile()
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from kpitui.errors import Busy
-from kpitui.storage.driver import wal_is_safe
+from kpitui.errors import Busy, DiskFull
+from kpitui.storage.driver import sqlite3, wal_is_safe
+from kpitui.storage.opening import connect
 from kpitui.storage.store import Store
 from tests.storage.processes import add_scope, made, opened, rename
 
@@ -97,3 +98,40 @@ def test_beside_an_open_log_it_reads_with_locks(path: Path, reader: Store) -> No
         assert reader.one(NAME) == "new" and reader._unlocked is None
         rename(writer, "newer")
         assert reader.changed() and reader.one(NAME) == "newer"
+
+
+@pytest.mark.skipif(not wal_is_safe(), reason="only a write-ahead log needs room to be read")
+def test_a_full_disk_can_be_read_from_and_says_so_when_something_is_to_be_saved(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What SQLite leaves of its two files there.
+    Path(f"{path}-wal").write_bytes(b"")
+    Path(f"{path}-shm").write_bytes(b"   ")
+
+    def cramped(path: str, how: str, *args: Any) -> Any:
+        if how == "mode=rw":
+            raise sqlite3.OperationalError("database or disk is full")
+        return connect(path, how, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kpitui.storage.store.connect", cramped)
+        store = opened(path)
+    with store:
+        assert store.readonly and store.rows(NAME) and "is full" in store.warnings[-1]
+        with pytest.raises(DiskFull, match="nothing can be saved"), store.write("scope.change"):
+            pass
+        # Room again: who writes now is seen, although the -wal was there before.
+        with opened(path) as writer:
+            rename(writer, "Room")
+            assert store.changed() and store.rows(NAME)[0][0] == "Room"
+
+
+def test_a_full_disk_is_told_where_nothing_can_be_read_either(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(f"{path}-wal").write_bytes(b"frames")
+
+    def cramped(path: str, how: str, *args: Any) -> Any:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("kpitui.storage.store.connect", cramped)
+    with pytest.raises(DiskFull):
+        opened(path)
