@@ -258,10 +258,10 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
     "settings": (
         Hint("open", "change", help="change it"),
         Hint("left right", "option", 90, help="the option before, the next one"),
-        Hint("mark", "on/off", 80, help="turn it on or off"),
+        Hint("mark", "next option", 28, help="the next option: on, off"),
         Hint("archive", "default", 60, help="back to the default"),
         Hint("filter", rank=70),
-        Hint("edit", "keys", 30, help="change the keys"),
+        Hint("edit", "keys", 80, help="to the keys; there, another key for the verb under the cursor"),
         Hint("copy", "copy as file", 24, help="copy the settings as a file"),
         _GO,
     ),

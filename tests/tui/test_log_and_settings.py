@@ -103,3 +103,14 @@ async def test_another_week_start_asks_first(tmp_path: Path) -> None:
         await pilot.pause()
         assert "Left as it was" in text_of(app)[38]
     assert store.one("SELECT count(*) FROM setting WHERE key = 'week_start' AND value <> 'monday'") == 0
+
+
+async def test_space_takes_the_next_option_and_e_goes_to_the_keys(tmp_path: Path) -> None:
+    app, _ = app_on(tmp_path, "settings")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        await pilot.pause()
+        assert app.theme == "kpitui-light"
+        await pilot.press("e")
+        await pilot.pause()
+        assert app.screen.board.cursor_key.startswith("key:")  # type: ignore[union-attr]

@@ -65,6 +65,12 @@ class View(NamedTuple):
     members: Members
 
 
+class Choices(Board):
+    """The settings: space goes on to the next option, it marks nothing."""
+
+    action_mark = None  # type: ignore[assignment]
+
+
 class SettingsScreen(MemberVerbs):
     NAME = "settings"
     CSS_PATH = "settings.tcss"
@@ -77,7 +83,7 @@ class SettingsScreen(MemberVerbs):
     def compose_content(self) -> ComposeResult:
         glyphs = self.app.glyphs
         yield Lines(glyphs=glyphs, id="top")
-        yield Board(COLUMNS, glyphs=glyphs)
+        yield Choices(COLUMNS, glyphs=glyphs)
         yield Lines(glyphs=glyphs, frame="rule", id="preview")
 
     def load(self, store: Store) -> View:
@@ -218,7 +224,9 @@ class SettingsScreen(MemberVerbs):
     async def action_edit(self) -> None:
         group, key = self.chosen
         if group != "key":
-            await self.action_open()
+            first = next((row.key for row in self.query_one(Board).rows if row.key.startswith("key:")), "")
+            if self.query_one(Board).go_to(first):
+                self.say(f"The keys. {self.app.glyphs.enter} gives the verb under the cursor another one.")
             return
         verb = self.app.verbs[key]
 
