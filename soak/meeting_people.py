@@ -10,6 +10,7 @@ from soak import meeting_company as company
 from soak.meeting_company import week
 from soak.meeting_script import Script
 from soak.room import Missed, Room, Seat
+from soak.workspace import in_delete_mode
 
 PEOPLE = ("ana", "bo", "cy", "dee")
 ENTERING = "cy"
@@ -53,6 +54,8 @@ class Gathering:
             self.values[slug, period].append(value)
         for name, role in company.ROLES.items():
             self.must("ana", "members", "add", name, role)
+        if self.chance.random() < 0.25:
+            in_delete_mode(self.room.workspace)
 
     def gather(self) -> None:
         """Ana leads, bo and dee follow, cy enters values; a script of dee's records more."""
