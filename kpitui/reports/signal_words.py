@@ -158,10 +158,11 @@ def standing_sentence(chart: Chart, screens: int) -> str:
         return ""
     last = chart.drawn[-1] if chart.drawn else None
     if last is not None and last.locked is not None:
-        where = f" by {last.who}, {last.why}"
+        said = f"Locked by {last.who}, {last.why}"
         if not last.who:
-            where = f", {last.why}; earlier values are not judged" if now.first > chart.begin else f", {last.why}"
-        return f"Locked{where}: --unlock lets them go, --lock keeps those of now"
+            said = f"L{last.why[1:]}" if last.why.startswith("locked ") else f"Locked, {last.why}"
+            said += "; earlier values are not judged" if now.first > chart.begin else ""
+        return f"{said}: --unlock lets them go, --lock keeps those of now"
     if last is not None or now.made_of != (0, len(chart.raw)):
         return ""  # A phase was drawn, or limits are only looked at.
     if len(chart.raw) > screens and chart.begin == 0:

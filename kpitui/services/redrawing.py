@@ -178,6 +178,8 @@ def unlock(store: Store, item: str, day: int | None, why: str, today: int) -> Re
         else:
             definitions.change(tx, phase, locked=None)
         tx.summary = f"limits of {metric.name} unlocked"
+    if not phase.who:
+        return Redrawn(f"Limits of {metric.name} move with new values again, until a review is signed")
     return Redrawn(f"Limits of {metric.name} are made of all values of the phase again")
 
 

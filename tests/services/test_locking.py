@@ -116,7 +116,9 @@ def test_limits_are_let_go_by_hand_and_lock_anew_with_the_next_review(store: Sto
     sign(store)
     seen = limits(store, "calm")
     record(store, "calm 2026-W47 13")
-    assert redraw(store, "calm", read_typed("unlock", CAL, TODAY, "week"), TODAY).sentence.endswith("again")
+    assert redraw(store, "calm", read_typed("unlock", CAL, TODAY, "week"), TODAY).sentence.endswith(
+        "until a review is signed"
+    )
     assert limits(store, "calm", TODAY + 4) != seen
     undo(store)
     assert limits(store, "calm", TODAY + 4) == seen

@@ -339,7 +339,8 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
 def drawn_text(row: PhaseRow, view: Detail) -> str:
     """`drawn from 27 Apr on by ana: new macro; made of the values until 2 Nov`, `locked: weekly review W47, 20 Nov`."""
     if not row.who:
-        return f"locked: {row.why}, {day_text(row.day, view.as_of)}"
+        said = row.why if row.why.startswith("locked ") else f"locked: {row.why}"
+        return f"{said}, {day_text(row.day, view.as_of)}"
     until = "" if row.locked is None else f"; made of the values until {day_text(row.locked - 1, view.as_of)}"
     return f"drawn from {day_text(row.start, view.as_of)} on by {row.who}: {row.why}{until}"
 
