@@ -24,6 +24,10 @@ def take_out(name: str) -> None:
             return before(*args, **{**kw, "if_rev": None})
 
         entry.record_value = over_anything
+    elif name == "roles":
+        from kpitui.storage import write_rules
+
+        vars(write_rules)["check"] = lambda tx: None
     else:
         raise ValueError(name)
 

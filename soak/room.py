@@ -64,11 +64,19 @@ class Ran(NamedTuple):
 class Room:
     """People by name, who share a disk of some kilobytes."""
 
-    def __init__(self, people: tuple[str, ...], kilobytes: int, without: str = "", name: str = "room") -> None:
-        """`without` names what `mutated.py` takes out. The mounts go with the process that `below` started."""
+    def __init__(
+        self,
+        people: tuple[str, ...],
+        kilobytes: int,
+        without: str = "",
+        name: str = "room",
+        outside: tuple[str, ...] = (),
+    ) -> None:
+        """`without` names what `mutated.py` takes out; who is `outside` is not in the group. The mounts go with the
+        process that `below` started."""
         place = Path(os.environ[INSIDE]) / name
         place.mkdir()
-        self.place, self.people, self.without = place, people, without
+        self.place, self.people, self.without, self.outside = place, people, without, outside
         self.seats: list[Seat] = []
         self._mounted: list[str] = []
         self._name_people()
@@ -94,7 +102,7 @@ class Room:
 
     def _name_people(self) -> None:
         """Names for numbers that nobody has, and a home for each."""
-        members = ",".join(self.people)
+        members = ",".join(name for name in self.people if name not in self.outside)
         lines = {"passwd": [], "group": [f"{GROUP}:x:{GROUP_ID}:{members}"]}  # type: dict[str, list[str]]
         for name in self.people:
             home = self.home(name)
@@ -134,7 +142,7 @@ class Room:
 
         def account() -> None:
             os.umask(0o022)
-            os.setgroups([GROUP_ID])
+            os.setgroups([] if name in self.outside else [GROUP_ID])
             os.setgid(uid)
             os.setuid(uid)
             os.chdir(home)
