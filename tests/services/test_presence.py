@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,18 @@ def test_where_nothing_can_be_made_nobody_is_told(tmp_path: Path) -> None:
     mine.leave()
     assert mine.others(NOW) == ()
     assert Here("bo", 1, 2, "h", "review", "weekly review W47").sentence == "bo is in the weekly review W47"
+
+
+def test_who_was_killed_is_gone_at_the_next_look_and_leaves_nothing_half_written(store: Store) -> None:
+    child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    left = sign(store, f"{os.getuid()}-{child.pid}")
+    mine = Presence(store.path, HOST)
+    assert [one.pid for one in mine.others(NOW)] == [child.pid]
+    child.kill()
+    child.wait()
+    # Nothing in the folder has changed.
+    assert left.exists() and mine.others(NOW + 1) == ()
+    half = left.with_name(f".{left.name}")
+    half.write_text("{")
+    mine.be("entry", "W47", NOW + 2)
+    assert not left.exists() and not half.exists() and [one.what for one in here(store.path, NOW + 2)] == ["W47"]
