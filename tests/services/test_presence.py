@@ -105,7 +105,7 @@ def test_where_nothing_can_be_made_nobody_is_told(tmp_path: Path) -> None:
 
 
 def test_who_was_killed_is_gone_at_the_next_look_and_leaves_nothing_half_written(store: Store) -> None:
-    child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    child = subprocess.Popen(["sleep", "600"])
     left = sign(store, f"{os.getuid()}-{child.pid}")
     mine = Presence(store.path, HOST)
     assert [one.pid for one in mine.others(NOW)] == [child.pid]
