@@ -24,6 +24,8 @@ class PresentApp(LookingBack):
 
     here: tuple[Here, ...] = ()
     """The others, by name."""
+    looked = False
+    """Whether it is known who they are."""
     role = ""
     """What this account may do here; known shortly after the first frame."""
     _presence: Presence | None = None
@@ -59,6 +61,7 @@ class PresentApp(LookingBack):
             self.role = role
             if self.kpi_screen is not None:
                 self.kpi_screen.show_chrome()
+        self.looked = True
         if found != self.here:
             self.here = found
             screen = self.kpi_screen

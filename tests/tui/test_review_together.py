@@ -33,6 +33,13 @@ async def test_a_follower_is_told_who_leads_who_goes_and_what_is_written(store: 
         assert screen.session is not None
         ana = Here("ana", 1, 1, "host", "review", screen.session.title)
         dee = ana._replace(who="dee", uid=2)
+        # Whoever is seen at the first look has been there.
+        app.looked, app.here = False, (ana,)
+        screen.meet(screen.session)
+        screen.show_here()
+        assert "came into" not in text_of(app)[22]
+        app.looked, app.here = True, ()
+        screen.meet(screen.session)
         for here, said in (
             ((ana, dee), "ana and dee came into the review"),
             ((ana, dee._replace(place="entry", what="W47")), "dee is entering W47"),

@@ -77,7 +77,8 @@ class ReviewTogether(ReviewAgenda):
 
     def meet(self, session: Session) -> None:
         """Entering: nobody is announced who is there already, and no line that stands."""
-        self._company = (session.id, self.others_here(session))
+        # Before the first look around nobody is known, and whoever is seen then has not come just now.
+        self._company = (session.id, self.others_here(session)) if self.app.looked else (0, ())
         self._heard = (session.id, frozenset(line.id for line in session.lines))
         self._leader_left, self._led_by = False, session.leader
 
