@@ -80,13 +80,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _guarded(words: list[str]) -> int:
     from kpitui.domain.problem import Problem
-    from kpitui.errors import KpituiError
+    from kpitui.errors import KpituiError, NeedsReason
 
     name, db = "kpitui", None
     try:
         db, words = _without_db(words)
         name, rest = _chosen(words)
         return _run(name, rest, db)
+    except NeedsReason as error:
+        return _say(f"{error} --why TEXT does.", error.exit_code)
     except (Problem, KpituiError) as error:
         return _say(str(error), getattr(error, "exit_code", 1))
     except KeyboardInterrupt:

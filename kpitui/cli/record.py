@@ -191,7 +191,8 @@ def _stream(db: str | None, as_json: bool, why: str) -> int:
             except (Problem, KpituiError) as error:
                 failed = getattr(error, "exit_code", 1)
                 code = code or failed
-                _refused(number, fields, str(error), failed, as_json)
+                hint = " --why TEXT does." if isinstance(error, NeedsReason) else ""
+                _refused(number, fields, f"{error}{hint}", failed, as_json)
                 if isinstance(error, (ReadOnly, DiskFull, Damaged, Replaced)):
                     # Nothing more can be saved: the lines that follow must not be read as if they were.
                     return code

@@ -236,6 +236,5 @@ def _check_closed(tx: Txn) -> None:
             ).fetchone()
             if row is not None:
                 raise NeedsReason(
-                    f"{who} closed that period of {row[2]} ({why}): a change there needs a reason. NOT saved: say why "
-                    "(--why or --note on the command line)."
+                    f"{who} closed that period of {row[2]} ({why}): a change there needs a reason. NOT saved: say why."
                 )

@@ -137,7 +137,9 @@ def test_what_cannot_be_done_is_one_sentence_and_its_code(
     kpitui: Kpitui, command: Callable[..., None], kind: type[Exception]
 ) -> None:
     raising(command, kind("No such\nmetric \x1b[31m“x”."))
-    assert kpitui("probe") == (getattr(kind, "exit_code", 1), "", "kpitui: No such metric “x”.\n")
+    # The screens ask for the reason themselves.
+    hint = " --why TEXT does." if kind is errors.NeedsReason else ""
+    assert kpitui("probe") == (getattr(kind, "exit_code", 1), "", f"kpitui: No such metric “x”.{hint}\n")
 
 
 def test_ctrl_c_is_quiet(kpitui: Kpitui, command: Callable[..., None]) -> None:

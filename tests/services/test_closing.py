@@ -106,7 +106,7 @@ def test_the_commands(store: Store, kpitui, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KPITUI_DB", store.path)
     monkeypatch.setenv("KPITUI_TODAY", "2026-11-20")
     refused = kpitui("record", "mrr", "1", "--on", "2026-W41")
-    assert refused.code == 1 and "needs a reason" in refused.err
+    assert refused.code == 1 and refused.err.endswith("needs a reason. NOT saved: say why. --why TEXT does.\n")
     assert kpitui("record", "mrr", "350000", "--on", "2026-W41", "--why", "late").code == 0
     told = json.loads(kpitui("history", "mrr", "--on", "w41", "--json").out)
     assert [one["restated"] for one in told] == [False, True]
