@@ -73,6 +73,8 @@ def why_not(path: str, warnings: list[str]) -> str:
     """Why this account cannot save anything in the database `path`; empty when it can. What others should know of it,
     too, is added to `warnings`."""
     if not os.access(path, os.W_OK):
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            return f"The disk of {path} is mounted for reading only. NOT saved: it has to be mounted for writing first."
         return f"This account may only read {path}. NOT saved: ask {owner(path)}, who owns it."
     folder = os.path.dirname(path)
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -41,6 +41,17 @@ def test_what_cannot_be_a_workspace_is_named(tmp_path: Path) -> None:
     assert (tmp_path / "empty.db").stat().st_size == 0
 
 
+def test_a_disk_that_is_mounted_for_reading_is_not_blamed_on_its_owner(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = os.statvfs(file)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert place.why_not(str(file), []).startswith(f"This account may only read {file}.")
+    mounted = os.statvfs_result((*found[:8], found.f_flag | os.ST_RDONLY, found.f_namemax))
+    monkeypatch.setattr(os, "statvfs", lambda path: mounted)
+    assert place.why_not(str(file), []).startswith(f"The disk of {file} is mounted for reading only. NOT saved")
+
+
 def test_a_second_name_is_refused(file: Path) -> None:
     os.link(file, file.with_name("other.db"))
     with pytest.raises(Refused, match="2 names"):
