@@ -12,7 +12,9 @@ READER, CONTRIBUTOR, EDITOR, ADMIN = ROLES = ("reader", "contributor", "editor",
 MAY: dict[str, str] = {
     "reader": "reads, and proposes corrections",
     "contributor": "also enters values of metrics that are theirs, writes notes and actions, takes part in reviews",
-    "editor": "also changes everybody's values, goals, metrics, KPIs, targets, playbooks and templates, and closes periods",
+    "editor": (
+        "also changes everybody's values, goals, metrics, KPIs, targets, playbooks and templates, and closes periods"
+    ),
     "admin": "also changes the team's settings and who may do what",
 }
 

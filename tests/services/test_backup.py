@@ -56,7 +56,11 @@ def test_a_backup_is_the_workspace_as_it_was_with_its_sum_beside_it(path: Path) 
 def test_a_private_one_is_private_and_a_teams_lies_in_a_folder_of_the_team(tmp_path: Path) -> None:
     before = os.umask(0o002)
     try:
-        for name, wide, folder_mode, file_mode in (("read", 0o640, 0o2750, 0o640), ("own", 0o600, 0o700, 0o600), ("team", 0o660, 0o2770, 0o640)):
+        for name, wide, folder_mode, file_mode in (
+            ("own", 0o600, 0o700, 0o600),
+            ("read", 0o640, 0o2750, 0o640),
+            ("team", 0o660, 0o2770, 0o640),
+        ):
             made(tmp_path / f"{name}.db", mode=wide).close()
             with opened(tmp_path / f"{name}.db") as store:
                 copy = backup.back_up(store, backup.folder_of(store.path)).copy
