@@ -68,7 +68,13 @@ def told(card: Scorecard, glyphs: Glyphs, known: str = "") -> str:
             lines += ["", title + (many(card) if title == "KPIs" else ""), rows_table(rows, glyphs, plain)]
     if not card.kpis and not card.metrics:
         lines += ["", "No KPI and no metric here yet."]
-    return "\n".join(lines)
+    return "\n".join([*lines, *waiting(card)])
+
+
+def waiting(card: Scorecard) -> list[str]:
+    """Whose values are marked `?`, so that nobody wonders on what a status rests."""
+    named = [f"{clean(row.name)} {row.to_check}" for row in (*card.kpis, *card.metrics) if row.to_check]
+    return ["", f"To check: {', '.join(named)}. Nothing rests on a value marked ? until it is accepted."] if named else []
 
 
 def many(card: Scorecard) -> str:

@@ -255,3 +255,9 @@ def test_plain_of_an_empty_workspace_leads_on(tmp_path: Path, kpitui: Run) -> No
 def test_a_screen_without_a_plain_form_is_refused(acme: Path, kpitui: Run) -> None:
     ran = kpitui("--plain", "settings")
     assert ran.code == 2 and "home, tree, due" in ran.err
+
+
+def test_a_value_that_waits_to_be_checked_is_named_below(acme: Path, kpitui: Run) -> None:
+    assert "To check" not in kpitui("status").out
+    kpitui("record", "mrr", "3450000", "--on", "2026-W47")
+    assert "To check: MRR 1. Nothing rests on a value marked ?" in kpitui("status").out
