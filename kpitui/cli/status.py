@@ -74,7 +74,9 @@ def told(card: Scorecard, glyphs: Glyphs, known: str = "") -> str:
 def waiting(card: Scorecard) -> list[str]:
     """Whose values are marked `?`, so that nobody wonders on what a status rests."""
     named = [f"{clean(row.name)} {row.to_check}" for row in (*card.kpis, *card.metrics) if row.to_check]
-    return ["", f"To check: {', '.join(named)}. Nothing rests on a value marked ? until it is accepted."] if named else []
+    if not named:
+        return []
+    return ["", f"To check: {', '.join(named)}. Nothing rests on a value marked ? until it is accepted."]
 
 
 def many(card: Scorecard) -> str:
