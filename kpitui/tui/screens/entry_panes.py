@@ -121,7 +121,8 @@ def flag_words(line: GridLine, cell: GridCell, glyphs: Glyphs) -> str:
     asked = line.asked(cell.period, cell.label)
     band = value_words.usual_text(asked)
     doubt = entry_check(cell.value, asked.before, asked.show)
-    why = f"the usual is {band}" if band else doubt.sentence.rpartition(": ")[2] if doubt else "it was odd when it was saved"
+    doubted = doubt.sentence.rpartition(": ")[2] if doubt else "it was odd when it was saved"
+    why = f"the usual is {band}" if band else doubted
     return (
         f" {glyphs.flagged} {line.name} {cell.label} = {asked.show(cell.value)}: {why}. "
         f"{glyphs.enter} on it accepts, X all."
