@@ -286,9 +286,7 @@ class LogScreen(KpiScreen):
         if line is None:
             self.say("Nothing to revert here: put the cursor on a change")
             return
-        why = await self.ask(
-            "revert, why", parse=lambda text: f"takes back {line.on}: {moved_words(line)}"
-        )
+        why = await self.ask("revert, why", parse=lambda text: f"takes back {line.on}: {moved_words(line)}")
         if why is None:
             return
         await self.app.save(
