@@ -38,6 +38,12 @@ async def test_a_follower_is_told_who_leads_who_goes_and_what_is_written(store: 
         screen.meet(screen.session)
         screen.show_here()
         assert "came into" not in text_of(app)[22]
+        screen.meet(screen.session)
+        app.looked = True
+        screen.hear(screen.session)
+        app.here = ()
+        screen.show_here()
+        await until(pilot, shows(app, "ana is not in the review any more"))
         app.looked, app.here = True, ()
         screen.meet(screen.session)
         for here, said in (

@@ -116,6 +116,9 @@ class ReviewTogether(ReviewAgenda):
     def hear(self, session: Session) -> None:
         """Says what others have written since this was last drawn."""
         lines = frozenset(line.id for line in session.lines)
+        if self._company[0] != session.id and self.app.looked:
+            # The first look around fell between entering and the first picture of the review.
+            self._company = (session.id, self.others_here(session))
         (of, known), self._heard = self._heard, (session.id, lines)
         ours, self._by_us = self._by_us, False
         before, self._led_by = self._led_by, session.leader
