@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -55,10 +56,11 @@ def test_the_store_is_opened_for_this_account(tmp_path: Path, monkeypatch: pytes
     from kpitui.storage import store
 
     seen: dict[str, object] = {}
-    monkeypatch.setattr(store.Store, "open", lambda path, **given: seen.update(path=path, **given))
+    opened = SimpleNamespace()
+    monkeypatch.setattr(store.Store, "open", lambda path, **given: seen.update(path=path, **given) or opened)
     monkeypatch.setattr("kpitui.cli.opening.watched", lambda store: [])
     (tmp_path / "a.db").touch()
-    open_store(str(tmp_path / "a.db"), write=True)
+    assert open_store(str(tmp_path / "a.db"), write=True) is opened and opened.waiting is not None
     assert seen == {
         "path": str(tmp_path / "a.db"),
         "who": identity.who(),

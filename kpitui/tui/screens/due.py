@@ -142,7 +142,8 @@ class DueScreen(ValueScreen):
         last = value_words.cell_text(cell.last, cell.unit, cell.currency, cell.decimals, 7)
         usual = value_words.usual_text(cell, bare=True)
         columns = fit(due_panes.layout(width), width - self.grid.lead)
-        room = next(one.width for _, one in columns if one.name == "name")
+        # A sentence is wrapped: nothing in it is cut.
+        room = 0 if self.plain else next(one.width for _, one in columns if one.name == "name")
         head = (sign, due_panes.name_text(line, room, glyphs.ellipsis), item.period_label, late)
         tail: tuple[Any, ...]
         if width >= 120:
