@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_MARKS = re.compile(r"([\\`*\[\]<]|(?<!\w)_|_(?!\w))")
+# `<5%` before a blank begins neither a tag nor an address.
+_MARKS = re.compile(r"([\\`*\[\]]|<(?!\d+%[.,;)]?(?:\s|$))|(?<!\w)_|_(?!\w))")
 _START = re.compile(r"^(?:([#>|=~+-])|(\d{1,9})([.)]))")
 
 

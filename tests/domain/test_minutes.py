@@ -115,6 +115,7 @@ def test_signs_of_markdown_lose_their_power() -> None:
     assert plain("[a](http://b) <b> `c` *d* _e_ refund_rate") == (
         "\\[a\\](http://b) \\<b> \\`c\\` \\*d\\* \\_e\\_ refund_rate"
     )
+    assert plain("chance <5%. <5%@a.b> <5 <a") == "chance <5%. \\<5%@a.b> \\<5 \\<a"
     assert plain("two\nlines\r\n\t# of it") == "two lines # of it"
 
 
