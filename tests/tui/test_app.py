@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from textual import events
+from textual.geometry import Size
 from textual.pilot import Pilot
 
 from kpitui.errors import Busy, Replaced
@@ -348,6 +349,18 @@ async def test_at_40_the_tab_bar_is_gone_and_on_resize_the_cursor_stays() -> Non
         assert text_of(app)[14].endswith("? help  :")
         await pilot.resize_terminal(100, 30)
         await until(pilot, lambda: text_of(app)[0].startswith(" 1 Home"))
+
+
+async def test_a_size_that_is_out_of_date_is_not_laid_out_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sample_app()
+    async with app.run_test(size=SIZE) as pilot:
+        laid_out: list[Size | None] = []
+        monkeypatch.setattr(app.screen, "_refresh_layout", lambda size=None, *_, **__: laid_out.append(size))
+        now, other = Size(*SIZE), Size(SIZE[0], SIZE[1] + 1)
+        for size in (other, now):
+            app.screen.post_message(events.Resize(size, size))
+        await pilot.pause()
+        assert now in laid_out and other not in laid_out
 
 
 async def test_opening_that_fails_ends_the_app_with_its_sentence_and_code() -> None:

@@ -15,6 +15,7 @@ from kpitui.tui.widgets.prompt import PromptRow
 from kpitui.tui.widgets.tabbar import TabBar
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
     from textual.timer import Timer
 
     from kpitui.tui.app import KpituiApp
@@ -30,6 +31,15 @@ class AroundScreen(PlainView):
     app: KpituiApp
     _moved_at = 0.0
     _resting: Timer | None = None
+
+    def _screen_resized(self, size: Size) -> None:
+        """Textual lays out for every size it is told, and tells itself again: two of them chase each other for ever.
+
+        A terminal that names no height is 25 lines to what lays out first and 24 to what tells its size. The size that
+        stands follows, or has been laid out for.
+        """
+        if size == self.app.size:
+            super()._screen_resized(size)
 
     def draw_beside(self, draw: Callable[[], None]) -> None:
         """Draw what stands beside the cursor for the row it has come to: at once after a rest, and while it keeps
