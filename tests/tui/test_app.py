@@ -359,7 +359,7 @@ async def test_a_size_that_is_out_of_date_is_not_laid_out_for(monkeypatch: pytes
         now, other = Size(*SIZE), Size(SIZE[0], SIZE[1] + 1)
         for size in (other, now):
             app.screen.post_message(events.Resize(size, size))
-        await pilot.pause()
+            await pilot.pause()
         assert now in laid_out and other not in laid_out
 
 
