@@ -62,23 +62,30 @@ def skewed(values: Sequence[float | None]) -> bool:
 
 
 def warnings(
-    values: Sequence[float | None], season_length: int = 1, *, with_trend: bool = False, log: bool = False
+    values: Sequence[float | None],
+    season_length: int = 1,
+    *,
+    rule: str = "mean",
+    with_trend: bool = False,
+    log: bool = False,
 ) -> list[Warning]:
     """What to know before believing the limits of a series (whole periods, oldest first, None unknown).
 
-    `season_length` in periods, 1 for none. `with_trend` says that the limits rise or fall with the values, and looks at
-    what is left beside the line; `log` that the values are logarithms.
+    `season_length` in periods, 1 for none. `rule` is that of `signals.limits`. `with_trend` says that the limits rise or
+    fall with the values, and looks at what is left beside the line; `log` that the values are logarithms.
     """
     out: list[Warning] = []
     known = sum(value is not None for value in values)
-    by = limits(values)
+    by = limits(values, rule)
     if by is None or by.state == "too_early":
         text = f"Too few values: {known}, and limits need {PROVISIONAL}"
         if known >= PROVISIONAL:
             text = f"No two of the {known} values are of adjacent periods, so nothing is known of how they vary"
         return [Warning("too_few", text)]
     if by.reach <= slack_of(by):
-        return [Warning("no_variation", "No variation: all values are the same, so no limits are drawn")]
+        same = "most of the values" if len({value for value in values if value is not None}) > 1 else "all values"
+        text = f"No variation: {same} that limits are made of are the same, so none are drawn and nothing is a signal"
+        return [Warning("no_variation", text)]
     if by.state == "provisional":
         out.append(Warning("provisional", f"Provisional: {known} values, and limits are firm from {FIRM} on"))
     line = trended(values)

@@ -167,10 +167,11 @@ def chart_of(
     floor, ceiling = drawn_bounds(metric, raw, how)
     judged, back = transformed(raw, length_of(used, book.calendar), how)
     places = [place_of(book, lock, used, spans) for lock in locks] or baselines(drawn, spans)
+    rule = "median" if how.median else "mean"
     some = phases(
         judged,
         places,
-        "median" if how.median else "mean",
+        rule,
         with_trend=how.trend,
         screened=how.screened,
         floor=floor,
@@ -192,7 +193,7 @@ def chart_of(
         tuple(phase for phase in some if phase.end > begin),
         tuple(found),
         proposal(judged, some, found),
-        tuple(warnings(made_of, length, with_trend=how.trend, log=how.log)),
+        tuple(warnings(made_of, length, rule=rule, with_trend=how.trend, log=how.log)),
         run_test(beside(judged, some)[begin:] if how.trend else judged[begin:]),
         sampling(book, metric, used, spans, raw, some, back) if not (how.trend or how.season) else None,
         tuple(drawn),

@@ -198,6 +198,10 @@ def test_what_is_said_against_limits() -> None:
     assert kinds([]) == kinds([1.0]) == kinds([1.0, 2, 3, 4, 5]) == ["too_few"]
     assert "adjacent" in warnings([1.0, None] * 8)[0].text
     assert kinds([5.0] * 20) == ["no_variation"]
+    still = [*[5.0] * 18, 9.0, 5.0]
+    assert kinds(still) != ["no_variation"]
+    (none,) = warnings(still, rule="median")
+    assert none.kind == "no_variation" and "most of the values" in none.text
     assert kinds([1.0, 2, 1, 2, 1, 2, 1]) == ["provisional"]
     assert kinds([*QUIET, *reversed(QUIET)]) == []
     climbing: list[float | None] = [float(x) + (x % 2) * 3 for x in range(24)]
