@@ -71,8 +71,8 @@ def warnings(
 ) -> list[Warning]:
     """What to know before believing the limits of a series (whole periods, oldest first, None unknown).
 
-    `season_length` in periods, 1 for none. `rule` is that of `signals.limits`. `with_trend` says that the limits rise or
-    fall with the values, and looks at what is left beside the line; `log` that the values are logarithms.
+    `season_length` in periods, 1 for none. `rule` is that of `signals.limits`. `with_trend` says that the limits rise
+    or fall with the values, and looks at what is left beside the line; `log` that the values are logarithms.
     """
     out: list[Warning] = []
     known = sum(value is not None for value in values)
