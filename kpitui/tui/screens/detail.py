@@ -50,6 +50,8 @@ VERDICTS = {
 """On pace and signal, and what that asks for (product.md)."""
 SHORT = {(True, False): "as expected", (True, True): "learn why", (False, False): "change the process",
          (False, True): "act now"}  # fmt: skip
+ROOMY = 60
+"""Columns from which the verdict is a sentence, with a row of its own where its reason does not fit beside it."""
 
 
 class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
@@ -176,10 +178,13 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
             first = ((f" {row.why}", status_style(row.status)),)
         else:
             pace = row.status in ("on_track", "achieved")
-            words = (SHORT if self.app.size.width < 60 else VERDICTS)[pace, row.signal is not None]
+            words = (SHORT if self.app.size.width < ROOMY else VERDICTS)[pace, row.signal is not None]
             if not pace and row.signal is None and (view.limits is None or view.limits.state == "too_early"):
                 words = "behind: too few values yet to know the process"
             first = ((f" {words}", status_style(row.status)), (f"   {row.why}", "dim"))
+        above: list[Line] = []
+        if len(first) > 1 and sum(width(text) for text, _ in first) > self.app.size.width >= ROOMY:
+            above, first = [first[:1]], ((f" {row.why}", "dim"),)
         if row.signal is not None:
             second: Line = ((f" signal: {row.signal.sentence}", "flag"),)
             shift = proposed_words(view)
@@ -197,7 +202,7 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         rates = rates_text(row)
         if rates and width(second[0][0]) + len(rates) + 3 < self.app.size.width:
             second = (*second, (f"   {rates}", ""))
-        return [first, second]
+        return [*above, first, second]
 
     # ---------------------------------------------------------------- moving around
 
