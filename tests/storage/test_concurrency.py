@@ -303,3 +303,9 @@ def test_a_folder_only_its_owner_may_write_is_not_a_place_to_save(library: Path)
     text = said(lambda: count_up(opened(library)), as_nobody=True)
     assert text.startswith("ReadOnly: This account may not write in")
     assert stat.S_ISREG(library.stat().st_mode)
+
+
+def test_who_waits_longer_asks_more_often_until_it_is_one_long_save() -> None:
+    pauses = [writing.pause(age / 100) for age in range(int(100 * writing.A_MOMENT))]
+    assert pauses == sorted(pauses, reverse=True) and pauses[-1] > 0
+    assert writing.pause(writing.A_MOMENT) == writing.pause(10.0) > 10 * pauses[-1]
