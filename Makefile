@@ -5,8 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
-# Three workers for two cores: a third of the time a test waits, for a disk or for a screen to settle.
-PYTEST := $(BIN)/python -m pytest -n 3
+# Four workers for two cores: nearly half of the time a test waits, for a disk or for a screen to settle.
+PYTEST := $(BIN)/python -m pytest -n 4
 
 # Without byte code the screens take four times as long to open, and a stray path or prefix would mix in other packages.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_REQUIRE_HASHES

@@ -16,7 +16,7 @@ from kpitui.storage import changes, definitions, reading, verify
 from kpitui.storage.store import Store
 
 TODAY = to_day(date(2026, 11, 20))
-DAYS = ("2026-11-20", "2026-11-23", "2026-11-28", "2026-01-01", "2028-02-29", "2026-04-01")
+DAYS = ("2026-11-20", "2026-11-23", "2026-01-01", "2028-02-29")
 
 
 def made(tmp_path: Path, today: int = TODAY, seed: int = 1, name: str = "demo.db") -> Store:

@@ -127,7 +127,7 @@ def models(draw: st.DrawFn) -> str:
 NUMBER = count()
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(models())
 def test_any_setup_comes_out_as_it_went_in(tmp_path: Path, text: str) -> None:
     """apply, export, apply into another workspace, export: the same text; and applying it again changes nothing."""

@@ -205,7 +205,7 @@ def test_undo_and_redo_over_any_sequence(tmp_path):
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

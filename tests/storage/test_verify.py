@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from shutil import copyfile
 
@@ -60,7 +61,10 @@ def path(filled: Path, tmp_path: Path) -> Path:
 def forge(path: Path, *statements: str) -> None:
     """Changes the file as somebody would who takes the guards off and puts them back."""
     connection = sqlite3.connect(path, isolation_level=None)
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    connection.execute("PRAGMA synchronous = OFF")
+    named = set(re.findall(r"\w+", " ".join(statements)))
+    every = connection.execute("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    triggers = [(name, sql) for name, sql, table in every if table in named]
     connection.execute("BEGIN")
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
