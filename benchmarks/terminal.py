@@ -31,7 +31,7 @@ MOST_PIECES = 64
 """Reads before what came is looked at, so that a program that never stops is noticed."""
 # What pyte would print as text: questions to the terminal, keyboard protocols.
 _FOREIGN = re.compile(r"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\??[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_FRAME_EDGE = re.compile(r"\x1b\[\?2026[hl]")
+_FRAME_EDGE = re.compile(r"\x1b\[\?2026([hl])")
 _UNFINISHED = re.compile(r"\x1b(?:\[[<=>?]?[0-9;]*\$?|\][^\x07\x1b]*)?$")
 KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "end": "\x1b[F"}
 
@@ -54,6 +54,7 @@ class Terminal:
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._tail = ""
+        self._inside = False  # a frame that has begun and not ended
         self._frames: list[tuple[str, ...]] = []
         self.paints: list[tuple[float, tuple[str, ...]]] = []
         """Since the start: seconds after the start, and the screen, at the end of each frame."""
@@ -112,12 +113,13 @@ class Terminal:
         self._tail = cut[0] if cut else ""
         text = text[: cut.start()] if cut else text
         parts = _FRAME_EDGE.split(text)
-        for at, part in enumerate(parts):
+        for part, edge in zip(parts[::2], [*parts[1::2], ""], strict=True):
             self._stream.feed(_FOREIGN.sub("", part))
-            # A frame that goes out in one piece has no marks of its own: the next one's beginning ends it.
-            if at < len(parts) - 1 and part:
+            # A small frame goes out in one piece and has no marks of its own.
+            if part and (edge or not self._inside):
                 self._frames.append(self.lines)
                 self.paints.append((now - self.started, self.lines))
+            self._inside = edge == "h" if edge else self._inside
 
     def settle(self, quiet: float = QUIET) -> tuple[int, float]:
         """Reads until nothing comes for a while: how many bytes, and when the last of them came."""

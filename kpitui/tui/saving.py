@@ -16,7 +16,6 @@ from textual.signal import Signal
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import Conflict, KpituiError, NeedsReason, NotAllowed, ReadOnly, Replaced
-from kpitui.services.restored import Seen, restored_since
 from kpitui.tui.chrome import Chrome, read_chrome
 from kpitui.tui.messages import DataChanged
 from kpitui.tui.screens.base import KpiScreen
@@ -24,6 +23,7 @@ from kpitui.tui.store_thread import Closed, StoreThread
 
 if TYPE_CHECKING:
     from kpitui.services.as_known import Looking
+    from kpitui.services.restored import Seen
     from kpitui.storage.store import Store
 
 Result = TypeVar("Result")
@@ -237,6 +237,9 @@ class StoreApp(App[None], inherit_bindings=False):
 
     def _store_changed(self, store: Store) -> tuple[bool, str]:
         """Whether somebody else has saved, and what to say when that was a backup put in the place of everything."""
+        # Here, on the store's thread: nothing loads SQLite before the first frame.
+        from kpitui.services.restored import restored_since
+
         changed = store.changed()
         if not changed and self._restore_seen is not None:
             return False, ""
