@@ -257,6 +257,10 @@ def _broken(error: OSError) -> int:
         return _say("The folder you are in does not exist any more: change to another one, or give full paths.", 1)
     place = f" ({error.filename})" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if not place:
+            # Of what this program writes only its output has no name, and that comes after the saving.
+            return _say("The disk is full: not all that was to be said could be written. What had been saved by then "
+                        "is saved: look before you type it again.", 7)  # fmt: skip
         return _say(f"The disk is full{place}: make room and try again.", 7)
     return _say(f"{error.strerror or error}{place}.", 1)
 

@@ -106,12 +106,18 @@ def test_waiting_for_a_job_can_be_given_up() -> None:
     thread.close()
 
 
-def test_the_thread_starts_without_asyncio_and_textual() -> None:
+def loaded(what: str, *names: str) -> list[str]:
+    """Which of these modules a fresh interpreter has loaded after importing `what`."""
     import subprocess
     import sys
 
-    code = (
-        "import sys; from kpitui.tui.store_thread import StoreThread\n"
-        "print([name for name in ('textual', 'asyncio', 'concurrent.futures', 'rich') if name in sys.modules])"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    code = f"import sys, {what}\nprint(*[name for name in {names!r} if name in sys.modules])"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_the_thread_starts_without_asyncio_and_textual() -> None:
+    assert loaded("kpitui.tui.store_thread", "textual", "asyncio", "concurrent.futures", "rich") == []
+
+
+def test_the_first_screen_is_there_before_sqlite_is_loaded() -> None:
+    assert loaded("kpitui.tui.app, kpitui.tui.screens.home", "textual", "sqlite3", "pysqlite3") == ["textual"]
