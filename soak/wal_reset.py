@@ -1,13 +1,19 @@
 """The SQLite library in use, where unfixed ones lose data: writers beside others that copy the log into the file.
 
-The program itself never makes a passive checkpoint; a backup tool may.
+The program itself never makes a passive checkpoint; a backup tool may. What unfixed libraries lose, they lose when a
+checkpoint finds everything copied and a writer begins the log anew before it has looked twice. That moment is a few
+nanoseconds long, so the checkpointers are stopped again and again, wherever they are, as on a machine with more to do
+than cores; and the writers pause between their commits, so that there often is nothing left to copy.
 """
 
 from __future__ import annotations
 
 import os
+import random
+import signal
 import sqlite3 as stock
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +22,10 @@ from kpitui.storage.driver import DRIVER, VERSION, sqlite3, wal_is_safe
 from soak.part import Form, Found, Mutant, Part, Skipped, ended, folder, forked
 
 WRITERS = CHECKPOINTERS = 2
+PAUSE = 0.0005
+"""The longest time between a writer's commits, in seconds."""
+STOP = 0.002
+"""The longest time that a checkpointer is stopped, in seconds; between two stops passes half of it."""
 
 
 def writing(library: ModuleType, path: Path, number: int, sync: str, until: float, said: int) -> None:
@@ -26,6 +36,7 @@ def writing(library: ModuleType, path: Path, number: int, sync: str, until: floa
     count = 0
     try:
         while time.monotonic() < until:
+            time.sleep(random.uniform(0, PAUSE))
             count += 1
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT INTO row VALUES (?, ?, ?)", (number, count, os.urandom(60).hex()))
@@ -45,6 +56,17 @@ def checkpointing(library: ModuleType, path: Path, until: float) -> None:
             return
 
 
+def stopping(pids: Sequence[int], until: float) -> None:
+    """Stops the processes for moments at any point of their work. Nobody waits for them before it has ended."""
+    while time.monotonic() < until:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(random.uniform(0, STOP))
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(random.uniform(0, STOP / 2))
+
+
 def tried(library: ModuleType, journal: str, seconds: float, sync: str, place: Path) -> list[str]:
     path = place / "a.db"
     for file in place.iterdir():
@@ -61,6 +83,8 @@ def tried(library: ModuleType, journal: str, seconds: float, sync: str, place: P
     work = [partial(writing, library, path, n, sync, until, said) for n in range(WRITERS)]
     work += [partial(checkpointing, library, path, until)] * (CHECKPOINTERS if journal == "WAL" else 0)
     pids = [forked(one) for one in work]
+    stopper = forked(partial(stopping, pids[WRITERS:], until))
+    ended(stopper)
     codes = [ended(pid) for pid in pids]
     broken = [f"a writer met an error: {codes}"] if any(codes[:WRITERS]) else []
     try:
@@ -109,7 +133,7 @@ def with_the_stock_library(form: Form) -> Found:
             where = shared / place.name
             where.mkdir(0o700)
         try:
-            for _ in range(form.amount(2, 20)):
+            for _ in range(form.amount(6, 20)):
                 broken += tried(stock, "WAL", 5.0, "OFF", where)
                 if broken:
                     break
