@@ -56,10 +56,13 @@ class Script:
         assert program.stdout is not None
         end = time.monotonic() + LIMIT
         while b"\n" not in self._heard:
+            # Looked at before reading: what it said last is there when it has ended.
+            over = program.poll() is not None or time.monotonic() > end
             self._heard += program.stdout.read() or b""
+            if over and b"\n" not in self._heard:
+                code, errors = self._end()
+                raise Missed(f"the script got no answer: {self._heard!r} ({code}): {errors}")
             self.room.read_all(0.01)
-            if time.monotonic() > end or (program.poll() is not None and b"\n" not in self._heard):
-                raise Missed(f"the script got no answer: {self._heard!r}")
         answer, _, self._heard = self._heard.partition(b"\n")
         return answer.decode()
 
