@@ -39,6 +39,30 @@ _NEWLINE = 0x0A
 # A spreadsheet runs a cell that starts with one of these; the last four are their full-width forms.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+# Signs of ours, and what is typed instead, where only ASCII can be shown; each as wide as it was.
+_PLAIN_SIGNS = {
+    ord(sign): plain
+    for plain, signs in (
+        ("-", "–—−‑─"),
+        ('"', "“”„‟«»"),
+        ("'", "‘’‚"),
+        ("<", "‹←"),
+        (">", "›→▸►"),
+        ("^", "↑↗"),
+        ("v", "↓↘▾"),
+        ("x", "×✓"),
+        ("~", "≈±◆"),
+        ("=", "≠"),
+        ("*", "★"),
+        ("+", "●"),
+        ("!", "✗"),
+        (".", "○…"),
+        ("|", "│"),
+    )
+    for sign in signs
+} | {ord("·"): "-", ord("•"): "-", ord("¶"): ";", ord("≥"): ">", ord("≤"): "<"}
+_PLAIN_PAIRS = (("≥ ", ">="), ("≤ ", "<="))
+
 _tables: dict[str, dict[int, str | None]] = {}
 
 
@@ -193,8 +217,12 @@ def wrapped(text: str, cells: int) -> list[str]:
 
 def ascii_only(text: str) -> str:
     """`text` for a terminal that knows no other letters: without accents, `?` for what has no such form, as wide."""
+    if text.isascii():
+        return text
+    for sign, pair in _PLAIN_PAIRS:
+        text = text.replace(sign, pair)
     out = []
-    for char in unicodedata.normalize("NFC", text):
+    for char in unicodedata.normalize("NFC", text).translate(_PLAIN_SIGNS):
         plain = char if char.isascii() else unicodedata.normalize("NFKD", char)[0]
         cells = _cells(char)
         out.append(plain if plain.isascii() and plain.isprintable() and cells == 1 else "?" * cells)

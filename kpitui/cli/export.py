@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from kpitui.cli.looking_back import open_known, options
-from kpitui.cli.output import guard, say
+from kpitui.cli.output import for_files, guard, say
 from kpitui.errors import Refused
 from kpitui.storage.head import head
 from kpitui.text import clean
@@ -67,6 +67,7 @@ def command(
                 last = today + 1 if last is None else min(last, today + 1)
             sheet = exports.sheet(store, what, metrics, first, last)
         if output is None or output == "-":
+            for_files()
             write(sheet, form, sys.stdout)
             return 0
         with new_file(output, force) as file:

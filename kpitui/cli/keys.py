@@ -13,6 +13,7 @@ from kpitui.cli import output
 @click.option("--markdown", is_flag=True, help="The shipped keys as the page of the guide.")
 def command(as_json: bool, markdown: bool) -> None:
     if markdown:
+        output.for_files()
         click.echo(key_list.as_markdown(), nl=False)
         return
     loaded = config.load()

@@ -157,7 +157,9 @@ def _run(name: str, words: list[str], db: str | None) -> int:
     if name in ("--help", "-h", "help"):
         if words and words[0] in COMMANDS:
             return _run(words[0], ["--help"], db)
-        sys.stdout.write(usage())
+        from kpitui.cli.output import showable
+
+        sys.stdout.write(showable(usage()))
         return 0
     if name == "--version":
         sys.stdout.write(f"kpitui {__version__}\n")
@@ -175,7 +177,14 @@ def _click(command: object, name: str, words: list[str], db: str | None) -> int:
     """Run a click command with `db` as its object. Its own `main` would print errors and leave by itself."""
     import click
 
+    from kpitui.cli.output import showable
+
+    class Formatter(click.HelpFormatter):
+        def getvalue(self) -> str:
+            return showable(super().getvalue())
+
     assert isinstance(command, click.Command)
+    click.Context.formatter_class = Formatter
     command.epilog = command.epilog or "--db PATH, or the variable KPITUI_DB, chooses the workspace."
     try:
         with command.make_context(name, words, obj=db) as context:
@@ -183,7 +192,7 @@ def _click(command: object, name: str, words: list[str], db: str | None) -> int:
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.exceptions.NoArgsIsHelpError as missing:
-        sys.stderr.write(missing.format_message() + "\n")
+        sys.stderr.write(showable(missing.format_message()) + "\n")
         return 2
     except click.UsageError as error:
         return _say(f"{_sentence(error.format_message())} See {_path(error, name)} --help.", 2)
@@ -236,10 +245,11 @@ def _unknown(word: str) -> Exception:
 
 
 def _say(text: str, code: int) -> int:
+    from kpitui.cli.output import showable
     from kpitui.text import clean
 
     try:
-        sys.stderr.write(f"kpitui: {clean(text)}\n")
+        sys.stderr.write(showable(f"kpitui: {clean(text)}\n"))
         sys.stderr.flush()
     except OSError:
         pass  # nobody can be told; the exit code says it

@@ -9,7 +9,7 @@ import click
 
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store
-from kpitui.cli.output import emit, emit_json, say
+from kpitui.cli.output import emit, emit_json, for_files, say
 from kpitui.errors import Refused
 from kpitui.text import clean
 
@@ -38,6 +38,7 @@ def export(db: str | None, as_of: str | None, as_known: str | None) -> int:
 
     with open_known(db, as_of, as_known) as looked:
         # Not emit(): the text escapes what a terminal would obey, and must stay as it is to be read back.
+        for_files()
         sys.stdout.write(model_file.export(looked.store))
     return 0
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from kpitui.text import clean, guarded
+from kpitui.text import ascii_only, clean, guarded
 from kpitui.text import table as table
 
 TYPE_CHECKING = False
@@ -12,14 +13,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+def showable(text: str) -> str:
+    """`text` for people, as a terminal can show it: in ASCII where the locale is not UTF-8."""
+    if text.isascii():
+        return text
+    from kpitui.charts.glyphs import speaks_utf8
+
+    return text if speaks_utf8(os.environ) else "\n".join(map(ascii_only, text.split("\n")))
+
+
 def emit(text: str = "") -> None:
     """One line of data for people; every line of `text` is cleaned."""
-    sys.stdout.write(clean(text, keep_newlines=True) + "\n")
+    sys.stdout.write(showable(clean(text, keep_newlines=True)) + "\n")
 
 
 def say(text: str) -> None:
     """One line of talk, on stderr."""
-    sys.stderr.write(clean(text, keep_newlines=True) + "\n")
+    sys.stderr.write(showable(clean(text, keep_newlines=True)) + "\n")
+
+
+def for_files() -> None:
+    """What is written to stdout from here on is read back by programs: UTF-8 where it leads to a file or a pipe.
+
+    In the locale C, in which cron jobs run, the letters of a name that are no ASCII would be lost.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if encoding.lower().replace("-", "") != "utf8" and not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def emit_json(value: object) -> None:
@@ -48,6 +68,7 @@ def emit_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """`rows` below `header` as CSV with every text cell guarded."""
     import csv
 
+    for_files()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([guard(name) for name in header])
     writer.writerows([guard(cell) for cell in row] for row in rows)

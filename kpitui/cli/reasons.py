@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from kpitui.cli.output import showable
 from kpitui.text import clean
 
 NOT_SAVED = " NOT saved"
@@ -15,7 +16,8 @@ def ask(sentence: str) -> str | None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
     sys.stdout.flush()
-    sys.stderr.write(f"{clean(sentence).partition(NOT_SAVED)[0].rstrip('.')}.\nWhy (empty: do not save)? ")
+    asked = f"{clean(sentence).partition(NOT_SAVED)[0].rstrip('.')}.\nWhy (empty: do not save)? "
+    sys.stderr.write(showable(asked))
     sys.stderr.flush()
     return clean(sys.stdin.readline()).strip()
 

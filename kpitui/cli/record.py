@@ -222,6 +222,7 @@ def _answer(done: Recorded, as_json: bool, line: int | None = None) -> None:
 
 
 def _refused(line: int, fields: list[str], why: str, code: int, as_json: bool) -> None:
+    from kpitui.cli.output import say
     from kpitui.text import clean, cut
 
     if as_json:
@@ -230,7 +231,7 @@ def _refused(line: int, fields: list[str], why: str, code: int, as_json: bool) -
         named = " ".join(cut(field.strip(), 64) for field in fields[:2] if field.strip())
         sys.stdout.write(f"refused {named}\n".replace("refused \n", "refused\n"))
         sys.stdout.flush()
-    sys.stderr.write(f"kpitui: line {line}: {clean(why)}\n")
+    say(f"kpitui: line {line}: {clean(why)}")
 
 
 def _json(answer: dict[str, object]) -> None:

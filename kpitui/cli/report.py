@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kpitui.cli.looking_back import open_known, options
-from kpitui.cli.output import emit_json, say
-from kpitui.text import ascii_only, clean
+from kpitui.cli.output import emit_json, say, showable
+from kpitui.text import clean
 
 if TYPE_CHECKING:
     from kpitui.services.report import Report
@@ -63,12 +63,7 @@ def show(found: Report, form: str) -> None:
 
         emit_json(report_object(found))
         return
-    from kpitui.charts import glyphs
-
-    text = text_of(found, form)
-    if glyphs.choose(os.environ).name == "ascii":
-        text = "\n".join(map(ascii_only, text.split("\n")))
-    sys.stdout.write(text)
+    sys.stdout.write(showable(text_of(found, form)))
 
 
 def text_of(found: Report, form: str) -> str:

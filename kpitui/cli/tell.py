@@ -37,15 +37,15 @@ def run(argv: list[str], db: str | None) -> int:
         raise WrongUsage(f"kpitui tell takes no “{cut(argv[0], 40)}”. See kpitui tell --help.")
     from kpitui.charts import glyphs
     from kpitui.cli.opening import open_store, today_of
+    from kpitui.cli.output import emit
     from kpitui.services.tell import told
-    from kpitui.text import clean
 
     with open_store(db) as store:
         today = today_of(store)
         found = told(store, today, store.who.name)
     chosen = glyphs.choose(os.environ)
     for line in lines(found, today, chosen):
-        sys.stdout.write(clean(line) + "\n")
+        emit(line.replace("\n", " "))
     return 0
 
 
