@@ -16,13 +16,16 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 Cadence = Literal["day", "week", "month", "quarter", "year"]
 Unit = Literal["number", "currency", "percent", "duration", "score"]
 Kind = Literal["flow", "level", "ratio", "index", "distinct"]
-Aggregation = Literal["sum", "mean", "last", "min", "max", "median", "ratio", "weighted_mean", "formula", "distinct"]
+Aggregation = Literal[
+    "sum", "mean", "last", "first", "min", "max", "median", "ratio", "weighted_mean", "formula", "distinct"
+]
 Direction = Literal["up", "down", "range"]
 Timing = Literal["leading", "lagging"]
 Nature = Literal["activity", "outcome"]
 ScopeKind = Literal["org", "team", "role", "person", "campaign", "client"]
 TargetKind = Literal["reach", "from_to", "at_least", "at_most", "between", "milestone"]
 KpiState = Literal["draft", "live", "paused", "retired"]
+Days = Literal["every", "working"]
 Rhythm = Literal["weekly", "monthly", "quarterly", "annual"]
 ReviewState = Literal["open", "signed"]
 LineKind = Literal["note", "decision", "issue", "action"]
@@ -138,6 +141,8 @@ class Metric:
     kept_because: Note = ""
     """Why it is kept although it feeds no KPI."""
     position: float = 0.0
+    days: Days = "every"
+    """On which days a value is expected: on every one, or on the workspace's working days only."""
     archived: bool = False
     rev: int = 0
 

@@ -46,7 +46,7 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "metric": (
         ("What it is", ("name", "definition", "unit", "currency", "decimals", "kind", "aggregation", "formula",
                         "numerator_id", "denominator_id", "weight_id")),
-        ("When and who", ("cadence", "grace_days", "owner", "updater", "source", "how", "effort", "audience")),
+        ("When and who", ("cadence", "days", "grace_days", "owner", "updater", "source", "how", "effort", "audience")),
         ("What is good", ("direction", "good_low", "good_high", "watch_band", "hard_min", "hard_max", "benchmark")),
         ("What it is for", ("timing", "nature", "counter", "level", "influence", "kept_because")),
     ),
@@ -64,7 +64,8 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "scope": (("Who", ("name", "kind", "owner")), ("Limits", ("kpi_notice", "kpi_warn", "kpi_strong"))),
 }  # fmt: skip
 LABELS = {
-    "cadence": "every", "grace_days": "grace, days", "timing": "leading or lagging", "nature": "activity or outcome",
+    "cadence": "every", "days": "expected on, days", "grace_days": "grace, days", "timing": "leading or lagging",
+    "nature": "activity or outcome",
     "counter": "counter metric", "influence": "can we move it", "level": "level", "how": "how to measure",
     "good_low": "good from", "good_high": "good up to", "hard_min": "never below", "hard_max": "never above",
     "watch_band": "watch band", "kept_because": "kept because", "updater": "entered by", "effort": "effort",

@@ -62,7 +62,9 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("numerator", "numerator_id", "ref", "metric"),
         Key("denominator", "denominator_id", "ref", "metric"),
         Key("weight", "weight_id", "ref", "metric"),
-        *plain("formula", "cadence", "direction", "hard_min", "hard_max", "good_low", "good_high", "watch_band"),
+        *plain(
+            "formula", "cadence", "days", "direction", "hard_min", "hard_max", "good_low", "good_high", "watch_band"
+        ),
         *plain("timing", "nature", "counter", "level", "influence", "owner", "updater"),
         SCOPE,
         *plain("audience", "source", "how", "effort", "benchmark", "grace_days"),

@@ -85,6 +85,7 @@ class MetricRow(NamedTuple):
     formula: str
     kept_because: str
     position: float
+    days: str
     archived: int
     rev: int
 

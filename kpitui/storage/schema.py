@@ -11,7 +11,7 @@ revision; an UPDATE copies the old version to the twin, a DELETE is refused, and
 
 from __future__ import annotations
 
-from kpitui.storage import schema_2, schema_3
+from kpitui.storage import schema_2, schema_3, schema_4
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -219,10 +219,16 @@ def third(db: Connection) -> None:
     schema_3.third(db, guard_anew)
 
 
+def fourth(db: Connection) -> None:
+    """Schema 4: see `schema_4.py`."""
+    schema_4.fourth(db, guard_anew)
+
+
 MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
     ("0001_first", first),
     ("0002_together", second),
     ("0003_levels", third),
+    ("0004_days", fourth),
 )
 """Numbered steps, oldest first; `user_version` of a file is how many of them it has."""
 

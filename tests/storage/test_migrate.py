@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kpitui.domain.model import Goal, Kpi
+from kpitui.domain.model import Goal, Kpi, Metric
 from kpitui.errors import Damaged, DiskFull, NewerSchema, ReadOnly, Refused
 from kpitui.services.overview import scorecard
 from kpitui.storage import backup, migrate, schema
@@ -256,11 +256,18 @@ def test_a_workspace_of_every_released_schema_is_upgraded(tmp_path: Path, releas
         undo(store)
         kpi = all_of(store, Kpi)[0]
         assert (kpi.window, kpi.sustain, kpi.tolerance) == (1, 1, None)
+        metric = all_of(store, Metric)[0]
+        assert {one.days for one in all_of(store, Metric)} == {"every"}
         with store.write("change") as tx:
             change(tx, kpi, window=4, sustain=3, tolerance=0.005)
         undo(store)
+        with store.write("change") as tx:
+            change(tx, metric, days="working")
+        assert store.rows("SELECT days FROM metric_history WHERE id = ?", (metric.id,))[-1] == ("every",)
+        undo(store)
         assert all_of(store, Goal)[0].title == goal.title and verify(store) == []
         assert replace(all_of(store, Kpi)[0], rev=kpi.rev) == kpi
+        assert replace(all_of(store, Metric)[0], rev=metric.rev) == metric
         today = store.one('SELECT max("end") FROM point')
         card = scorecard(store, today)
         assert len(card.kpis) == store.one("SELECT count(*) FROM kpi WHERE archived = 0 AND state <> 'retired'")
