@@ -11,6 +11,8 @@ from kpitui.domain.lint_kpis import found
 from kpitui.domain.signals import PROVISIONAL, limits
 
 MEANS = ("mean", "median", "weighted_mean")
+ENTERED = ("formula", "weighted_mean", "last", "first")
+"""Rules that a ratio without numerator and denominator may have: nothing is put together, or by what weighs."""
 MISSES = 3.0
 """Misses that the spread of the values would lead one to expect: none at all then has a chance of 5 % (Poisson)."""
 LOOKED_AT = 26
@@ -64,7 +66,7 @@ def only_average(facts: Facts) -> Iterator[Finding]:
 
 def ratio_averaged(facts: Facts) -> Iterator[Finding]:
     for metric in facts.metrics.values():
-        if metric.kind == "ratio" and not metric.parts and metric.rule not in ("formula", "weighted_mean", "last"):
+        if metric.kind == "ratio" and not metric.parts and metric.rule not in ENTERED:
             taken = "its values cannot be added up" if metric.rule == "ratio" else f"its {metric.rule} is taken"
             text = f"a ratio without numerator and denominator: {taken}"
             yield Finding(

@@ -42,8 +42,12 @@ _WORDS = {
     **dict.fromkeys(("q", "qtr", "quarter"), "quarter"),
     **dict.fromkeys(("y", "yr", "year"), "year"),
 }
-_YEAR_WEEK = re.compile(r"(?:fy ?)?([0-9]{4})[- ]?w([0-9]{1,2})")
-_WEEK_YEAR = re.compile(r"w(?:k|eek)?[ -]?([0-9]{1,2})(?:[ -]?(?:fy ?)?([0-9]{4}|'[0-9]{2}))?")
+_WEEK = "(?:w(?:k|eek)?|[kc]w)"  # week, Kalenderwoche, calendar week
+_YEAR_WEEK = re.compile(rf"(?:fy ?)?([0-9]{{4}}) ?[-/]? ?{_WEEK} ?([0-9]{{1,2}})")
+_WEEK_YEAR = re.compile(
+    rf"(?:{_WEEK}[ -]?([0-9]{{1,2}})|([0-9]{{1,2}})\. ?kw)"
+    r"(?:(?: ?[-/] ?| ?)(?:fy ?)?([0-9]{4}|'[0-9]{2})| ?/ ?([0-9]{2}))?"
+)
 _YEAR_PERIOD = re.compile(r"(?:fy ?)?([0-9]{4}|'?[0-9]{2})[- ]?p([0-9]{1,2})")
 _PERIOD_YEAR = re.compile(r"p([0-9]{1,2})(?:[ -]?(?:fy ?'?)?([0-9]{4}|[0-9]{2}))?")
 _YEAR_QUARTER = re.compile(r"(?:fy ?)?([0-9]{4})[- ]?q([1-4])")
@@ -183,8 +187,8 @@ def _period(said: str, cal: Calendar) -> tuple[str, Span] | None:
         return parse_label(f"FY{full_year(match[2])}-P{int(match[1]):02d}", cal)
     if match := _YEAR_WEEK.fullmatch(said):
         return parse_label(f"{cal.week_prefix}{match[1]}-W{int(match[2]):02d}", cal)
-    if (match := _WEEK_YEAR.fullmatch(said)) and match[2]:
-        return parse_label(f"{cal.week_prefix}{full_year(match[2])}-W{int(match[1]):02d}", cal)
+    if (match := _WEEK_YEAR.fullmatch(said)) and (year := match[3] or match[4]):
+        return parse_label(f"{cal.week_prefix}{full_year(year)}-W{int(match[1] or match[2]):02d}", cal)
     if match := _YEAR_QUARTER.fullmatch(said):
         return parse_label(f"{fiscal}{match[1]}-Q{match[2]}", cal)
     if (match := _QUARTER_YEAR.fullmatch(said)) and match[2]:
@@ -220,16 +224,26 @@ def _recent(said: str, cal: Calendar, now: int) -> tuple[str, Span] | None:
         year = span_of("year", now, cal)
         span = shift("quarter", year, int(match[1]) - 1, cal)
         return "quarter", span if span.start <= now else shift("quarter", span, -4, cal)
-    if match := _WEEK_YEAR.fullmatch(said):
-        number = int(match[1])
-        span = span_of("week", now, cal)
-        # A year has 52 or 53 weeks; a 53rd may be up to seven years back.
-        for _ in range(53 * 8 if 1 <= number <= 53 else 0):
-            if week_of(span.start, cal)[1] == number:
-                return "week", span
-            span = shift("week", span, -1, cal)
-        raise Problem(f"There is no period w{number} in this calendar: weeks are w1 to w53.")
+    if (number := week_number(said)) is not None:
+        return "week", last_week(number, cal, now)
     return None
+
+
+def week_number(text: str) -> int | None:
+    """The number of a week that says no year: 38 for `w38`, `week 38`, `KW 38` or `38. KW`."""
+    match = _WEEK_YEAR.fullmatch(_tidy(text))
+    return int(match[1] or match[2]) if match and not (match[3] or match[4]) else None
+
+
+def last_week(number: int, cal: Calendar, now: int) -> Span:
+    """The last week of this number that has begun by the day `now`. Raises `Problem` when there is none."""
+    span = span_of("week", now, cal)
+    # A year has 52 or 53 weeks; a 53rd may be up to seven years back.
+    for _ in range(53 * 8 if 1 <= number <= 53 else 0):
+        if week_of(span.start, cal)[1] == number:
+            return span
+        span = shift("week", span, -1, cal)
+    raise Problem(f"There is no period w{number} in this calendar: weeks are w1 to w53.")
 
 
 def _cell(cell: str, cal: Calendar, order: Order | None) -> tuple[str, Span] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from kpitui.domain.dates import Ambiguous, Order, read_period_cell
+from kpitui.domain.dates import Ambiguous, Order, read_period_cell, week_number
 from kpitui.domain.numbers import DASHES, NULLS, read_number
 from kpitui.domain.periods import Calendar
 from kpitui.domain.problem import Problem
@@ -251,13 +251,17 @@ def _date_column(
     open_to: Sequence[int], columns: Mapping[int, list[str]], cal: Calendar, order: Order | None
 ) -> int | None:
     """The first column that holds nothing but dates. A plain number is a year only in front."""
+    bare = None
     for i in open_to:
         cells = columns[i]
         numbers = [cell for cell in cells if cell.isdigit() and len(cell) == 4]
         years = not numbers or (i == 0 and all(map(_YEAR, numbers)))
         if cells and years and all(is_period(cell, cal, order) for cell in cells):
-            return i
-    return None
+            # W1 to W9 may be wards: weeks without a year are the dates of a table that has no others.
+            if not all(week_number(cell) is not None for cell in cells):
+                return i
+            bare = i if bare is None else bare
+    return bare
 
 
 def _across(header: Sequence[str], names: Sequence[str], cal: Calendar, order: Order | None) -> tuple[int, ...]:
@@ -270,6 +274,8 @@ def _across(header: Sequence[str], names: Sequence[str], cal: Calendar, order: O
 
 
 def is_period(text: str, cal: Calendar, order: Order | None) -> bool:
+    if week_number(text) is not None:
+        return True
     try:
         read_period_cell(text, cal, order)
     except Ambiguous:

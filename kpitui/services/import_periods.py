@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from kpitui.domain.dates import Ambiguous, NoSuchDay, Order, proven_orders, read_period_cell, seen_cadence
-from kpitui.domain.periods import Calendar, Span, label, span_of, to_day
+from kpitui.domain.dates import (
+    Ambiguous,
+    NoSuchDay,
+    Order,
+    last_week,
+    proven_orders,
+    read_period_cell,
+    seen_cadence,
+    week_number,
+)
+from kpitui.domain.periods import Calendar, Span, label, span_of, to_day, week_of
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.errors import Refused
@@ -22,7 +31,8 @@ class Grid(NamedTuple):
 
 
 class Periods:
-    """The periods that the spellings of a table name. `exact` says that they hold start and end days.
+    """The periods that the spellings of a table name. `exact` says that they hold start and end days, `note` what was
+    supposed.
 
     Raises Refused when the order of day and month cannot be known.
     """
@@ -44,6 +54,7 @@ class Periods:
         self._found: list[tuple[str, Span] | str] = []
         self._grids: dict[tuple[str, bool], Grid] = {}
         self._seen: dict[frozenset[int], str] = {}
+        self.note = ""
         firsts = [spelling[0] for spelling in spellings]
         if order is None and not self.exact:
             proven = proven_orders(firsts)
@@ -54,7 +65,12 @@ class Periods:
                     "the month. Make them one, or write them like 2026-11-20."
                 )
             order = next(iter(proven), None)
+        weeks = {} if self.exact else {text: week for text in firsts if (week := week_number(text)) is not None}
+        supposed = self._of_one_year(weeks) if weeks else {}
         for spelling, line in zip(spellings, first_lines, strict=True):
+            if (week := supposed.get(spelling[0])) is not None:
+                self._found.append(week)
+                continue
             try:
                 self._found.append(self._between(spelling) if self.exact else read_period_cell(spelling[0], cal, order))
             except Ambiguous as problem:
@@ -63,6 +79,31 @@ class Periods:
                 self._found.append(f"there is no day {quote(spelling[0])}")
             except Problem as problem:
                 self._found.append(str(problem))
+
+    def _of_one_year(self, weeks: Mapping[str, int]) -> dict[str, tuple[str, Span] | str]:
+        """Weeks that say no year: each the last that has begun, as when it is typed, but all of them of one year.
+
+        Where the older ones would fall into the year before, nobody can know: those are told.
+        """
+        found: dict[str, tuple[str, Span] | str] = {}
+        for text, number in weeks.items():
+            try:
+                found[text] = "week", last_week(number, self._cal, self._today)
+            except Problem as problem:
+                found[text] = str(problem)
+        years = {
+            text: week_of(week[1].start, self._cal)[0] for text, week in found.items() if not isinstance(week, str)
+        }
+        newest = max(years.values(), default=0)
+        for text, year in years.items():
+            if year != newest:
+                found[text] = (
+                    f"{quote(text)} says no year, and another week here that says none is of {newest}: write "
+                    f"{year}-W{weeks[text]:02d} or {newest}-W{weeks[text]:02d}"
+                )
+        if years:
+            self.note = f"Weeks that say no year are taken for those of {newest}."
+        return found
 
     def cadence(self, dates: Iterable[int] | None = None) -> str:
         """The cadence seen in these spellings; in all of them without any."""

@@ -284,6 +284,25 @@ def test_a_weekly_report_may_be_dated_on_any_weekday(store: Store) -> None:
     assert list(values(store, "rate")) == ["2026-10-05", "2026-10-12", "2026-10-26"]
 
 
+def test_calendar_weeks_without_a_year_are_those_of_one_year(store: Store) -> None:
+    across = preview(store, "Metrik;KW 45;KW 46;KW 47;KW 48;KW 52\nrate;0,1;0,2;0,3;;\n", Wanted(decimal=","))
+    assert "Weeks that say no year are taken for those of 2026." in across.notes and not across.refused.named
+    imports.save(store, across)
+    assert list(values(store, "rate")) == ["2026-11-02", "2026-11-09", "2026-11-16"]
+    down = preview(store, "KW,Woche,rate\na,KW 52,0.1\nb,KW 01,0.2\nc,KW 54,0.3\n")
+    assert whys(down) == [
+        (
+            2,
+            "Woche",
+            "KW 52",
+            "KW 52 says no year, and another week here that says none is of 2026: write 2025-W52 or 2026-W52",
+        ),
+        (4, "Woche", "KW 54", "There is no period w54 in this calendar: weeks are w1 to w53."),
+    ]
+    wards = preview(store, "Ward,Seen,rate\nW1,2026-10-05,0.1\nW2,2026-10-12,0.2\n")
+    assert not wards.refused.named and wards.counts.new == 2
+
+
 def test_one_bad_date_is_named_once_however_many_columns(store: Store) -> None:
     plan = preview(store, "Date,visits,talk\nnever,1,2\n2026-11-01,1,2\n")
     assert [(line, column, value) for line, column, value, _ in whys(plan)] == [(2, "Date", "never")]

@@ -6,13 +6,16 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpitui.domain.model import Goal, Kpi, Metric, Scope
+from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import Conflict
+from kpitui.services.detail import detail
 from kpitui.services.model_file import apply, diff, export, read
 from kpitui.storage import changes, definitions, points, reading
 from kpitui.storage.store import Store
@@ -355,3 +358,11 @@ def test_names_that_look_alike_are_refused(tmp_path: Path, twin: str) -> None:
     with pytest.raises(Problem, match=r"line 5.*its name looks like that of metric one|invisible"):
         build(tmp_path, both % twin)
     build(tmp_path / "same", both % "Leads ads")
+
+
+def test_a_month_can_stand_where_its_first_day_stood(tmp_path: Path) -> None:
+    model = '[[metric]]\nslug = "stock"\nkind = "level"\ncadence = "day"\naggregation = "first"\n'
+    store = build(tmp_path, model, "stock 2026-10-01 40 35 30")
+    assert 'aggregation = "first"' in export(store) and not diff(store, read(export(store), "again.toml"))
+    seen = detail(store, to_day(date(2026, 10, 31)), "stock", grain="month", last=1)
+    assert [value.cell.value for value in seen.values] == [40]
