@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from kpitui.domain.figures import show
+from kpitui.domain.log_head import NARROW, SHORT, short
 from kpitui.domain.periods import Calendar, shift, short_label, span_of, to_date
-from kpitui.services import closing, data_quality, history
+from kpitui.services import closing, data_quality, history, log_head
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
 from kpitui.tui.widgets.lines import Lines
@@ -49,22 +50,32 @@ COLUMNS = Layout(
 
 
 class View(NamedTuple):
-    """A page of the log and the quality of the quarter."""
+    """A page of the log, the quality of the quarter, and number and hash (hex) of the log's head."""
 
     log: history.Log
     quality: data_quality.Quality
+    head: tuple[int, str] | None
 
 
-def view(store: Store, today: int, kind: str | None, who: str | None, months: int, limit: int, words: str) -> View:
-    """The newest lines that fit, up to `months` months back from the end of this one."""
+def view(
+    store: Store,
+    today: int,
+    kind: str | None,
+    who: str | None,
+    months: int,
+    limit: int,
+    words: str,
+    until: int | None = None,
+) -> View:
+    """The newest lines that fit, up to `months` months back from the end of this one; with `until` of no later day."""
     with store.snapshot():
         quarter = span_of("quarter", today, PLAIN)
         before = None
         if months:
             end = shift("month", span_of("month", today, PLAIN), -months, PLAIN).end
             before = history.first_since(store, to_date(end).isoformat())
-        found = history.log(store, today, limit=limit, before_id=before, kind=kind, who=who, words=words)
-        return View(found, data_quality.quality(store, today, quarter.start, today + 1))
+        found = history.log(store, today, limit=limit, before_id=before, kind=kind, who=who, words=words, until=until)
+        return View(found, data_quality.quality(store, today, quarter.start, today + 1), log_head.newest(store))
 
 
 class LogScreen(KpiScreen):
@@ -88,7 +99,10 @@ class LogScreen(KpiScreen):
 
     def load_args(self) -> tuple[Any, ...]:
         who = self.app.user.partition("@")[0] if self.only_mine else None
-        return (self.app.day, self.kind, who, self.months, self.limit, self.filter_text)
+        looking = self.app.looking
+        # What is known now of an earlier day has no lines of later ones, as values of later days are left out.
+        until = looking.day if looking is not None and looking.known is None else None
+        return (self.app.day, self.kind, who, self.months, self.limit, self.filter_text, until)
 
     def load(self, store: Store, *args: Any) -> View:
         return view(store, *args)
@@ -126,7 +140,7 @@ class LogScreen(KpiScreen):
             if not log.total:
                 said = "Nothing was changed yet. 1 goes Home, where n writes the goal"
             board.show([heading(said)])
-            self.query_one("#change", Lines).show([])
+            self.query_one("#change", Lines).show([], hint=self._head())
         else:
             self._explain()
 
@@ -210,7 +224,12 @@ class LogScreen(KpiScreen):
             lines.append([(" seen in  ", "dim"), (f"{one.label}, signed {day_words(one.signed, self.app.day)}", "")])
         undone = "Taken back since. " if line.undone else ""
         lines.append([(f" {undone}B takes it back as a new change: nothing is ever overwritten", "dim")])
-        self.query_one("#change", Lines).show(lines, title=title)
+        self.query_one("#change", Lines).show(lines, title=title, hint=self._head())
+
+    def _head(self) -> str:
+        """What stands for the whole log, to be compared with what a report or a backup says of it."""
+        head = self.view.head if self.view else None
+        return "" if head is None else short(*head, SHORT if self.app.size.width >= 100 else NARROW)
 
     def found(self) -> str:
         return f"{len(self.view.log.lines)} of {self.view.log.total}" if self.view else ""

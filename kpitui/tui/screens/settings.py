@@ -13,9 +13,10 @@ from kpitui import keys
 from kpitui.charts.bullet import bullet
 from kpitui.charts.glyphs import mark
 from kpitui.charts.sparkline import sparkline
+from kpitui.domain.log_head import NARROW, SHORT, short
 from kpitui.domain.problem import Problem
 from kpitui.errors import WrongUsage
-from kpitui.services import members
+from kpitui.services import log_head, members
 from kpitui.services import settings as team
 from kpitui.tui.screens.settings_members import HINT, TITLE, MemberVerbs, member_rows
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank, heading
@@ -59,10 +60,11 @@ SAMPLE = (31, 33, 30, 29, 31, 34, 32, 30, 29, 28, 27, 25, 26)
 
 
 class View(NamedTuple):
-    """The team's settings, and who may do what."""
+    """The team's settings, who may do what, and number and hash (hex) of the log's head."""
 
     workspace: Workspace
     members: Members
+    head: tuple[int, str] | None
 
 
 class Choices(Board):
@@ -87,7 +89,7 @@ class SettingsScreen(MemberVerbs):
         yield Lines(glyphs=glyphs, frame="rule", id="preview")
 
     def load(self, store: Store) -> View:
-        return View(team.read(store), members.members(store))
+        return View(team.read(store), members.members(store), log_head.newest(store))
 
     # ---------------------------------------------------------------- showing
 
@@ -105,7 +107,10 @@ class SettingsScreen(MemberVerbs):
             for verb in self.app.verbs.values()
             if verb.keys and not set(verb.screens) & set(keys.APART) and keep(f"{verb.id} {verb.verb} {verb.help}")
         ]
-        self.query_one("#top", Lines).show([[(" Settings", "heading"), (f"   yours · team {view.workspace.name}", "")]])
+        top: list[tuple[str, str]] = [(" Settings", "heading"), (f"   yours · team {view.workspace.name}", "")]
+        if view.head is not None:
+            top.append((f"   log: {short(*view.head, SHORT if self.app.size.width >= 100 else NARROW)}", "dim"))
+        self.query_one("#top", Lines).show([top])
         self.query_one(Board).show(rows)
         self._preview()
 
