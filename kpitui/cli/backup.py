@@ -9,6 +9,7 @@ import click
 
 from kpitui.cli.opening import chosen_workspace, open_store
 from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.domain.log_head import SHORT, short
 
 if TYPE_CHECKING:
     from kpitui.services.backup import Backup, Made
@@ -71,7 +72,7 @@ def as_dict(made: Made) -> dict[str, object]:
 def tell(made: Made) -> None:
     copy = made.copy
     emit(copy.path)
-    emit(f"  {size_text(copy.size)}, checked; {copy.txn} change{'' if copy.txn == 1 else 's'}, head {copy.head[:16]}")
+    emit(f"  {size_text(copy.size)}, checked; {short(copy.txn, copy.head)}")
     emit(f"  SHA-256 {copy.sha256}")
     if made.removed:
         emit(f"  {len(made.removed)} older one{'s' if len(made.removed) > 1 else ''} put away")
@@ -109,12 +110,12 @@ def show(found: list[Backup], folder: str, as_json: bool) -> None:
             one.by,
             size_text(one.size),
             one.txn,
-            (one.head or "")[:16],
+            (one.head or "")[:SHORT],
             "before a restore" if one.before_restore else "",
         )
         for one in found
     ]
-    emit(table(("UTC", "file", "by", "size", "changes", "head", ""), rows, right=(3, 4), widest=80))
+    emit(table(("UTC", "file", "by", "size", "change", "head", ""), rows, right=(3, 4), widest=80))
 
 
 def size_text(size: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpitui.cli.for_programs import span_object
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 from kpitui.errors import Refused
@@ -23,21 +24,23 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True)
+@options
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def command(context: click.Context, as_json: bool) -> int:
+def command(context: click.Context, as_of: str | None, as_known: str | None, as_json: bool) -> int:
     """How the workspace cuts time: weeks, months, quarters, years, working days."""
     if context.invoked_subcommand is None:
-        return shown(context.obj, as_json)
+        return shown(context.obj, as_of, as_known, as_json)
     return 0
 
 
 @command.command()
+@options
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
-def show(db: str | None, as_json: bool) -> int:
+def show(db: str | None, as_of: str | None, as_known: str | None, as_json: bool) -> int:
     """The calendar as it stands, with the present periods (the same as without a word)."""
-    return shown(db, as_json)
+    return shown(db, as_of, as_known, as_json)
 
 
 @command.command("set")
@@ -90,9 +93,12 @@ def import_(db: str | None, file: str, yes: bool, why: str) -> int:
 @command.command()
 @click.argument("file", required=False)
 @click.option("--why", default="", help="A reason for the log.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
-def holidays(db: str | None, file: str | None, why: str, as_json: bool) -> int:
+def holidays(
+    db: str | None, file: str | None, why: str, as_of: str | None, as_known: str | None, as_json: bool
+) -> int:  # fmt: skip
     """The holidays; with FILE (CSV, TSV, XLSX: day, name) they are added to those that stand."""
     from kpitui.connectors.base import open_table
     from kpitui.domain.days_of_calendar import Holiday
@@ -101,14 +107,18 @@ def holidays(db: str | None, file: str | None, why: str, as_json: bool) -> int:
     from kpitui.storage import definitions
 
     if file is not None:
+        if as_of or as_known:
+            raise click.UsageError("Holidays are added today: --as-of and --as-known only list those there were.")
         with open_table(file) as rows:
             days = read_holidays(rows.header, rows.rows, rows.name)
         with open_store(db, write=True) as store:
             done = store_holidays(store, days, clean(why))
         emit(f"{done.sentence}.")
         return 0
-    with open_store(db) as store:
-        found = sorted((one.day, one.name) for one in definitions.all_of(store, Holiday))
+    with open_known(db, as_of, as_known) as looked:
+        found = sorted((one.day, one.name) for one in definitions.all_of(looked.store, Holiday))
+    if not as_json:
+        looked.say()
     if as_json:
         emit_json([{"day": iso(day), "name": name} for day, name in found])
     elif not found:
@@ -143,14 +153,15 @@ def changed(store: Store, wanted: object, listed: Sequence[Listed] | None, yes: 
     return 0
 
 
-def shown(db: str | None, as_json: bool) -> int:
+def shown(db: str | None, as_of: str | None, as_known: str | None, as_json: bool) -> int:
     from kpitui.services.calendar_setting import standing
 
-    with open_store(db) as store:
-        found = standing(store, today_of(store))
+    with open_known(db, as_of, as_known) as looked:
+        found = standing(looked.store, looked.day)
     if as_json:
-        emit_json(as_object(found))
+        emit_json({**as_object(found), **looked.json})
     else:
+        looked.say()
         show_lines(found)
     return 0
 

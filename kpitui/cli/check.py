@@ -10,6 +10,7 @@ import click
 from kpitui import witness
 from kpitui.cli import output
 from kpitui.cli.opening import chosen_workspace, open_store
+from kpitui.domain.log_head import short
 from kpitui.errors import Damaged
 from kpitui.storage import driver
 from kpitui.storage.failing import LOOK
@@ -80,11 +81,7 @@ def here_now(db: str | None) -> list[str]:
 
 def state(found: Found) -> str:
     mode = f"journal mode {found.journal_mode or 'unknown'}"
-    return (
-        f"{mode}, {found.change} change{'s' if found.change > 1 else ''}, head {found.head[:16]}"
-        if found.change and found.head
-        else mode
-    )
+    return f"{mode}, {short(found.change, found.head)}" if found.change and found.head else mode
 
 
 def mend(db: str | None) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kpitui.cli.for_programs import span_object
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
 
@@ -12,21 +13,26 @@ from kpitui.cli.output import emit, emit_json, say, table
 @click.command(name="close")
 @click.argument("period", required=False)
 @click.option("--why", default="", help="Why; it is said to whoever wants to change a value there.")
+@options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(db: str | None, period: str | None, why: str, as_json: bool) -> int:
+def command(
+    db: str | None, period: str | None, why: str, as_of: str | None, as_known: str | None, as_json: bool
+) -> int:  # fmt: skip
     """Close PERIOD (oct, 2026-Q3, 2026-W40): a value there is then only changed with a reason, and the change is shown
     as a restatement. Without PERIOD: what is closed."""
     from kpitui.domain.periods import iso
     from kpitui.services import closing
 
     if period is not None:
+        if as_of or as_known:
+            raise click.UsageError("A period is closed today: --as-of and --as-known only list what was closed.")
         with open_store(db, write=True) as store:
             done = closing.close(store, period, why, today_of(store))
         told(done, as_json)
         return 0
-    with open_store(db) as store:
-        found = closing.closed(store, today_of(store))
+    with open_known(db, as_of, as_known) as looked:
+        found = closing.closed(looked.store, looked.day, until=looked.until)
     if as_json:
         emit_json(
             [
@@ -43,6 +49,7 @@ def command(db: str | None, period: str | None, why: str, as_json: bool) -> int:
     elif not found:
         say("No period is closed: kpitui close oct --why TEXT closes one.")
     else:
+        looked.say()
         rows = [(one.label, one.who, iso(one.day), one.restatements or "", one.why) for one in found]
         emit(table(("closed", "by", "on", "restated", "why"), rows, right=(3,)))
     return 0

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options
-from kpitui.cli.opening import open_store, today_of
-from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.cli.looking_back import open_known, options
+from kpitui.cli.output import emit, say, table
+
+if TYPE_CHECKING:
+    from kpitui.services.history import Line
 
 
 @click.command(name="log")
@@ -16,6 +21,14 @@ from kpitui.cli.output import emit, emit_json, say, table
 @click.option("--kind", type=click.Choice(["values", "targets", "structure", "notes", "reviews", "settings"]))
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
 @click.option("--verify", is_flag=True, help="Work the log's digests out again and say what does not agree.")
+@click.option(
+    "--head",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE|LINE|-]",
+    help="One line that stands for the whole log, to be signed; with --verify, whether such a line is of this log.",
+)
+@options
 @row_options
 @click.pass_obj
 def command(
@@ -26,31 +39,42 @@ def command(
     kind: str | None,
     limit: int,
     verify: bool,
+    head: str | None,
+    as_of: str | None,
+    as_known: str | None,
     form: str | None,
 ) -> int:
     """Who changed what, when and why, newest first."""
     from kpitui.services import history
 
-    with open_store(db) as store:
-        if verify:
-            return verified(store, form == "json")
-        today = today_of(store)
+    if verify or head is not None:
+        from kpitui.cli import log_head
+
+        if item or who or since or kind or as_known or form == "csv":
+            word = "--verify" if verify else "--head"
+            raise click.UsageError(f"{word} is about the whole log: beside it go --as-of DATE and --json only.")
+        return log_head.answer(db, verify, head, as_of, form == "json")
+    with open_known(db, as_of, as_known) as looked:
+        store, today = looked.store, looked.day
         moment = None if since is None else start_of(since, today)
-        found = history.log(store, today, limit=limit, kind=kind, who=who, item=item, since=moment)
-        if form:
-            emit_rows(form, [as_object(line) for line in found.lines])
-            return 0
-        if not found.lines:
-            say("No change matches." if found.total else "Nothing was changed yet.")
-            return 0
-        rows = [
-            (line.id, f"{day_of(line.at)} {line.time}", line.who, line.on, line.what, f"{line.old} > {line.new}"
-             if line.old or line.new else "", line.why)
-            for line in found.lines
-        ]  # fmt: skip
-        emit(table(("id", "when", "who", "on", "change", "old > new", "why"), rows, right=(0,)))
-        if len(found.lines) < found.total:
-            say(f"{len(found.lines)} of {found.total} lines: --limit shows more.")
+        found = history.log(
+            store, today, limit=limit, kind=kind, who=who, item=item, since=moment, until=looked.until
+        )  # fmt: skip
+    if form:
+        emit_rows(form, [as_object(line) for line in found.lines])
+        return 0
+    looked.say()
+    if not found.lines:
+        say("No change matches." if found.total else "Nothing was changed yet.")
+        return 0
+    rows = [
+        (line.id, f"{day_of(line.at)} {line.time}", line.who, line.on, line.what, f"{line.old} > {line.new}"
+         if line.old or line.new else "", line.why)
+        for line in found.lines
+    ]  # fmt: skip
+    emit(table(("id", "when", "who", "on", "change", "old > new", "why"), rows, right=(0,)))
+    if len(found.lines) == limit < found.total:
+        say(f"{limit} of {found.total} lines: --limit shows more.")
     return 0
 
 
@@ -66,11 +90,8 @@ def start_of(text: str, today: int) -> str:
     return read_date(text, to_date(today), past=True, edge="start").isoformat()
 
 
-def as_object(line: object) -> dict[str, object]:
+def as_object(line: Line) -> dict[str, object]:
     """A line as the promised JSON object; a value's before and after are its numbers, else the fields that changed."""
-    from kpitui.services.history import Line
-
-    assert isinstance(line, Line)
     before: object = line.before
     after: object = line.after
     if line.kind == "values" and line.span is not None:
@@ -90,21 +111,3 @@ def as_object(line: object) -> dict[str, object]:
         "why": line.why,
         "batch": line.batch,
     }
-
-
-def verified(store: object, as_json: bool) -> int:
-    from kpitui.storage.head import head as newest
-    from kpitui.storage.store import Store
-    from kpitui.storage.verify import verify
-
-    assert isinstance(store, Store)
-    problems = verify(store)
-    if as_json:
-        emit_json({"ok": not problems, "problems": problems})
-    elif problems:
-        for problem in problems:
-            emit(problem)
-    else:
-        head = newest(store)
-        emit(f"The log agrees with what is stored: {head[0]} changes, head {head[1].hex()[:16]}." if head else "Empty.")
-    return 4 if problems else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -32,6 +33,11 @@ class Looked(NamedTuple):
         if self.known is None:
             return "as known now" if self.day < self.today else ""
         return "as known then" if self.known == self.day else f"as known on {iso(self.known)}"
+
+    @property
+    def until(self) -> int | None:
+        """The day after which nothing counts, where the store knows of later ones; else None."""
+        return self.day if self.known is None and self.day < self.today else None
 
     @property
     def known_json(self) -> str | None:
@@ -67,7 +73,18 @@ class Looked(NamedTuple):
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Both options on a click command, as `as_of` and `as_known`."""
+    """Both options on a click command, as `as_of` and `as_known`. A group refuses them before one of its commands,
+    which would know nothing of them."""
+
+    @wraps(command)
+    def looking(*args: Any, as_of: str | None, as_known: str | None, **rest: Any) -> Any:
+        below = click.get_current_context().invoked_subcommand
+        if below is not None and (as_of or as_known):
+            raise click.UsageError(
+                f"Write --as-of and --as-known behind {below}; a command that changes something takes neither."
+            )
+        return command(*args, as_of=as_of, as_known=as_known, **rest)
+
     known = click.option(
         "--as-known",
         metavar="now|DATE",
@@ -76,7 +93,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     of = click.option(
         "--as-of", metavar="DATE", help="That day, as everything was known at its end: 2026-10-31, fri, -2w."
     )
-    return of(known(command))
+    return of(known(looking))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from kpitui.errors import WrongUsage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kpitui.cli.looking_back import Looked
     from kpitui.storage.store import Store
 
 USAGE = """Usage: kpitui --plain [SCREEN] [--as-of DATE] [--as-known now|DATE] [--db PATH]
@@ -35,7 +36,7 @@ def run(words: list[str], db: str | None) -> int:
 
     with open_known(db, past.get("--as-of"), past.get("--as-known")) as looked:
         looked.say()
-        return print_plain(screen, db, (looked.store, looked.day))
+        return print_plain(screen, db, looked)
 
 
 def _parsed(words: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -55,8 +56,8 @@ def _parsed(words: list[str]) -> tuple[list[str], dict[str, str]]:
     return rest, past
 
 
-def print_plain(screen: str, db: str | None, looked: tuple[Store, int] | None = None) -> int:
-    """Print one screen's lines, as of today or of the store and day given; 0. Raises WrongUsage for one that has no
+def print_plain(screen: str, db: str | None, looked: Looked | None = None) -> int:
+    """Print one screen's lines, as of today or of the day looked at; 0. Raises WrongUsage for one that has no
     such form."""
     lines_of = SCREENS.get(screen)
     if lines_of is None:
@@ -64,7 +65,9 @@ def print_plain(screen: str, db: str | None, looked: tuple[Store, int] | None = 
 
         raise WrongUsage(f"There is no plain form of “{cut(screen, 40)}”: use {', '.join(SCREENS)}.")
     if looked is not None:
-        lines = lines_of(*looked)
+        lines = lines_of(looked.store, looked.day)
+        if screen == "log":
+            lines = log(looked.store, looked.day, looked.until)
     else:
         with open_store(db) as store:
             lines = lines_of(store, today_of(store))
@@ -112,11 +115,11 @@ def review(store: Store, today: int) -> list[str]:
     return review_lines(reviews.choices(store, today), reviews.past(store, today), today)
 
 
-def log(store: Store, today: int) -> list[str]:
+def log(store: Store, today: int, until: int | None = None) -> list[str]:
     from kpitui.reports.plain_screens import LOGGED, log_lines
     from kpitui.services import history
 
-    return log_lines(history.log(store, today, limit=LOGGED))
+    return log_lines(history.log(store, today, limit=LOGGED, until=until))
 
 
 SCREENS: dict[str, Callable[[Store, int], list[str]]] = {

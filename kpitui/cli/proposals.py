@@ -5,23 +5,27 @@ from __future__ import annotations
 import click
 
 from kpitui.cli.for_programs import emit_rows, row_options, span_object
+from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, say, table
 
 
 @click.group(invoke_without_command=True)
 @click.option("--all", "every", is_flag=True, help="Those that were answered, too.")
+@options
 @row_options
 @click.pass_context
-def command(context: click.Context, every: bool, form: str | None) -> int:
+def command(
+    context: click.Context, every: bool, as_of: str | None, as_known: str | None, form: str | None
+) -> int:  # fmt: skip
     """Corrections that were proposed; their numbers are for accept and decline."""
     if context.invoked_subcommand is not None:
         return 0
     from kpitui.domain.periods import iso
     from kpitui.services import proposals
 
-    with open_store(context.obj) as store:
-        found = proposals.proposals(store, today_of(store), every=every)
+    with open_known(context.obj, as_of, as_known) as looked:
+        found = proposals.proposals(looked.store, looked.day, every=every, until=looked.until)
     if form:
         keys = ("id", "slug", "name", "value", "now", "why", "who", "state", "answer", "answered_by", "owner")
         emit_rows(
@@ -38,6 +42,7 @@ def command(context: click.Context, every: bool, form: str | None) -> int:
     elif not found:
         say("Nothing is proposed.")
     else:
+        looked.say()
         header = ("no.", "metric", "period", "now", "proposed", "by", "on", "owner", "state", "why")
         rows = [
             (one.id, one.name, one.label, one.now_text, one.value_text, one.who, iso(one.day), one.owner, one.state,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpitui.domain.log_head import short
 from kpitui.domain.periods import to_date
 from kpitui.reports.wording import MONTHS, day_text
 
 if TYPE_CHECKING:
     from kpitui.domain.periods import Span
     from kpitui.services.report_view import Report
-
-SHORT = 16
-"""Hexadecimal figures of a hash, as a backup says it."""
 
 
 def days_of(span: Span) -> str:
@@ -48,7 +46,7 @@ def foot(report: Report) -> tuple[tuple[str, str], ...]:
     made = f"{report.made_at[:16].replace('T', ' ')} UTC by {report.made_by}"
     head = "nothing was saved yet"
     if report.head is not None:
-        head = f"change {report.head[0]}, head {report.head[1][:SHORT]}"
+        head = short(*report.head)
     return (
         ("Workspace", report.workspace),
         ("Scope", report.scope or "all"),

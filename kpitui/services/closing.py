@@ -146,13 +146,14 @@ def named(store: Store, period: str, today: int) -> tuple[str, Span]:
     return label(grain, span, calendar), span
 
 
-def closed(store: Store, today: int) -> tuple[Closed, ...]:
-    """The periods that are closed, the latest first."""
+def closed(store: Store, today: int, until: int | None = None) -> tuple[Closed, ...]:
+    """The periods that are closed, the latest first; with `until` only those that were closed by that day."""
     from kpitui.services.calendar import calendar_in
 
     with store.snapshot():
         calendar = calendar_in(store)
         spells = [one for one in closings.spells(store) if one.until is None]
+        spells = [one for one in spells if until is None or one.day <= until]
         found = [
             Closed(
                 one.id,

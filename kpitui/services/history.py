@@ -55,11 +55,16 @@ def log(
     item: str | None = None,
     since: str | None = None,
     words: str = "",
+    until: int | None = None,
 ) -> Log:
     """The newest `limit` lines that fit: `kind` is one of `KINDS`, `who` an account, `item` part of a name or slug,
-    `since` a UTC time; every one of `words` is somewhere in the line. Raises nothing."""
+    `since` a UTC time; every one of `words` is somewhere in the line. With `until` only what was saved by the end of
+    that day in the workspace's time zone."""
     with store.snapshot():
         teller = Teller(store, today)
+        bound = None if until is None else first_after(store, until)
+        if bound is not None:
+            before_id = bound if before_id is None else min(before_id, bound)
         found: list[Line] = []
         wanted = [word.casefold() for word in words.split()]
         below = before_id
@@ -80,7 +85,7 @@ def log(
                     if len(found) == limit:
                         break
         first = changes.first_at(store)
-        return Log(tuple(found), changes.count(store), teller.when(first)[0] if first else None)
+        return Log(tuple(found), changes.count(store, before_id=bound), teller.when(first)[0] if first else None)
 
 
 def explain(store: Store, today: int, change_id: int) -> Explained | None:
@@ -111,6 +116,14 @@ def explain(store: Store, today: int, change_id: int) -> Explained | None:
 def first_since(store: Store, at: str) -> int | None:
     """The number of the first line from the UTC time `at` on; None when nothing was changed since."""
     return changes.first_since(store, at)
+
+
+def first_after(store: Store, day: int) -> int | None:
+    """The number of the first line saved after the end of a day in the workspace's time zone; None when none was."""
+    from kpitui.services.as_known import end_of
+    from kpitui.services.calendar import time_zone
+
+    return changes.first_since(store, end_of(day, time_zone(store)))
 
 
 def slug_of(store: Store, metric_id: int) -> str | None:

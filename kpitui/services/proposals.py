@@ -140,13 +140,13 @@ def decline(store: Store, number: int, why: str = "", *, today: int) -> Done:
     return Done(number, f"{verb} the proposal {number}: {row.name} stays as it is")
 
 
-def proposals(store: Store, today: int, *, every: bool = False) -> tuple[Asking, ...]:
-    """The open ones, or all of them, newest first."""
+def proposals(store: Store, today: int, *, every: bool = False, until: int | None = None) -> tuple[Asking, ...]:
+    """The open ones, or all of them, newest first; with `until` only those made by that day."""
     from kpitui.domain.member import Proposal
 
     with store.snapshot():
         found = definitions.all_of(store, Proposal) if every else definitions.all_of(store, Proposal, state="open")
-        return _told(store, today, found)
+        return _told(store, today, [one for one in found if until is None or one.day <= until])
 
 
 def for_me(store: Store, today: int) -> tuple[Asking, ...]:

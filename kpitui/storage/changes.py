@@ -75,6 +75,7 @@ def log(
 def count(
     store: Store,
     *,
+    before_id: int | None = None,
     table: str | None = None,
     row_id: int | None = None,
     who: str | None = None,
@@ -84,7 +85,7 @@ def count(
     txn_id: int | None = None,
 ) -> int:
     """How many lines `log` would give with the same choice and no limit."""
-    where, args = conditions(None, table, row_id, who, what, since, item, txn_id)
+    where, args = conditions(before_id, table, row_id, who, what, since, item, txn_id)
     sql = f"SELECT count(*) FROM change c CROSS JOIN txn t ON t.id = c.txn_id {where}"
     return int(store.rows(sql, args)[0][0])
 

@@ -13,6 +13,12 @@ def head(store: Store) -> tuple[int, bytes] | None:
     return (int(found[0]), bytes(found[1] or b"")) if found else None
 
 
+def saved_at(store: Store) -> str:
+    """When the newest transaction was saved (UTC, ISO 8601); empty where there is none."""
+    found = store.row("SELECT at FROM txn ORDER BY id DESC LIMIT 1")
+    return str(found[0]) if found else ""
+
+
 def hash_of(store: Store, txn_id: int) -> bytes | None:
     """The hash of a transaction; None where there is none of this number."""
     found = store.row("SELECT hash FROM txn WHERE id = ?", (txn_id,))

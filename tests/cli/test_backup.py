@@ -25,7 +25,7 @@ def test_backup_and_its_list(path: Path, kpitui: Callable[..., tuple[int, str, s
     assert (code, err, made_one["change"], made_one["removed"]) == (0, "", 1, [])
     assert os.path.dirname(made_one["path"]) == f"{path}-backups"
     code, out, _ = kpitui("backup", "--db", path, "--rotate")
-    assert code == 0 and "checked; 1 change, head" in out and "SHA-256 " in out
+    assert code == 0 and "checked; change 1, head" in out and "SHA-256 " in out
     code, out, _ = kpitui("backup", "--list", "--json", "--db", path)
     one = json.loads(out)[0]
     assert (one["change"], one["before_restore"]) == (1, False) and len(one["sha256"]) == len(one["head"]) == 64

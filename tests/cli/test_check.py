@@ -25,7 +25,7 @@ def test_a_sound_workspace_is_said_to_be(path: Path, kpitui: Callable[..., tuple
     code, out, err = kpitui("check", "--db", path)
     mode = "wal" if driver.wal_is_safe() else "delete"
     assert (code, err) == (0, "")
-    versions = f"{driver.DRIVER}, SQLite {driver.VERSION}, journal mode {mode}, 1 change, head"
+    versions = f"{driver.DRIVER}, SQLite {driver.VERSION}, journal mode {mode}, change 1, head"
     assert out.startswith(f"The workspace is sound at a quick look, --full works out the log again: {versions} ")
     assert kpitui("check", "--full", "--db", path)[1].startswith(f"The workspace is sound: {versions} ")
     with opened(path) as store:

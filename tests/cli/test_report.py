@@ -165,6 +165,7 @@ def test_who_may_only_read_the_file_gets_the_report(
 LOOKING = (
     *("signals cac", "why cac", "goals", "whatif arr_2026", "leading", "due", "history cac", "actions", "audit"),
     *("doctor", "restatements", "review list", "status", "show cac", "forecast cac", "report"),
+    *("log", "members", "proposals", "close", "calendar", "calendar show", "calendar holidays"),
 )
 
 

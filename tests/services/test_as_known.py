@@ -15,13 +15,24 @@ from kpitui.domain.model import Metric
 from kpitui.domain.periods import parse_label, to_date, to_day
 from kpitui.domain.workspace import Workspace
 from kpitui.errors import KpituiError, NotFound, ReadOnly
-from kpitui.services import annotate, entry, history, overview
+from kpitui.services import (
+    annotate,
+    calendar_setting,
+    closing,
+    entry,
+    history,
+    log_head,
+    members,
+    overview,
+    proposals,
+)
 from kpitui.services.as_known import as_known, end_of, known_by
 from kpitui.services.calendar import calendar_of
 from kpitui.services.report import report
 from kpitui.storage import changes, definitions, points
 from kpitui.storage import settings as stored
 from kpitui.storage.store import Store
+from kpitui.storage.verify import verify
 from tests.services.acme import MODEL
 from tests.workspace import build
 
@@ -45,6 +56,12 @@ def everything(store: Store, day: int) -> tuple[Any, ...]:
     assert {"metric", "point", "target", "review", "txn", "change"} <= set(tables)
     return (
         overview.scorecard(store, day),
+        history.log(store, day, limit=99),
+        members.members(store),
+        proposals.proposals(store, day, every=True),
+        closing.closed(store, day),
+        calendar_setting.standing(store, day),
+        log_head.head(store),
         None if day % 3 else report(store, day, "last month", known=day)._replace(made_at=""),
         *(sorted(store.rows(f"SELECT * FROM {name}"), key=repr) for name in tables),
     )
@@ -114,9 +131,10 @@ def test_a_day_ends_at_midnight_where_the_workspace_is() -> None:
 
 
 FAST = (Phase.explicit, Phase.reuse, Phase.generate)
+WHAT = [*"value clear none rename archive note undo redo close member propose week".split(), "clock back"]
 DOINGS = st.lists(
     st.tuples(
-        st.sampled_from(("value", "clear", "none", "rename", "archive", "note", "undo", "redo", "clock back")),
+        st.sampled_from(WHAT),
         st.integers(0, 3),
     ),
     min_size=3,
@@ -147,6 +165,9 @@ def test_no_later_write_changes_an_earlier_view(doings: list[tuple[str, int]]) -
             for then, found in seen.items():
                 with as_known(store, then) as past:
                     assert everything(past, then) == found, f"{to_date(then)} is known otherwise after {doings}"
+            if seen:
+                with as_known(store, min(seen)) as past:
+                    assert verify(past) == []
 
 
 def do(store: Store, what: str, which: int, number: int, day: int) -> None:
@@ -160,6 +181,16 @@ def do(store: Store, what: str, which: int, number: int, day: int) -> None:
         say(store, slug, week, "none", day)
     elif what == "note":
         annotate.annotate(store, slug, f"note {number}", today=day)
+    elif what == "close":
+        closing.close_or_reopen(store, f"{week} ; done", day)
+    elif what == "member":
+        members.add(store, f"bo{which}", ("editor", "admin")[number % 2])
+    elif what == "propose":
+        _, span = parse_label(week, calendar_of({}))
+        proposals.propose(store, slug, span, f"{30 + number}", "seen", today=day)
+    elif what == "week":
+        with store.write("settings") as tx:
+            stored.save_workspace(tx, Workspace(name="Acme", week_start=("sunday", "monday")[number % 2]))
     elif what in ("undo", "redo"):
         getattr(history, what)(store)
     else:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from kpitui import config as own
+from kpitui.domain.log_head import NARROW, short
+from kpitui.services.log_head import newest
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp
 from tests.tui.sample import app_over, text_of
@@ -52,14 +54,18 @@ async def test_the_log_is_narrowed_and_says_how_to_get_out_of_an_empty_one(tmp_p
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
 async def test_both_screens_fit_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
-    app, _ = app_on(tmp_path, "log")
+    app, store = app_on(tmp_path, "log")
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        assert any("30 > 28" in line or "> 28" in line for line in text_of(app))
+        lines, top = text_of(app), newest(store)
+        assert any("30 > 28" in line or "> 28" in line for line in lines)
+        # What a report or a backup says of the log, compared at a glance; where the rule has room beside its title.
+        assert top is not None and (size[0] < 120 or any(short(*top) in line for line in lines))
         await pilot.press("0")
         await pilot.pause()
         lines = text_of(app)
         assert any("theme" in line for line in lines)
+        assert size[0] < 80 or short(*top, NARROW) in lines[2]
         assert all(len(line) <= size[0] for line in lines) and "?" in lines[-1]
 
 

@@ -14,7 +14,8 @@ from kpitui.tui.widgets.styled import Line, Span, Styled, fitted, spans_width
 
 
 class Lines(Styled):
-    """Lines of spans, cut to the pane. `frame` is `box` (┌─ title ─┐ … └─ hint ─┘), `rule` (── title ──) or empty."""
+    """Lines of spans, cut to the pane. `frame` is `box` (┌─ title ─┐ … └─ hint ─┘), `rule` (── title ── hint ──) or
+    empty."""
 
     DEFAULT_CSS = "Lines { height: auto; }"
 
@@ -88,7 +89,7 @@ class Lines(Styled):
             return self.strip_of([side, *fitted(line, max(cells - 2, 0), mark=marks.ellipsis), side], cells)
         if self.frame == "rule":
             if y == 0:
-                return self.strip_of(ruled(self.title, cells, marks), cells)
+                return self.strip_of(ruled(self.title, cells, marks, self.hint), cells)
             y -= 1
         return self.strip_of(self.lines[y] if y < len(self.lines) else (), cells, mark=marks.ellipsis)
 
@@ -103,9 +104,12 @@ def frame_bottom(hint: str, cells: int, glyphs: Glyphs) -> list[Span]:
     return _edge(glyphs.bottom_left, hint, glyphs.bottom_right, cells, glyphs)
 
 
-def ruled(title: str, cells: int, glyphs: Glyphs) -> list[Span]:
-    """`── title ─────────`."""
+def ruled(title: str, cells: int, glyphs: Glyphs, hint: str = "") -> list[Span]:
+    """`── title ───────── hint ──`; the hint stands there where both have room."""
     bar = glyphs.horizontal
+    if hint and width(title) + width(hint) + 9 <= cells:
+        left = cells - width(hint) - 4
+        return [*ruled(title, left, glyphs), (f" {hint} ", "dim"), (bar * 2, "frame")]
     if not title:
         return [(bar * cells, "frame")]
     title = cut(title, max(cells - 5, 0), glyphs.ellipsis)
