@@ -162,6 +162,7 @@ def standing_sentence(chart: Chart, screens: int) -> str:
         if not last.who:
             said = f"L{last.why[1:]}" if last.why.startswith("locked ") else f"Locked, {last.why}"
             said += "; earlier values are not judged" if now.first > chart.begin else ""
+        said += f"; {chart.reworked}" if chart.reworked else ""
         return f"{said}: --unlock lets them go, --lock keeps those of now"
     if last is not None or now.made_of != (0, len(chart.raw)):
         return ""  # A phase was drawn, or limits are only looked at.

@@ -68,8 +68,8 @@ class Periods:
         weeks = {} if self.exact else {text: week for text in firsts if (week := week_number(text)) is not None}
         supposed = self._of_one_year(weeks) if weeks else {}
         for spelling, line in zip(spellings, first_lines, strict=True):
-            if (week := supposed.get(spelling[0])) is not None:
-                self._found.append(week)
+            if (meant := supposed.get(spelling[0])) is not None:
+                self._found.append(meant)
                 continue
             try:
                 self._found.append(self._between(spelling) if self.exact else read_period_cell(spelling[0], cal, order))

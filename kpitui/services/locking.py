@@ -19,10 +19,11 @@ from kpitui.domain.signal_warnings import seasonal, warnings
 from kpitui.domain.signals import FIRM, limits, slack_of
 from kpitui.services.judging import SHOWN
 from kpitui.services.kept_by_metric import kept
+from kpitui.services.reworked import reworked
 from kpitui.storage import points, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from kpitui.services.book import Book
     from kpitui.services.judging import Row
@@ -71,24 +72,32 @@ class Left(NamedTuple):
 class Plan(NamedTuple):
     locks: tuple[Lock, ...]
     left: tuple[Left, ...]
+    kept: tuple[Lock, ...] = ()
+    """What an earlier sign-off of the same review has locked and what still stands: its minutes name it, too."""
 
 
-def plan(book: Book, rows: Iterable[Row]) -> Plan:
-    """What signing a review of these rows locks and leaves alone, as of the day of the book they were judged by."""
+def plan(book: Book, rows: Iterable[Row], before: Collection[int] = ()) -> Plan:
+    """What signing a review of these rows locks and leaves alone, as of the day of the book they were judged by.
+
+    `before` are the phases that it has locked when it was signed before.
+    """
     drawn: dict[int, list[PhaseRow]] = {}
     for phase in reading.phases(book.store, EVER):
         drawn.setdefault(phase.metric_id, []).append(phase)
-    locks, left = [], []
+    locks, left, still = [], [], []
     for metric_id in dict.fromkeys(row.metric_id for row in rows):
         metric, own = book.metrics[metric_id], drawn.get(metric_id, ())
+        if own and own[-1].locked is not None and own[-1].id in before:
+            window = Window(own[-1].start, own[-1].locked, made_of(book, metric, own[-1]), 0)
+            still.append(Lock(metric_id, metric.name, window, own[-1].id))
         if own and (own[-1].locked is not None or own[-1].day > book.today):
             continue
-        window, reason = firm(book, metric, own[-1] if own else None)
-        if window is not None and not reason:
-            locks.append(Lock(metric_id, metric.name, window, own[-1].id if own else None))
+        found, reason = firm(book, metric, own[-1] if own else None)
+        if found is not None and not reason:
+            locks.append(Lock(metric_id, metric.name, found, own[-1].id if own else None))
         else:
             left.append(Left(metric.name, reason))
-    return Plan(tuple(locks), tuple(left))
+    return Plan(tuple(locks), tuple(left), tuple(still))
 
 
 def firm(book: Book, metric: MetricRow, phase: PhaseRow | None) -> tuple[Window | None, str]:
@@ -176,6 +185,13 @@ def between(book: Book, grain: str, spans: Sequence[Span]) -> str:
     return first if first == last else f"{first} to {last}"
 
 
+def made_of(book: Book, metric: MetricRow, phase: PhaseRow) -> str:
+    """The periods whose values make the limits of a phase that is locked, `W21 to W46`."""
+    assert phase.locked is not None
+    days = (phase.start, phase.locked - 1)
+    return between(book, metric.cadence, [span_of(metric.cadence, day, book.calendar) for day in days])
+
+
 def lock_all(tx: Txn, store: Store, found: Plan, why: str, today: int) -> None:
     """Writes the locks into the transaction that signs the review; `why` names it."""
     from kpitui.domain.phase import Phase
@@ -197,7 +213,7 @@ def told(found: Plan) -> tuple[tuple[str, str], ...]:
     """What is locked and what is left alone, in lines of a cause and names: `locked, made of W21 to W46`, `Leads, CAC`;
     `not locked, the values follow a trend`, `MRR`."""
     lines: dict[str, list[str]] = {}
-    for one in found.locks:
+    for one in (*found.kept, *found.locks):
         lines.setdefault(f"locked, made of {one.window.labels}", []).append(one.name)
     for other in found.left:
         if other.reason not in QUIET:
@@ -217,14 +233,13 @@ def counted(found: Plan) -> str:
 
 
 def standing(book: Book, metric: MetricRow) -> str:
-    """What is to be known of how the limits of a metric stand: `locked to W21 to W46: weekly review W47`, or why they
-    still move; empty where there are none to speak of."""
+    """What is to be known of how the limits of a metric stand: `locked, made of W21 to W46`, that they were reworked
+    since, or why they still move; empty where there are none to speak of."""
     drawn = book.phases.get(metric.id, ())
     last = drawn[-1] if drawn else None
     if last is not None and last.locked is not None:
-        grain, cal = metric.cadence, book.calendar
-        first, end = span_of(grain, last.start, cal), span_of(grain, last.locked - 1, cal)
-        return f"locked, made of {between(book, grain, (first, end))}"
+        since = reworked(book, metric, last)
+        return f"locked, made of {made_of(book, metric, last)}" + (f"; {since}" if since else "")
     window, reason = firm(book, metric, last)
     if window is None or reason in QUIET:
         return ""

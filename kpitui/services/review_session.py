@@ -223,8 +223,15 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         calendar=book.calendar,
         effects=countermeasures(book, [row.metric_id for row in rows]),
         doubts=for_review(then, [row.metric_id for row in rows], period) if review.state == "open" else (),
-        locking=plan(then, rows) if review.state == "open" else Plan((), ()),
+        locking=plan(then, rows, locked_before(then, review)) if review.state == "open" else Plan((), ()),
     )
+
+
+def locked_before(book: Book, review: Review) -> set[int]:
+    """The phases that the sign-off of a review, which was opened again since, has locked."""
+    from kpitui.storage import locked_values
+
+    return locked_values.locked_by(book.store, review.id) if review.ended_at else set()
 
 
 def scope_slug(scope: ScopeRow | None) -> str:

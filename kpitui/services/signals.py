@@ -19,6 +19,7 @@ from kpitui.domain.signal_warnings import Warning, warnings
 from kpitui.domain.signals import Hit, Limits
 from kpitui.services.outlooks import bounds_of
 from kpitui.services.phases import baselines, begun, drawn_at
+from kpitui.services.reworked import reworked
 from kpitui.storage import points
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Chart(NamedTuple):
     sampling: Sampling | None
     drawn: tuple[PhaseRow, ...] = ()
     """The phases as people drew them and reviews locked them, oldest first; those before the first one are nobody's."""
+    reworked: str = ""
+    """That the locked limits are not those that locked, because values of theirs were corrected."""
 
     @property
     def limits(self) -> Limits | None:
@@ -197,6 +200,7 @@ def chart_of(
         run_test(beside(judged, some)[begin:] if how.trend else judged[begin:]),
         sampling(book, metric, used, spans, raw, some, back) if not (how.trend or how.season) else None,
         tuple(drawn),
+        reworked(book, metric, drawn[-1]) if drawn and drawn[-1].locked is not None else "",
     )
 
 

@@ -223,3 +223,40 @@ def test_a_value_to_check_makes_no_limits_in_detail(store: Store) -> None:
 def test_nothing_is_locked_twice(store: Store) -> None:
     sign(store)
     assert not plan(Book(store, TODAY), scorecard(store, TODAY).metrics).locks
+
+
+def test_minutes_that_are_signed_again_still_say_what_the_review_locked(store: Store) -> None:
+    number = review.start(store, "weekly", TODAY).id
+    told = signing.sign(store, number, 8, TODAY).minutes.partition("## Natural limits")[2].partition("Numbers of")[0]
+    signing.reopen(store, number, "a line was missing")
+    redraw(store, "shift", read_typed("unlock", CAL, TODAY, "week"), TODAY)
+    again = session(store, number, TODAY).locking
+    assert ([one.name for one in again.locks], [one.name for one in again.kept]) == (["Shifted"], ["Calm"])
+    done = signing.sign(store, number, 8, TODAY)
+    assert done.minutes.partition("## Natural limits")[2].partition("Numbers of")[0] == told
+    assert done.sentence.endswith("limits of 1 metric locked")
+    signing.reopen(store, number, "and another")
+    join(store, "ana")
+    redraw(store, "calm", read_typed("lock W30 ; by hand", CAL, TODAY, "week"), TODAY, last=26)
+    assert "Locked, made of W22 to W30: Calm\n- Locked, made of W22 to W46: Shifted" in draft(store, number)
+
+
+def draft(store: Store, number: int) -> str:
+    return signing.draft_minutes(store, number, TODAY)
+
+
+def test_limits_whose_values_were_corrected_say_that_they_are_others_now(
+    store: Store, kpitui: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign(store)
+    seen = limits(store, "calm")
+    store.reason = "typo"
+    record(store, "calm 2026-W47 13")
+    assert detail(store, TODAY + 4, "calm").standing == "locked, made of W22 to W46"
+    record(store, "calm 2026-W30 30 11")
+    assert limits(store, "calm", TODAY + 4) != seen
+    said = "reworked since 1 of their values was corrected, on 20 Nov"
+    assert detail(store, TODAY + 4, "calm").standing == f"locked, made of W22 to W46; {said}"
+    monkeypatch.setenv("KPITUI_DB", store.path)
+    monkeypatch.setenv("KPITUI_TODAY", "2026-11-24")
+    assert said in " ".join(kpitui("signals", "calm").out.split())
