@@ -272,6 +272,7 @@ def without_one_transaction(form: Form) -> Found:
     """An import saves what it can, cell by cell, and is refused afterwards."""
     from kpitui.services import imports
     from kpitui.services.import_plan import NewMetric
+    from kpitui.storage import points
 
     whole = imports.save
 
@@ -279,7 +280,7 @@ def without_one_transaction(form: Form) -> Found:
         for batch in plan.batches:
             if not isinstance(batch.metric, NewMetric):
                 with store.write("import") as tx:
-                    batch.save(tx, batch.metric.id)
+                    points.save_many(tx, batch.rows(batch.metric.id))
                     tx.note("import", "point", None, "given", None, {})
         return whole(store, plan, why)
 

@@ -22,9 +22,9 @@ from kpitui.storage import points
 if TYPE_CHECKING:
     from kpitui.domain.model import Cadence, Unit
     from kpitui.storage.points import ImportRow
+    from kpitui.storage.preparing import Prepared
     from kpitui.storage.reading import MetricRow
     from kpitui.storage.store import Store
-    from kpitui.storage.transaction import Txn
 
 BEFORE = 50
 """Values before a new one that it is judged by."""
@@ -53,13 +53,13 @@ class Batch(NamedTuple):
     reviewed: int = 0
     """How many of the changed values stand in a signed review, and say nothing of why they change."""
 
-    def save(self, tx: Txn, metric_id: int) -> points.Counts:
-        """Stores the points."""
+    def prepare(self, prepared: Prepared) -> None:
+        """Makes the points ready to be stored."""
+        metric_id = None if isinstance(self.metric, NewMetric) else self.metric.id
         if not self.extras and not self.odd and self.counts.new == len(self.starts):
-            new = points.save_first(tx, metric_id, (self.starts, self.ends, self.values, self._cells()))
-            if new is not None:
-                return points.Counts(new, 0, 0)
-        return points.save_many(tx, self.rows(metric_id))
+            if prepared.add_first(metric_id, self.starts, self.ends, self.values, self._cells()):
+                return
+        prepared.add(metric_id, self.rows(metric_id or 0))
 
     def _cells(self) -> Iterator[str]:
         return chain.from_iterable(part.split(GAP) for part in self.packed)

@@ -17,6 +17,7 @@ from kpitui.services.import_periods import Periods
 from kpitui.services.import_plan import Batch, Checking, NewMetric, make_batch, percent_only
 from kpitui.services.import_read import Refusals, Series, read_cells
 from kpitui.storage import points, reading, settings
+from kpitui.storage.preparing import Prepared
 from kpitui.text import check_name, cut
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from kpitui.domain.model import Cadence
     from kpitui.storage.reading import MetricRow
     from kpitui.storage.store import Store
+    from kpitui.storage.transaction import Txn
 
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}([.,])[0-9]{3}").fullmatch
 _OTHER_MARK = re.compile(r"-?[0-9]+(?:[.,'  ][0-9]{3})*([.,])[0-9]+").fullmatch
@@ -115,6 +117,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
     table = table._replace(rows=chain(sample, table.rows))
     cells = read_cells(table, roles, wanted.decimal, refused)
     periods = Periods(cells.dates, cells.first_lines, cal, wanted.order, today, table.name, table.word)
+    notes += [periods.note] if periods.note else []
     labelled = label_series(cells.series, roles, table.header, names)
     notes += _empty_columns(table, roles, cells.series)
     notes += _unused_names(table, roles, labelled)
@@ -186,18 +189,27 @@ def save(store: Store, plan: Plan, why: str = "", *, ask_why: bool = False) -> I
         raise NeedsReason(f"{reviewed_sentence(plan)}: say why. NOT saved.")
     new, changed, same = plan.counts
     summary = f"{plan.file}: {counts_text(plan.counts)} (SHA-256 {plan.sha256})"
-    with store.write("import", why=why, summary=summary) as tx:
-        ids = _created(store, plan)
-        order = sorted(range(len(plan.batches)), key=ids.__getitem__)
-        counts = summed(plan.batches[at].save(tx, ids[at]) for at in order)
-        if counts != plan.counts:
-            raise Conflict(
-                f"Somebody saved some of the values in {plan.file} meanwhile. NOT saved: import it again to see."
-            )
-        after = {"file": plan.file, "sha256": plan.sha256, "new": new, "changed": changed, "same": same}
-        tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
-        txn_id = tx.id
+    with Prepared(store) as prepared:
+        for batch in plan.batches:
+            batch.prepare(prepared)
+        with store.write("import", why=why, summary=summary) as tx:
+            ids = _created(store, plan)
+            order = sorted(range(len(plan.batches)), key=ids.__getitem__)
+            counts = summed(_written(tx, plan, prepared, at, ids[at]) for at in order)
+            if counts != plan.counts:
+                raise Conflict(
+                    f"Somebody saved some of the values in {plan.file} meanwhile. NOT saved: import it again to see."
+                )
+            after = {"file": plan.file, "sha256": plan.sha256, "new": new, "changed": changed, "same": same}
+            tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
+            txn_id = tx.id
     return Imported(counts, len(plan.created), txn_id, saved_sentence(plan))
+
+
+def _written(tx: Txn, plan: Plan, prepared: Prepared, at: int, metric_id: int) -> points.Counts:
+    done = prepared.write(tx, at, metric_id)
+    # What somebody wrote in between is compared once more, under the lock.
+    return points.save_many(tx, plan.batches[at].rows(metric_id)) if done is None else done
 
 
 def reviewed_sentence(plan: Plan) -> str:

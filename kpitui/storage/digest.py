@@ -9,6 +9,7 @@ A transaction's hash is SHA-256(hash of the one before, its own row, its digest)
 it does not stop somebody who may write the file and works out the whole chain anew.
 
 Columns count as of the schema the transaction was written under (`txn.schema`), so adding one breaks no digest.
+By that schema goes, too, whether the line of a point names its transaction (`POINTS_ALONE`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MODULUS = 1 << 256
 START = bytes(32)
+POINTS_ALONE = 4
+"""The schema from which on the line of a point leaves out the number of its transaction. Into whose sum a point counts
+says that number already, and without it an import's sum can be worked out before the lock is taken."""
 BATCH = 1000
 """Rows that are formatted together: more is no faster."""
 # The log's own columns as the digest and the chain see them. `undone_by` comes later, and is checked against `undoes`.
@@ -100,6 +104,11 @@ def _stored(value: Any) -> Any:
     if isinstance(value, float):
         return None if value != value else value + 0.0
     return value
+
+
+def end_of_point(txn_id: int, schema: int) -> tuple[int, ...]:
+    """What follows the revision in the line of a point that a transaction under `schema` writes."""
+    return () if schema >= POINTS_ALONE else (txn_id,)
 
 
 def link(before: bytes, txn: tuple[Any, ...], digest: bytes) -> bytes:

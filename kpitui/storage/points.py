@@ -7,7 +7,8 @@ deletion. Light to import: `kpitui record` and the first paint stand on it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import groupby, islice, repeat
+from contextlib import contextmanager
+from itertools import groupby, islice
 from operator import itemgetter
 
 from kpitui.domain.named import NamedTuple
@@ -132,7 +133,7 @@ def insert_or_update(tx: Txn, metric_id: int, rows: Sequence[PointRow]) -> None:
         tx.touch(metric_id, min(row.start for row in rows), max(row.end for row in rows))
     tx.executemany(INSERT, [(metric_id, *row) for row in rows if row.rev == 1])
     tx.executemany(UPDATE, [(*row[2:], metric_id, row.start, row.end) for row in rows if row.rev > 1])
-    tx.saw_all((metric_id, *row) for row in rows)
+    tx.saw_points((metric_id, *row[:-1]) for row in rows)
 
 
 INSERT = f"INSERT INTO point (metric_id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -146,8 +147,6 @@ def save_many(tx: Txn, rows: Iterable[ImportRow]) -> Counts:
     Writes no line of the log: the caller writes one with the counts. The same key twice raises Refused.
     """
     new = changed = same = 0
-    rest = (None, VALUE, 0, 1, tx.id)
-    short = insert_plain(tx)
     source = iter(rows)
     while batch := list(islice(source, CHUNK)):
         plain: list[tuple[Any, ...]] = []
@@ -157,56 +156,53 @@ def save_many(tx: Txn, rows: Iterable[ImportRow]) -> Counts:
             mine = list(group)
             starts = [row[1] for row in mine]
             tx.touch(metric_id, min(starts), max(row[2] for row in mine))
-            stored = tx.execute(
-                f"SELECT {COLUMNS} FROM point WHERE metric_id = ? AND start BETWEEN ? AND ?",
-                (metric_id, min(starts), max(starts)),
-            ).fetchall()
+            stored = tx.execute(STORED, (metric_id, min(starts), max(starts))).fetchall()
             if not stored and (values := plain_values(mine)):
                 plain += values
                 continue
-            known = {row[:2]: row for row in stored}
-            for _, start, end, value, entered, note, state, odd in mine:
-                number = None if value is None else float(value)
-                old = known.pop((start, end), None) if known else None
-                if old is None:
-                    fresh.append((metric_id, start, end, number, entered, note or None, state, odd, 1, tx.id))
-                    continue
-                kept = old[4] if note is None else note or None
-                if old[2] == number and old[5] == state and old[4] == kept and not (old[6] and not odd):
-                    same += 1
-                else:
-                    newer.append((metric_id, start, end, number, entered, kept, state, odd, old[7] + 1, tx.id))
-        insert_fresh(tx, short, plain)
-        insert_fresh(tx, INSERT, fresh)
-        tx.executemany(UPDATE, [(*row[3:], *row[:3]) for row in newer])
-        tx.saw_all(plain, rest)
-        tx.saw_all(fresh)
-        tx.saw_all(newer)
+            first, next_ones, unchanged = sorted_out(mine, stored)
+            fresh += first
+            newer += next_ones
+            same += unchanged
+        with no_key_twice():
+            tx.executemany(f"INSERT INTO point (metric_id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, {PLAIN}, {tx.id})", plain)
+            tx.executemany(INSERT, [(*row, tx.id) for row in fresh])
+        tx.executemany(UPDATE, [(*row[3:], tx.id, *row[:3]) for row in newer])
+        tx.saw_points(plain, PLAIN_REST)
+        tx.saw_points(fresh)
+        tx.saw_points(newer)
         new += len(plain) + len(fresh)
         changed += len(newer)
     return Counts(new, changed, same)
 
 
-def save_first(tx: Txn, metric_id: int, columns: tuple[Iterable[Any], ...]) -> int | None:
-    """Stores points where a metric has none yet, and gives their number; None, and nothing stored, where it has some.
-
-    `columns` are the starts (sorted), ends, values (floats) and what was entered. As `save_many` in half the time.
-    """
-    rows = list(zip(repeat(metric_id), *columns, strict=False))
-    if not rows:
-        return 0
-    there = "SELECT 1 FROM point WHERE metric_id = ? AND start BETWEEN ? AND ? LIMIT 1"
-    if tx.execute(there, (metric_id, rows[0][1], rows[-1][1])).fetchone():
-        return None
-    tx.touch(metric_id, rows[0][1], rows[-1][2])
-    insert_fresh(tx, insert_plain(tx), rows)
-    tx.saw_all(rows, (None, VALUE, 0, 1, tx.id))
-    return len(rows)
+STORED = f"SELECT {COLUMNS} FROM point WHERE metric_id = ? AND start BETWEEN ? AND ?"
+PLAIN_REST = (None, VALUE, 0, 1)
+"""Note, state, odd and revision of a first value that has nothing else to say."""
+PLAIN = f"NULL, {VALUE}, 0, 1"
 
 
-def insert_plain(tx: Txn) -> str:
-    """Inserts the columns up to `entered` of a row that has nothing else to say."""
-    return f"INSERT INTO point (metric_id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, {VALUE}, 0, 1, {tx.id})"
+def sorted_out(
+    rows: Iterable[ImportRow], stored: Iterable[tuple[Any, ...]]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]:
+    """Of rows of one metric those that are new and those that change one of the `stored`, up to their revision; and how
+    many say what stands there already."""
+    known = {row[:2]: row for row in stored}
+    fresh: list[tuple[Any, ...]] = []
+    newer: list[tuple[Any, ...]] = []
+    same = 0
+    for metric_id, start, end, value, entered, note, state, odd in rows:
+        number = None if value is None else float(value)
+        old = known.pop((start, end), None) if known else None
+        if old is None:
+            fresh.append((metric_id, start, end, number, entered, note or None, state, odd, 1))
+            continue
+        kept = old[4] if note is None else note or None
+        if old[2] == number and old[5] == state and old[4] == kept and not (old[6] and not odd):
+            same += 1
+        else:
+            newer.append((metric_id, start, end, number, entered, kept, state, odd, old[7] + 1))
+    return fresh, newer, same
 
 
 def plain_values(rows: list[ImportRow]) -> list[tuple[Any, ...]]:
@@ -217,11 +213,13 @@ def plain_values(rows: list[ImportRow]) -> list[tuple[Any, ...]]:
     return list(zip(metric_ids, starts, ends, map(float, values), entered, strict=True))
 
 
-def insert_fresh(tx: Txn, insert: str, rows: list[tuple[Any, ...]]) -> None:
+@contextmanager
+def no_key_twice() -> Iterator[None]:
+    """Raises Refused where rows are inserted of which two are the same point."""
     from kpitui.storage.driver import sqlite3
 
     try:
-        tx.executemany(insert, rows)
+        yield
     except sqlite3.IntegrityError as error:
         if "UNIQUE" not in str(error):
             raise

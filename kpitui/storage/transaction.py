@@ -42,6 +42,7 @@ class Txn:
         """The metrics whose points were written, and between which days."""
         self.lines: list[tuple[str, int | None]] = []
         """Table and row of every line of the log so far."""
+        self.schema: int = row[-1]
         self.summary: str = row[6]
         self._summary = self.summary
         self.id = int(self.execute(OPEN, row).lastrowid or 0)
@@ -94,6 +95,15 @@ class Txn:
     def saw_all(self, rows: Iterable[tuple[Any, ...]], rest: tuple[Any, ...] = ()) -> None:
         """`saw` for many rows, of which each goes on with the values of `rest`."""
         self._rows.add_all(rows, rest)
+
+    def saw_points(self, rows: Iterable[tuple[Any, ...]], rest: tuple[Any, ...] = ()) -> None:
+        """`saw_all` for rows of points, given up to their revision."""
+        self._rows.add_all(rows, rest + digest.end_of_point(self.id, self.schema))
+
+    def saw_sum(self, count: int, total: int) -> None:
+        """Counts rows whose sum was worked out before (`digest.Digest`)."""
+        self._rows.count += count
+        self._rows.total += total
 
     def note(
         self,

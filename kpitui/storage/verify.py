@@ -78,13 +78,13 @@ def _log(store: Store, present: Shapes) -> Iterator[str]:
     sums: dict[int, int] = {}
     counts: dict[int, int] = {}
     number = digest.Digest().number
-    for table, columns, schemas in _sources(store, present):
+    for table, columns, schemas, alone in _sources(store, present):
         names = ", ".join(f'"{name}"' for name in columns)
         at = columns.index("txn_id")
         for batch in store.batches(f"SELECT {names} FROM {table} {schemas}"):
             for row in batch:
                 txn = row[at]
-                sums[txn] = sums.get(txn, 0) + number(row)
+                sums[txn] = sums.get(txn, 0) + number(row[:at] + row[at + 1 :] if alone else row)
                 counts[txn] = counts.get(txn, 0) + (table != "change")
     before, last = digest.START, 0
     names = ", ".join(digest.TXN)
@@ -105,8 +105,9 @@ def _log(store: Store, present: Shapes) -> Iterator[str]:
         yield f"There are rows of a transaction {txn} that is not in the log."
 
 
-def _sources(store: Store, present: Shapes) -> Iterator[tuple[str, list[str], str]]:
-    """The tables that are digested, with their columns as of each schema that transactions were written under."""
+def _sources(store: Store, present: Shapes) -> Iterator[tuple[str, list[str], str, bool]]:
+    """The tables that are digested, with their columns as of each schema that transactions were written under, which
+    rows those are, and whether the lines of these leave their transaction out."""
     # In a damaged file even what cannot be NULL may be.
     named = {row[0] for row in store.rows("SELECT DISTINCT schema FROM txn")}
     written = {known for known in named if isinstance(known, int)} | {schema.SCHEMA}
@@ -121,10 +122,10 @@ def _sources(store: Store, present: Shapes) -> Iterator[tuple[str, list[str], st
         )
         if len(written) == 1:
             which = ""
-        yield "change", list(digest.CHANGE), which
+        yield "change", list(digest.CHANGE), which, False
         for table, columns in (present if known == schema.SCHEMA else _shapes(known)).items():
             for stored in (table, f"{table}_history"):
-                yield stored, columns, which
+                yield stored, columns, which, table == "point" and known >= digest.POINTS_ALONE
 
 
 def _shapes(known: int) -> Shapes:

@@ -31,11 +31,11 @@ def fill(store: Store) -> None:
     with store.write("import", summary="3 new") as tx:
         rows = [(visits.id, day, day + 7, day / 3, f"{day / 3:.4f}", None, 0, 0, 1, tx.id) for day in (0, 7, 14)]
         tx.executemany("INSERT INTO point VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        tx.saw_all(rows)
+        tx.saw_points(row[:-1] for row in rows)
         tx.note("import", "point", None, "visits", None, {"new": 3})
     with store.write("record", why="typo") as tx:
         tx.execute("UPDATE point SET value = 5, note = 'n', rev = 2, txn_id = ? WHERE start = 7", (tx.id,))
-        tx.saw(tx.execute("SELECT * FROM point WHERE start = 7").fetchone())
+        tx.saw_points([tx.execute("SELECT * FROM point WHERE start = 7").fetchone()[:-1]])
     rename(store, "new", org)
     undo(store)
     redo(store)
@@ -134,6 +134,8 @@ def test_one_value_changed_anywhere_is_found(path: Path, table: str) -> None:
         ["INSERT INTO point_history SELECT * FROM point WHERE start = 14", "DELETE FROM point WHERE start = 14"],
         # Two values exchanged.
         ["UPDATE point SET value = CASE start WHEN 0 THEN 14 / 3.0 ELSE 0.0 END WHERE start IN (0, 14)"],
+        # Two values of transactions 4 and 5 exchanged: no line of theirs names its transaction.
+        ["UPDATE point SET txn_id = 9 - txn_id WHERE start IN (0, 7)"],
         ["UPDATE change SET undone_by = NULL WHERE undone_by IS NOT NULL"],
         ["UPDATE change SET undone_by = 1 WHERE id = 1"],
         ["INSERT INTO open_txn VALUES (1, 4)"],
