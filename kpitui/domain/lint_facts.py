@@ -94,6 +94,8 @@ class KpiFact(NamedTuple):
     """What it still needs of baseline, target, deadline, goal and owner."""
     owner: str = ""
     counter_id: int | None = None
+    tolerated: bool = False
+    """It says how much worse its counter metric may get."""
     open_questions: int = 0
     """Of the six, how many have no answer."""
     change_said: bool = True

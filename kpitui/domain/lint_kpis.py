@@ -41,7 +41,8 @@ RULES = (
         "warning",
         "When a measure becomes a target, it stops being a good measure (Goodhart). A counter metric shows what is "
         "paid for it, and only a band says when that is too much.",
-        "Name one when promoting, and set the bounds it must stay in.",
+        "Name one when promoting, with how much worse it may get (Refund rate, 0.5 points), or set the bounds it must "
+        "stay in.",
     ),
     Rule(
         "K10",
@@ -121,8 +122,9 @@ def guarded(facts: Facts) -> Iterator[Finding]:
     for kpi in facts.asked():
         counter = facts.metrics.get(kpi.counter_id or 0)
         if counter is None:
-            yield found("K07", facts, kpi, "no counter metric", PROMOTE)
-        elif not counter.banded and counter.id not in targeted:
+            idle = ", so the worsening it tolerates is nobody's" if kpi.tolerated else ""
+            yield found("K07", facts, kpi, f"no counter metric{idle}", PROMOTE)
+        elif not counter.banded and counter.id not in targeted and not kpi.tolerated:
             text = f"counter metric {counter.name} without a band"
             yield found("K07", facts, kpi, text, TARGET)._replace(metric_id=counter.id)
 

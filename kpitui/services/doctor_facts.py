@@ -166,6 +166,7 @@ def _kpi(book: Book, kpi: KpiRow, at: str, answered: tuple[int, ...]) -> KpiFact
         tuple(dict.fromkeys(missing)),
         kpi.owner,
         kpi.counter_id,
+        kpi.tolerance is not None,
         answered.count(0),
         bool(answered[-1]),
         aim.kind,

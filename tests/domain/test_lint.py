@@ -124,6 +124,10 @@ def unguarded(it: Setup) -> None:
     it.change("kpis", 1, counter_id=None)
 
 
+def tolerant_of_nothing(it: Setup) -> None:
+    it.change("kpis", 1, counter_id=None, tolerated=True)
+
+
 def unreachable(it: Setup) -> None:
     it.change("kpis", 1, target=150.0)
 
@@ -235,6 +239,7 @@ def undone(it: Setup) -> None:
         ("K06", no_answers, "warning", "2 of 6 questions not answered"),
         ("K07", unbanded, "warning", "counter metric Refunds without a band"),
         ("K07", unguarded, "warning", "no counter metric"),
+        ("K07", tolerant_of_nothing, "warning", "no counter metric, so the worsening it tolerates is nobody's"),
         ("K08", unreachable, "warning", "target 150 is above what the process does, at most 121.28"),
         ("K09", averaged, "error", "without numerator and denominator"),
         ("K10", only_quantity, "warning", "nothing says how good"),
@@ -280,6 +285,7 @@ def test_a_rule_fires_on_what_it_is_for(rule: str, breaks: Callable[[Setup], Any
             unbanded,
             lambda it: it.kpis.update({9: KpiFact(9, REFUNDS, 1, 1, owner="ana", counter_id=RATE, target=5.0)}),
         ),
+        ("K07", unbanded, lambda it: it.change("kpis", 2, tolerated=True)),
         ("K12", nowhere, lambda it: it.change("kpis", 3, goal_id=1)),
         ("K13", busy, lambda it: it.edges.append((5, CUSTOMERS))),
         ("K14", stand_in, lambda it: it.change("scopes", 1, kind="person")),
