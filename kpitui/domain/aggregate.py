@@ -8,7 +8,9 @@ Which points count: those of the cadence. Points at other grains stay stored and
 the cadence speaks for (`points_in_force`), so that a cadence can be changed without losing the past.
 
 What is expected: a unit of the cadence is due once its last day is not after the as-of day. The running unit counts as
-soon as somebody has entered it. Points that start after the as-of day do not exist yet.
+soon as somebody has entered it. Points that start after the as-of day do not exist yet. Of a metric that is expected on
+working days only, units without a working day are not expected: a value that stands in one all the same counts, and
+says nothing of those that are; where nothing else is expected, it is all there is.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ from math import fsum
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import Calendar, Span, boundaries, numbered, span_of, spans_between
 from kpitui.domain.problem import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
 
 RULES = (
     "sum", "mean", "last", "min", "max", "median", "first", "ratio", "weighted_mean", "formula", "distinct", "count",
@@ -49,7 +55,7 @@ class Cell(NamedTuple):
     `value` None is unknown, and `why` says what is missing or why it is undefined. `present` of `expected` units due up
     to the as-of day have a value. `partial` is the sum of what is there where the full sum is unknown. `at` is the day
     of the point a "last" or "first" was taken from. `whole` is False while anything the rule needs is still missing
-    from the period, be it late or not due yet.
+    from the period, be it late or not due yet. `extra` are the values of units in which none was expected.
     """
 
     span: Span
@@ -60,6 +66,7 @@ class Cell(NamedTuple):
     partial: float | None = None
     at: int | None = None
     whole: bool = True
+    extra: int = 0
 
     @property
     def missing(self) -> int:
@@ -77,7 +84,7 @@ def state(cell: Cell, asof: int) -> str:
     if cell.value is not None:
         return "partial" if not cell.whole else "value" if cell.value else "zero"
     if cell.present < cell.expected:
-        return "partial" if cell.present else "missing"
+        return "partial" if cell.present or cell.extra else "missing"
     if cell.span.start > asof or not cell.why:
         return "not_due"
     return "n/a"
@@ -110,7 +117,9 @@ class _Slot(NamedTuple):
 
 
 @lru_cache(maxsize=128)
-def _slots(cadence: str, spans: tuple[Span, ...], cal: Calendar, asof: int) -> tuple[_Slot, ...]:
+def _slots(
+    cadence: str, spans: tuple[Span, ...], cal: Calendar, asof: int, work: Workdays | None = None
+) -> tuple[_Slot, ...]:
     limit = span_of(cadence, asof, cal).end
     now = boundaries(cadence, asof + 1, cal)
     slots = []
@@ -123,30 +132,55 @@ def _slots(cadence: str, spans: tuple[Span, ...], cal: Calendar, asof: int) -> t
             continue
         first, last = boundaries(cadence, start, cal), boundaries(cadence, end, cal)
         due = max(min(last, now) - first, 0)
+        if work is None:
+            total, until = last - first, last
+            opened, ended = numbered(cadence, first, cal).end, numbered(cadence, first + due, cal).start
+        else:
+            due, total, opened, ended, until = _of_workdays(cadence, first, last, first + due, cal, work)
         slots.append(
             _Slot(
                 Cell(span, None, 0, due, "no value" if due else "", whole=False),
                 start,
                 max(min(end, limit), start),
                 due,
-                last - first,
-                numbered(cadence, first, cal).end,
-                numbered(cadence, first + due, cal).start,
-                numbered(cadence, last, cal).start,
+                total,
+                opened,
+                ended,
+                numbered(cadence, until, cal).start,
             )
         )
     return tuple(slots)
 
 
+def _of_workdays(
+    cadence: str, first: int, last: int, now: int, cal: Calendar, work: Workdays
+) -> tuple[int, int, int, int, int]:
+    """Of the units numbered `[first, last)` those with a working day: how many are due before `now` and how many there
+    are, the ends of the first and of the last due one, and the number after the last one."""
+    if cadence == "day":
+        # The same, for years of days.
+        due, total = work.between(first, now), work.between(first, last)
+        opened = work.first_from(first) + 1 if total else first
+        return due, total, opened, work.back(now, 1) + 1 if due else first, work.back(last, 1) + 1 if total else first
+    units = [number for number in range(first, last) if work.between(*numbered(cadence, number, cal))]
+    past = [number for number in units if number < now]
+    start = numbered(cadence, first, cal).start
+    opened = numbered(cadence, units[0], cal).end if units else start
+    ended = numbered(cadence, past[-1], cal).end if past else start
+    return len(past), len(units), opened, ended, units[-1] + 1 if units else first
+
+
 @lru_cache(maxsize=128)
-def _by_days(cadence: str, spans: tuple[Span, ...], cal: Calendar, asof: int) -> tuple[_Slot, ...] | None:
+def _by_days(
+    cadence: str, spans: tuple[Span, ...], cal: Calendar, asof: int, work: Workdays | None = None
+) -> tuple[_Slot, ...] | None:
     """Slots that count days, empty where they hold none as the cadence has it; None when one is shorter than that."""
-    slots = _slots(cadence, spans, cal, asof)
+    slots = _slots(cadence, spans, cal, asof, work)
     if cadence == "day":
         return slots
-    if not all(slot.total for slot in slots):
+    if not all(slot.total for slot in (slots if work is None else _slots(cadence, spans, cal, asof))):
         return None
-    daily = _slots("day", spans, cal, asof)
+    daily = _slots("day", spans, cal, asof, work)
     return tuple(days._replace(empty=slot.empty) for days, slot in zip(daily, slots, strict=True))
 
 
@@ -162,43 +196,65 @@ def bucket(
     spans: Sequence[Span],
     cal: Calendar,
     asof_day: int,
+    work: Workdays | None = None,
 ) -> list[Cell]:
     """One cell per span, in the order given.
 
     `points` are sorted by start and reach over all spans; `spans` are any half-open ranges, whole periods or to-date
-    ones. Rules follow maths.md §1.2. "distinct", and "ratio" and "weighted_mean" without their parts, only have values
-    for exactly the periods that were entered. Raises Problem for an unknown rule and for "formula".
+    ones. With `work` only units that have a working day are expected. Rules follow maths.md §1.2. "distinct", and
+    "ratio" and "weighted_mean" without their parts, only have values for exactly the periods that were entered. Raises
+    Problem for an unknown rule and for "formula".
     """
     if rule not in RULES or rule == "formula":
         raise Problem(f"“{rule}” cannot be worked out from entered values: use {', '.join(RULES[:7])} or count.")
     spans = tuple(spans)
     if rule in _EXACT:
-        return _exact(points, _slots(cadence, spans, cal, asof_day), _EXACT[rule], asof_day)
+        return _exact(points, _slots(cadence, spans, cal, asof_day, work), _EXACT[rule], asof_day)
     if not points:
-        return [slot.empty for slot in _slots(cadence, spans, cal, asof_day)]
+        return [slot.empty for slot in _slots(cadence, spans, cal, asof_day, work)]
     # Not `zip(*points)`: a thousand iterators at once are twice the work, most of it the garbage collector's.
     starts, ends = [point[0] for point in points], [point[1] for point in points]
     values = [point[2] for point in points]
     slots = None
     if sum(ends) - sum(starts) == len(points):
         # Days alone, also under a coarser cadence: there is nothing to weigh against one another.
-        slots = _by_days(cadence, spans, cal, asof_day)
+        slots = _by_days(cadence, spans, cal, asof_day, work)
         cadence = cadence if slots is None else "day"
     elif cadence != "day" and _units(cadence, starts[0], ends[-1], cal).issuperset(zip(starts, ends, strict=True)):
-        slots = _slots(cadence, spans, cal, asof_day)
+        slots = _slots(cadence, spans, cal, asof_day, work)
     if slots is None:
         from kpitui.domain.mixed_grains import bucket_mixed
 
-        plain = [(slot.empty, slot.stop, slot.final) for slot in _slots(cadence, spans, cal, asof_day)]
-        return bucket_mixed(points, rule, cadence, plain, cal, asof_day)
+        plain = [(slot.empty, slot.stop, slot.final) for slot in _slots(cadence, spans, cal, asof_day, work)]
+        return bucket_mixed(points, rule, cadence, plain, cal, asof_day, work)
+    off = [] if work is None else work.without(zip(starts, ends, strict=True))
     if rule == "sum":
-        return _sums(ends, values, slots, cadence, asof_day)
+        return _sums(ends, values, slots, cadence, asof_day, off)
     if rule in ("last", "first"):
-        return _ends(starts, ends, values, slots, rule == "last", asof_day)
-    return _folds(ends, values, slots, rule, cadence, asof_day)
+        return _ends(starts, ends, values, slots, rule == "last", asof_day, off)
+    return _folds(ends, values, slots, rule, cadence, asof_day, off)
 
 
-def _sums(ends: list[int], values: list[float], slots: tuple[_Slot, ...], cadence: str, asof: int) -> list[Cell]:
+def _counted(
+    present: int, due: int, expected: int, total: int, off: list[int], start: int, stop: int, newest: int
+) -> tuple[int, int, int, int]:
+    """Present, expected, total and extra units, where `off` are the ends of points that nothing was expected in.
+
+    `newest` is the end of the last point, that of the running unit where `expected` is more than `due`.
+    """
+    last = bisect_right(off, stop)
+    extra = last - bisect_right(off, start)
+    if extra and off[last - 1] == newest:
+        expected = due
+    if extra == present and not expected:
+        return extra, extra, total or extra, 0
+    return present - extra, expected, total, extra
+
+
+def _sums(
+    ends: list[int], values: list[float], slots: tuple[_Slot, ...], cadence: str, asof: int, off: list[int]
+) -> list[Cell]:
+    extra = 0
     cells = []
     for empty, start, stop, due, total, _, _, _ in slots:
         low = bisect_right(ends, start)
@@ -208,12 +264,14 @@ def _sums(ends: list[int], values: list[float], slots: tuple[_Slot, ...], cadenc
             continue
         present = high - low
         expected = due + 1 if ends[high - 1] > asof + 1 else due
+        if off:
+            present, expected, total, extra = _counted(present, due, expected, total, off, start, stop, ends[high - 1])
         figure = fsum(values[low:high])
         if present == expected:
-            cells.append(_NEW(Cell, (empty.span, figure, present, expected, "", None, None, present == total)))
+            cells.append(_NEW(Cell, (empty.span, figure, present, expected, "", None, None, present == total, extra)))
         else:
             why = share(present, expected, cadence)
-            cells.append(Cell(empty.span, None, present, expected, why, figure, None, False))
+            cells.append(Cell(empty.span, None, present, expected, why, figure, None, False, extra))
     return cells
 
 
@@ -224,30 +282,42 @@ def _ends(
     slots: tuple[_Slot, ...],
     last: bool,
     asof: int,
+    off: list[int],
 ) -> list[Cell]:
+    extra = 0
     cells = []
-    for empty, start, stop, due, _, first_end, last_due, final in slots:
+    for empty, start, stop, due, total, first_end, last_due, final in slots:
         low = bisect_right(ends, start)
         high = bisect_right(ends, stop, low)
         if low == high:
             cells.append(empty)
             continue
+        present = high - low
         expected = due + 1 if ends[high - 1] > asof + 1 else due
+        if off:
+            present, expected, total, extra = _counted(present, due, expected, total, off, start, stop, ends[high - 1])
         if last:
             end = ends[high - 1]
             why = age(last_due - end) if end < last_due else ""
-            known = (empty.span, values[high - 1], high - low, expected, why, None, end - 1, end >= final)
+            known = (empty.span, values[high - 1], present, expected, why, None, end - 1, end >= final, extra)
             cells.append(_NEW(Cell, known))
         else:
-            late = ends[low] - first_end
+            late = max(ends[low] - first_end, 0)
             why = f"its first value is {days(late)} late" if late else ""
-            cells.append(Cell(empty.span, values[low], high - low, expected, why, None, starts[low], not late))
+            cells.append(Cell(empty.span, values[low], present, expected, why, None, starts[low], not late, extra))
     return cells
 
 
 def _folds(
-    ends: list[int], values: list[float], slots: tuple[_Slot, ...], rule: str, cadence: str, asof: int
+    ends: list[int],
+    values: list[float],
+    slots: tuple[_Slot, ...],
+    rule: str,
+    cadence: str,
+    asof: int,
+    off: list[int],
 ) -> list[Cell]:
+    extra = 0
     fold = FOLDS[rule]
     count = rule == "count"
     cells = []
@@ -259,9 +329,11 @@ def _folds(
             continue
         present = high - low
         expected = due + 1 if ends[high - 1] > asof + 1 else due
+        if off:
+            present, expected, total, extra = _counted(present, due, expected, total, off, start, stop, ends[high - 1])
         why = share(present, expected, cadence) if present < expected and not count else ""
         whole = final <= asof + 1 if count else present == total
-        cells.append(_NEW(Cell, (empty.span, fold(values[low:high]), present, expected, why, None, None, whole)))
+        cells.append(_NEW(Cell, (empty.span, fold(values[low:high]), present, expected, why, None, None, whole, extra)))
     return cells
 
 

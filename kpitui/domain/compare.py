@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 
 from kpitui.domain.aggregate import Cell
+from kpitui.domain.expected import before
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import (
     TO_DATE,
@@ -15,10 +16,13 @@ from kpitui.domain.periods import (
     month_index,
     month_start,
     prior_to_date,
-    shift,
     to_date_span,
     year_ago,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
 
 NEARLY = 0.95
 """Share of an earlier to-date range that must have values for a percentage to be stated, its gaps said beside it."""
@@ -71,13 +75,21 @@ def change(cur: float | None, prev: float | None, unit: str = "number") -> Chang
 
 
 def compare(
-    value: Cell, prior: Cell, unit: str, cal: Calendar, additive: bool = True, nearly: float = 1.0
+    value: Cell,
+    prior: Cell,
+    unit: str,
+    cal: Calendar,
+    additive: bool = True,
+    nearly: float = 1.0,
+    work: Workdays | None = None,
 ) -> Comparison:
     """Compare two cells of one metric.
 
     Nothing is said of unlike things: with an incomplete side, or ranges of unequal length, the percentage is withheld,
     and for an `additive` metric the difference too, since it would only tell how much is missing. An earlier sum that
-    covers at least the share `nearly` of its units is compared all the same, and `why` says what it lacks.
+    covers at least the share `nearly` of its units is compared all the same, and `why` says what it lacks. With `work`
+    values are expected on working days only: two months, or the same dates of two years, are alike with a day more or
+    less of them, and `why` says how many each has.
     """
     coverage = min((value.present, value.expected), (prior.present, prior.expected), key=_covered)
     if nearly <= (prior.coverage or 0) < 1 and prior.value is None and prior.partial is not None and value.whole:
@@ -88,9 +100,12 @@ def compare(
     if found.absolute is None:
         side, cell = ("", value) if value.value is None else ("earlier: ", prior)
         return Comparison(value, prior, found._replace(why=f"{side}{cell.why or 'no value yet'}"), coverage)
-    why = _unlike(value, prior, cal, additive)
+    days = _workdays(value, prior, work)
+    why = _unlike(value, prior, cal, additive, days is not None)
     if why:
         found = Change(None, None, None, why) if additive else found._replace(percent=None, why=why)
+    elif days is not None and additive and days[0] != days[1] and not found.why:
+        found = found._replace(why=f"{days[0]} working days against {days[1]}")
     return Comparison(value, prior, found, coverage)
 
 
@@ -102,23 +117,24 @@ def comparisons(
     asof: int,
     unit: str = "number",
     additive: bool = True,
+    work: Workdays | None = None,
 ) -> dict[str, Comparison]:
     """What `span` is compared with, by name.
 
     `previous` is the period before, also under the grain's own name (`dod`, `wow`, `mom`, `qoq`); `yoy` is 364 days
     back for days and weeks and the same dates otherwise; `mtd`, `qtd`, `ytd` run to the as-of day or the end of `span`,
     whichever is first, against the same dates one year earlier, of which a few may be missing (`NEARLY`).
-    `cells(grain, spans)` gives the metric's values.
+    `cells(grain, spans)` gives the metric's values, `work` the days they are expected on, None for every one.
     """
-    now, before, last_year = cells(grain, [span, shift(grain, span, -1, cal), year_ago(grain, span, cal)])
-    found = {"previous": compare(now, before, unit, cal, additive)}
+    now, earlier, last_year = cells(grain, [span, before(grain, span, cal, work), year_ago(grain, span, cal)])
+    found = {"previous": compare(now, earlier, unit, cal, additive, work=work)}
     if grain in OWN_NAME:
         found[OWN_NAME[grain]] = found["previous"]
-    found["yoy"] = compare(now, last_year, unit, cal, additive)
+    found["yoy"] = compare(now, last_year, unit, cal, additive, work=work)
     for which, whole in TO_DATE.items():
         so_far = to_date_span(which, min(asof, span.end - 1), cal)
         current, prior = cells(whole, [so_far, prior_to_date(so_far, whole, cal)])
-        found[which] = compare(current, prior, unit, cal, additive, NEARLY)
+        found[which] = compare(current, prior, unit, cal, additive, NEARLY, work)
     return found
 
 
@@ -127,7 +143,15 @@ def _covered(counts: tuple[int, int]) -> float:
     return present / expected if expected else 1.0
 
 
-def _unlike(value: Cell, prior: Cell, cal: Calendar, additive: bool) -> str:
+def _workdays(value: Cell, prior: Cell, work: Workdays | None) -> tuple[int, int] | None:
+    """How many working days each side has, where it is these that a value was expected on; else None."""
+    if work is None:
+        return None
+    days = work.between(*value.span), work.between(*prior.span)
+    return days if days == (value.expected, prior.expected) else None
+
+
+def _unlike(value: Cell, prior: Cell, cal: Calendar, additive: bool, by_workdays: bool) -> str:
     for side, cell in (("", value), ("earlier: ", prior)):
         if not cell.whole:
             return side + (cell.why or f"the period is not over ({cell.present} so far)")
@@ -139,7 +163,7 @@ def _unlike(value: Cell, prior: Cell, cal: Calendar, additive: bool) -> str:
     if alike and cal.cut is not None and days != prior_days:
         # Five weeks are a quarter more than four, whatever they are called.
         return f"{days} days against {prior_days}"
-    if value.expected != days or prior.expected != prior_days:
+    if not by_workdays and (value.expected != days or prior.expected != prior_days):
         # Units longer than a day: a month may hold four weeks or five.
         unlike = value.expected != prior.expected
         return f"{value.expected} values against {prior.expected}" if unlike else ""

@@ -13,6 +13,7 @@ from kpitui.domain.named import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.periods import Calendar
+    from kpitui.domain.workdays import Workdays
 
 LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 """Periods after which the same season comes again."""
@@ -29,8 +30,11 @@ CLOSEST = 0.995
 """Correlation of neighbours that a wave is held against at the most: 1 is a walk, whose changes say nothing of it."""
 
 
-def length_of(grain: str, cal: Calendar) -> int:
-    """As `LENGTHS`, but thirteen where a calendar cuts its years into thirteen."""
+def length_of(grain: str, cal: Calendar, days: Workdays | None = None) -> int:
+    """As `LENGTHS`, but thirteen where a calendar cuts its years into thirteen, and for the days of a metric that is
+    expected on working days those of a working week."""
+    if days is not None and grain == "day":
+        return len(days.week)
     return cal.cut.per_year(grain) if cal.cut is not None and grain in cal.cut.grains else LENGTHS[grain]
 
 

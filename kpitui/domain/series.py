@@ -17,6 +17,7 @@ from kpitui.domain.problem import Problem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.formula import Formula, Result
+    from kpitui.domain.workdays import Workdays
 
     Points = Callable[[int, int, int], Sequence[tuple[int, int, float]]]
 
@@ -41,6 +42,8 @@ class Measure(NamedTuple):
     formula: Formula | str | None = None
     direction: str = "up"
     unit: str = "number"
+    work: Workdays | None = None
+    """The days it is expected on; None for every one."""
 
     @property
     def additive(self) -> bool:
@@ -78,6 +81,7 @@ class Workings:
         self._done: dict[tuple[int, str, tuple[Span, ...]], list[Cell]] = {}
         self._reach: dict[tuple[str, tuple[Span, ...]], tuple[int, int]] = {}
         self._path: list[Measure] = []
+        self._days: dict[int, Workdays | None] | None = None
 
     def series(self, measure: Measure, grain: str, spans: Sequence[Span]) -> list[Cell]:
         return list(self.cells(measure, grain, tuple(spans)))
@@ -89,6 +93,34 @@ class Workings:
 
     def numbered(self, metric_id: int | None) -> Measure | None:
         return None if metric_id is None else self._measures.get(metric_id)
+
+    def days(self, metric_id: int) -> Workdays | None:
+        """The working days a metric is expected on, None for every day. What is worked out from others is expected
+        where all of these are: one of working days makes it one."""
+        if self._days is None:
+            # Nearly always no metric has any, and nothing is looked at further.
+            own = {key: measure.work for key, measure in self._measures.items() if measure.work is not None}
+            self._days = {}
+            for key, measure in self._measures.items() if own else ():
+                found = self._inherited(measure, own, set())
+                if found is not None:
+                    self._days[key] = found
+        return self._days.get(metric_id)
+
+    def _inherited(self, measure: Measure, own: Mapping[int, Workdays | None], seen: set[int]) -> Workdays | None:
+        if measure.formula:
+            try:
+                parts = [self.named(name) for name in self.parsed(measure).names]
+            except Problem:
+                return None
+        elif measure.rule == "ratio" and measure.numerator is not None and measure.denominator is not None:
+            parts = [self.numbered(measure.numerator), self.numbered(measure.denominator)]
+        else:
+            return own.get(measure.id)
+        if measure.id in seen:
+            return None
+        seen.add(measure.id)
+        return next((work for part in parts if part is not None and (work := self._inherited(part, own, seen))), None)
 
     def parsed(self, measure: Measure) -> Formula:
         """The formula of a measure that has one."""
@@ -123,7 +155,7 @@ class Workings:
 
     def _work(self, measure: Measure, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
         if measure.formula:
-            return self._formula(self.parsed(measure), grain, spans)
+            return self._formula(measure, grain, spans)
         if measure.rule == "ratio" and measure.numerator is not None and measure.denominator is not None:
             return self._ratio(measure.numerator, measure.denominator, grain, spans)
         if measure.rule == "formula":
@@ -131,7 +163,7 @@ class Workings:
         entered = self._entered(measure, spans)
         if measure.rule == "weighted_mean" and measure.weight is not None:
             return self._weighted(measure, measure.weight, entered, spans)
-        return bucket(entered, measure.rule, measure.cadence, spans, self.cal, self.asof)
+        return bucket(entered, measure.rule, measure.cadence, spans, self.cal, self.asof, measure.work)
 
     def _entered(self, measure: Measure, spans: tuple[Span, ...]) -> Sequence[tuple[int, int, float]]:
         # Asked once for many metrics over the same periods.
@@ -169,7 +201,7 @@ class Workings:
         """Σwv/Σw over the entered values that have a weight for the same days (maths.md §1.2)."""
         from kpitui.domain.mixed_grains import points_in_force
 
-        bare = bucket(entered, "mean", measure.cadence, spans, self.cal, self.asof)
+        bare = bucket(entered, "mean", measure.cadence, spans, self.cal, self.asof, measure.work)
         kept = [point for point in points_in_force(entered, measure.cadence, self.cal) if point.start <= self.asof]
         units = tuple(Span(point.start, point.end) for point in kept)
         name, weights = self._part(weight, "its weight", measure.cadence, units)
@@ -193,10 +225,10 @@ class Workings:
                 cells.append(Cell(span, value, present, cell.expected, why, whole=cell.whole and not lost))
         return cells
 
-    def _formula(self, formula: Formula, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
+    def _formula(self, measure: Measure, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
         from kpitui.domain.formula import evaluate
 
-        inputs = Inputs(self, grain, spans)
+        formula, inputs = self.parsed(measure), Inputs(self, grain, spans, self.days(measure.id))
         for name in formula.names:
             inputs.read(name, spans)
         cells = []
@@ -209,13 +241,15 @@ class Workings:
 class Inputs:
     """The inputs of one formula, whole rows of cells at a time; `used` says which were asked for in this period."""
 
-    def __init__(self, workings: Workings, grain: str, spans: tuple[Span, ...]) -> None:
+    def __init__(self, workings: Workings, grain: str, spans: tuple[Span, ...], days: Workdays | None = None) -> None:
+        """`days` are those on which the formula is expected: a day before is then the one before of these."""
         self.used: list[tuple[str, Cell]] = []
         self._workings = workings
         self._grain = grain
         self._spans = spans
         self._at = 0
         self._rows: dict[tuple[str, int], tuple[Span, ...]] = {}
+        self._days = days if grain == "day" else None
 
     def turn_to(self, at: int) -> None:
         self._at = at
@@ -249,10 +283,7 @@ class Inputs:
         """The metric over the `n` periods that end with this one, aggregated by its own rule."""
         key = (f"rolling {n}", lag)
         if key not in self._rows:
-            self._rows[key] = tuple(
-                Span(shift(self._grain, span, 1 - n, self._workings.cal).start, span.end)
-                for span in self._row("lag", lag)
-            )
+            self._rows[key] = tuple(Span(self.earlier(span, n - 1).start, span.end) for span in self._row("lag", lag))
         return self._take(name, self._rows[key])
 
     def _row(self, kind: str, lag: int) -> tuple[Span, ...]:
@@ -263,9 +294,18 @@ class Inputs:
             self._rows[key] = tuple(self._back(span, lag) for span in self._spans)
         return self._rows[key]
 
+    def earlier(self, span: Span, n: int) -> Span:
+        """The period `n` of those that are expected before the one in which `span` starts."""
+        if self._days is None:
+            return shift(self._grain, span, -n, self._workings.cal)
+        day = self._days.back(span.start, n)
+        return Span(day, day + 1)
+
     def _back(self, span: Span, lag: int) -> Span:
         """`lag` periods earlier; a range of several periods or of a part of one keeps its distances to their starts."""
         cal, grain = self._workings.cal, self._grain
+        if self._days is not None and span.end - span.start == 1:
+            return self.earlier(span, lag)
         moved = []
         for day in span:
             holder = span_of(grain, day, cal)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from kpitui.domain import bands, chance, pace, target
 from kpitui.domain.chance import Outlook, Run
 from kpitui.domain.evidence import Cell, Seen, last_day, look
+from kpitui.domain.expected import idle, silence
 from kpitui.domain.figures import show_chance
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.pace import Show, Word, day_text
@@ -24,20 +25,12 @@ from kpitui.domain.verdict import judge_metric as judge_metric
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.trailing import Over
+    from kpitui.domain.workdays import Workdays
 
 WORDS = (
-    "paused",
-    "draft",
-    "no_target",
-    "not_started",
-    "no_data",
-    "stale",
-    "achieved",
-    "missed",
-    "off_track",
-    "at_risk",
-    "on_track",
-)
+    "paused", "draft", "no_target", "not_started", "no_data", "stale",
+    "achieved", "missed", "off_track", "at_risk", "on_track",
+)  # fmt: skip
 """In precedence: a reason for having no verdict comes before a verdict, a result before a pace."""
 
 BANDED = ("achieved", "missed", "off_track", "at_risk", "on_track")
@@ -64,6 +57,7 @@ def judge(
     calendar: Calendar | None = None,
     expense: str = "",
     trail: Callable[[int], Over | None] | None = None,
+    days: Workdays | None = None,
 ) -> Verdict:
     """The verdict on a KPI today (precedence and edge cases: ServiceNow, Perdoo, UpRaise; see the design's arithmetic).
 
@@ -74,7 +68,7 @@ def judge(
     without one the pace decides. `calendar` counts periods where it cuts them otherwise than by months;
     `period_days` is their mean length. `expense` says what the counter metric paid, for the sentence. `trail` gives the
     value over the window of the aim up to the period that ends on a day; a level is judged by it, while the periods
-    that met a target to maintain are counted one by one.
+    that met a target to maintain are counted one by one. `days`: those a value is expected on, None for every one.
     """
     if state == "draft":
         return Verdict("draft", "A draft until goal, baseline, target, deadline and owner are set")
@@ -92,7 +86,7 @@ def judge(
     if steps and seen.whole:
         then = target.effective(target.in_force(aim, steps, last_day(aim, seen.whole[-1][1])))
     trail = trail if now.window > 1 and now.kind in (*target.LEVEL, *target.MAINTAIN) else None
-    case = _Case(now, then, seen, today, cadence, grace_days, period_days, calendar, trail)
+    case = _Case(now, then, seen, today, cadence, grace_days, period_days, calendar, trail, days)
     odds = case.odds(aim, steps, outlook, trajectory) if outlook else None
     status, why = case.word(show, trajectory, odds)
     if counter_bad and status in ("on_track", "achieved"):
@@ -130,6 +124,7 @@ class _Case(NamedTuple):
     period: float
     calendar: Calendar | None
     trail: Callable[[int], Over | None] | None = None
+    days: Workdays | None = None
 
     @property
     def closed(self) -> bool:
@@ -208,7 +203,7 @@ class _Case(NamedTuple):
         cal = self.calendar
         if cal is not None and cal.cut is not None and self.cadence in cal.cut.grains:
             return boundaries(self.cadence, end, cal) - boundaries(self.cadence, begin, cal)
-        return math.floor((end - begin) / self.period + 0.1)
+        return math.floor((end - begin) / self.period + 0.1) - idle(self.cadence, begin, end, self.days, cal)
 
     def figures(self, trajectory: Trajectory | None) -> Verdict:
         now, seen, end = self.now, self.seen, self.end
@@ -257,7 +252,7 @@ class _Case(NamedTuple):
         if first is last:
             return None
         change = self._judged(last) - self._judged(first) if self.trail else last[2] - first[2]
-        return change * self.period / (last[1] - first[1])
+        return change * self.period / max(silence(first[1], last[1], self.period, self.days), 1)
 
     def odds(self, aim: Aim, steps: Sequence[Step], outlook: Outlook, way: Trajectory | None) -> Run | None:
         """The chance as of the last whole period reported, and the status it gives after those of the periods before.
@@ -277,7 +272,9 @@ class _Case(NamedTuple):
             # What was asked for then; the present aim where it was worked out (a baseline that is not set).
             asked = target.in_force(now, steps, last_day(aim, end)) if steps else now
             left = self._periods(end, deadline + 1)
-            course = chance.course_of(asked, whole[: place + 1], left, way)
+            # Periods that are working days are not weighed by them again.
+            by = asked._replace(work=None) if self.days and self.cadence == "day" else asked
+            course = chance.course_of(by, whole[: place + 1], left, way)
             return outlook.chance(asked, end, left, values[: place + 1], course)
 
         return chance.run(at, len(whole))
@@ -309,7 +306,7 @@ class _Case(NamedTuple):
             return None
         # After the deadline no value is asked for, so nothing grows older.
         until = self.today if self.now.deadline is None else min(self.today, self.now.deadline + 1)
-        if until - end <= STALE_AFTER * self.period + self.grace:
+        if silence(end, until, self.period, self.days) <= STALE_AFTER * self.period + self.grace:
             return None
         return f"The last value is for {self._period_to(end)}, {self.today - end + 1} days ago"
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from kpitui.domain.aggregate import Cell, state
 from kpitui.domain.named import NamedTuple
-from kpitui.domain.periods import Span, shift
+from kpitui.domain.periods import Span
 from kpitui.domain.series import Inputs
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class Trailing:
             return None
         values = [cell.value or 0.0 for cell in known]
         if measure.rule == "mean":
-            count = sum(cell.present for cell in known)
-            return fsum(value * cell.present for value, cell in zip(values, known, strict=True)) / count
+            counts = [cell.present + cell.extra for cell in known]
+            return fsum(value * count for value, count in zip(values, counts, strict=True)) / sum(counts)
         if measure.rule in ("min", "max"):
             return min(values) if measure.rule == "min" else max(values)
         if measure.rule in ANEW:
@@ -91,7 +91,7 @@ class Trailing:
         from kpitui.domain.formula import evaluate
 
         formula = self.workings.parsed(measure)
-        return evaluate(formula, _Env(self, spans, places)).value
+        return evaluate(formula, _Env(self, measure, spans, places)).value
 
     def _cells(self, measure: Measure, spans: tuple[Span, ...]) -> list[Cell]:
         return self.workings.cells(measure, self.grain, spans)
@@ -113,14 +113,15 @@ class Trailing:
 class _Env:
     """The inputs of a formula, each over the same periods."""
 
-    def __init__(self, of: Trailing, spans: tuple[Span, ...], places: Sequence[int]) -> None:
+    def __init__(self, of: Trailing, measure: Measure, spans: tuple[Span, ...], places: Sequence[int]) -> None:
+        self.days = of.workings.days(measure.id)
         self.of, self.spans, self.places = of, spans, places
 
     def value(self, name: str, lag: int) -> float | None:
-        measure, cal = self.of.workings.named(name), self.of.workings.cal
-        spans = self.spans
+        measure, spans = self.of.workings.named(name), self.spans
         if lag:
-            spans = tuple(shift(self.of.grain, span, -lag, cal) for span in spans)
+            inputs = self._inputs()
+            spans = tuple(inputs.earlier(span, lag) for span in spans)
         return None if measure is None else self.of.value(measure, spans, self.places)
 
     def ytd(self, name: str, lag: int = 0) -> float | None:
@@ -132,7 +133,7 @@ class _Env:
         return self._mean([inputs.rolling(name, n, lag) for _ in map(inputs.turn_to, self.places)])
 
     def _inputs(self) -> Inputs:
-        return Inputs(self.of.workings, self.of.grain, self.spans)
+        return Inputs(self.of.workings, self.of.grain, self.spans, self.days)
 
     def _mean(self, values: Sequence[float | None]) -> float | None:
         known = [value for value in values if value is not None]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from kpitui.domain import pace, target
+from kpitui.domain.expected import silence
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.pace import Show
 from kpitui.domain.target import Aim
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
 
 STALE_AFTER = 1.5
 """Periods after which, and after its grace, a last value is stale."""
@@ -57,11 +62,12 @@ def judge_metric(
     today: int | None = None,
     period_days: float = 0,
     grace_days: int = 0,
+    days: Workdays | None = None,
 ) -> Verdict:
     """The verdict on a metric without a KPI role by its own thresholds: good from `low` up and from `high` down.
 
     `watch` is the share of a threshold within which a miss is at risk (5 % when None). `last_end` is the end of the
-    value's period; without it and `today` nothing is stale.
+    value's period; without it and `today` nothing is stale. `days`: those a value is expected on, None for every one.
     """
     if low is None and high is None:
         return Verdict("no_target", "No target is set", actual=value)
@@ -74,7 +80,11 @@ def judge_metric(
         aim = aim._replace(kind="at_most", value=high)
     gap = target.gap(aim, value)
     status, why = pace.maintained(aim, value, show)
-    if last_end is not None and today is not None and today - last_end > STALE_AFTER * period_days + grace_days:
+    if (
+        last_end is not None
+        and today is not None
+        and silence(last_end, today, period_days, days) > STALE_AFTER * period_days + grace_days
+    ):
         status, why = "stale", f"The last value is {today - last_end + 1} days old"
     return Verdict(
         status, why, expected=aim.value, gap=gap and gap.absolute, gap_share=gap and gap.relative, actual=value

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
-from kpitui.domain.quoting import quote
 
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _THURSDAY = 3
@@ -32,6 +30,44 @@ class Workdays(NamedTuple):
         days = weeks * len(self.week) + sum((day - first) % 7 < rest for day in self.week)
         return days - (bisect_left(self.holidays, end) - bisect_left(self.holidays, start))
 
+    def in_week(self, day: int) -> bool:
+        """Whether it is a day of the working week, a holiday or not."""
+        return (day + _THURSDAY) % 7 in self.week
+
+    def on(self, day: int) -> bool:
+        """Whether it is a working day."""
+        return self.between(day, day + 1) > 0
+
+    def without(self, spans: Iterable[tuple[int, int]]) -> list[int]:
+        """The ends of those stretches of days that have no working day."""
+        week, holidays = {(day - _THURSDAY) % 7 for day in self.week}, set(self.holidays)
+        # Thousands of days for one screen: a single one needs no counting.
+        return [
+            end
+            for start, end in spans
+            if (start % 7 not in week or start in holidays) and (end - start == 1 or not self.between(start, end))
+        ]
+
+    def first_from(self, day: int) -> int:
+        """The day, or the first working day after it."""
+        while not self.on(day):
+            day += 1
+        return day
+
+    def back(self, day: int, count: int) -> int:
+        """The working day that is `count` of them before `day`, which is not counted itself."""
+        while count > 0:
+            day -= 1
+            count -= self.on(day)
+        return day
+
+    def ahead(self, day: int, count: int) -> int:
+        """The working day that is `count` of them after `day`, which is not counted itself."""
+        while count > 0:
+            day += 1
+            count -= self.on(day)
+        return day
+
 
 def workdays(week: Iterable[int], holidays: Iterable[int] = ()) -> Workdays:
     """The working days of these weekdays without these days; a holiday on another weekday takes nothing away."""
@@ -41,6 +77,11 @@ def workdays(week: Iterable[int], holidays: Iterable[int] = ()) -> Workdays:
 
 def read_week(text: str) -> tuple[int, ...]:
     """Weekdays as people type them: `mon,tue,wed`, `mon-fri`, `sun-thu`, `monday to friday`. Raises Problem."""
+    if set(names := text.split(",")) <= set(NAMES):
+        # As it is stored; commands that only tell something need no more.
+        return tuple(sorted({NAMES.index(name) for name in names}))
+    import re
+
     found: set[int] = set()
     for part in re.split(r"[,;]|\s+(?!to\b|-)(?<!to\s)(?<!-\s)", " ".join(text.casefold().split())):
         part = part.strip()
@@ -72,4 +113,6 @@ _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 def _unread(text: str) -> Problem:
+    from kpitui.domain.quoting import quote
+
     return Problem(f"“{quote(text)}” does not say which days are worked on: type them like mon-fri or sun,mon,tue.")

@@ -12,7 +12,7 @@ from math import inf
 
 from kpitui.domain.aggregate import Cell, default_rule
 from kpitui.domain.kpi_limits import Limits, limits
-from kpitui.domain.periods import Span, boundaries, numbered, short_label, span_of
+from kpitui.domain.periods import Span, boundaries, last_spans, numbered, short_label, span_of
 from kpitui.domain.problem import Problem
 from kpitui.domain.series import Measure, Workings
 from kpitui.domain.target import Step
@@ -35,8 +35,8 @@ Value = tuple[int, int, float]
 """Start, end (epoch days, half-open) and the value entered for them."""
 
 
-def measure_of(metric: MetricRow) -> Measure:
-    """What the arithmetic needs to know of a metric."""
+def measure_of(metric: MetricRow, work: Workdays | None) -> Measure:
+    """What the arithmetic needs to know of a metric; `work` are the days it is expected on, None for every one."""
     rule = "formula" if metric.formula else metric.aggregation
     return Measure(
         metric.id,
@@ -50,6 +50,7 @@ def measure_of(metric: MetricRow) -> Measure:
         metric.formula or None,
         metric.direction,
         metric.unit,
+        work,
     )
 
 
@@ -76,16 +77,19 @@ class Book:
         for row in reading.targets(store):
             step = Step(row.start, row.value, row.low, row.high, row.floor, row.stretch)
             self.steps.setdefault(row.kpi_id, []).append(step)
-        self.measures: dict[int, Measure] = {key: measure_of(row) for key, row in self.metrics.items()}
+        self._workdays: Workdays | None = None
+        self.measures: dict[int, Measure] = {
+            key: measure_of(row, self.workdays if row.days == "working" else None) for key, row in self.metrics.items()
+        }
         self.workings = Workings(self.measures, self.points, self.calendar, today)
         self._checked: Workings | None = None
         self._unchecked: dict[int, dict[Span, float]] | None = None
         self._drivers: list[DriverRow] | None = None
         self._overrides: dict[int, OverrideRow] | None = None
         self._phases: dict[int, list[PhaseRow]] | None = None
-        self._workdays: Workdays | None = None
         self._points: dict[int, tuple[float, Sequence[Value]]] = {}
         self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
+        self._expected: dict[tuple[int, str, int], tuple[Span, ...]] = {}
         self._labels: dict[tuple[str, Span], str] = {}
         self.memo: dict[str, Any] = {}
         """What a service found out about the whole book, for when it is asked again."""
@@ -119,13 +123,23 @@ class Book:
                 self._phases.setdefault(row.metric_id, []).append(row)
         return self._phases
 
-    def pace_days(self, metric: MetricRow) -> Workdays | None:
-        """The working days that the pace of a metric goes by: of what adds up, where the workspace says so."""
-        if metric.kind != "flow" or self.settings.get("pace_by") != "working_days":
-            return None
+    @property
+    def workdays(self) -> Workdays:
+        """The working days of the workspace."""
         if self._workdays is None:
             self._workdays = workdays_in(self.store, self.settings)
         return self._workdays
+
+    def days_of(self, metric_id: int) -> Workdays | None:
+        """The days a metric is expected on; None for every one."""
+        return self.workings.days(metric_id)
+
+    def pace_days(self, metric: MetricRow) -> Workdays | None:
+        """The working days that the pace of a metric goes by: of what adds up, where it is expected on no others or the
+        workspace says so."""
+        if metric.kind != "flow":
+            return None
+        return self.workdays if self.settings.get("pace_by") == "working_days" else self.days_of(metric.id)
 
     @property
     def main_goal(self) -> GoalRow | None:
@@ -289,11 +303,41 @@ class Book:
             self._spans[grain, number] = spans
         return spans
 
+    def number_before(self, metric_id: int, grain: str, count: int, number: int | None = None) -> int:
+        """The running number of the period that is `count` before this one (before that of today), of those in which a
+        value of the metric is expected."""
+        number = boundaries(grain, self.today, self.calendar) if number is None else number
+        work = self.days_of(metric_id) if grain == "day" else None
+        return number - count if work is None else work.back(number + 1, count + 1)
+
+    def spans_of(self, metric_id: int, grain: str, number: int) -> tuple[Span, ...]:
+        """As `spans_since`, without the periods in which no value of the metric was expected and none stands: they are
+        no gaps, and nothing is worked out across them."""
+        work = self.days_of(metric_id)
+        if work is None:
+            return self.spans_since(grain, number)
+        key = metric_id, grain, number
+        if key not in self._expected:
+            spans = self.spans_since(grain, number)
+            self._expected[key] = tuple(
+                cell.span
+                for cell in self.cells(metric_id, grain, spans)
+                if work.between(*cell.span) or cell.value is not None or cell.present
+            )
+        return self._expected[key]
+
+    def last_spans_of(self, metric_id: int, grain: str, count: int, day: int) -> Sequence[Span]:
+        """The `count` periods that end with the one that holds a day, as `spans_of` has them."""
+        if self.days_of(metric_id) is None:
+            return last_spans(grain, day, count, self.calendar)
+        first = self.number_before(metric_id, grain, count - 1, boundaries(grain, day, self.calendar))
+        return [span for span in self.spans_of(metric_id, grain, first) if span.start <= day][-count:]
+
     def last_cells(self, metric_id: int, count: int, grain: str | None = None) -> list[Cell]:
         """The last `count` periods of the metric's cadence (or `grain`), the one that holds today included."""
         grain = grain or self.metrics[metric_id].cadence
-        last = boundaries(grain, self.today, self.calendar)
-        return self.cells(metric_id, grain, self.spans_since(grain, last - count + 1))
+        first = self.number_before(metric_id, grain, count - 1)
+        return self.cells(metric_id, grain, self.spans_of(metric_id, grain, first))
 
     def period_label(self, grain: str, span: Span) -> str:
         text = self._labels.get((grain, span))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from kpitui.domain.period_table import Listed
     from kpitui.domain.workdays import Workdays
+    from kpitui.storage.reading import MetricRow
     from kpitui.storage.store import Store
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -81,6 +82,11 @@ def workdays_in(store: Store, values: Mapping[str, object] | None = None) -> Wor
     values = settings.load(store) if values is None else values
     week = values.get("working_week")
     return workdays(Workdays().week if week is None else read_week(str(week)), reading.holidays(store))
+
+
+def days_expected(store: Store, row: MetricRow) -> Workdays | None:
+    """The days a metric that is entered is expected on; None for every one."""
+    return workdays_in(store) if row.days == "working" else None
 
 
 def time_zone(store: Store) -> str:

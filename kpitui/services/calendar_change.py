@@ -169,7 +169,7 @@ def counted(book: Book, metrics: list[int]) -> tuple[int, int]:
         first = points.first_start(book.store, sorted(book.needs([key])))
         if first is None or first > book.today:
             continue
-        spans = book.spans_since(cadence, boundaries(cadence, first, book.calendar))
+        spans = book.spans_of(key, cadence, boundaries(cadence, first, book.calendar))
         for cell in book.cells(key, cadence, spans):
             known += cell.value is not None
             partial += cell.span.end <= book.today and cell.present > 0 and (cell.value is None or not cell.whole)

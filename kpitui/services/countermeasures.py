@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.effect import BEFORE, Effect, effect
-from kpitui.domain.periods import boundaries
+from kpitui.domain.periods import boundaries, span_of
 from kpitui.services.judging import shown_as
 from kpitui.storage import countermeasures as stored
 
@@ -60,12 +60,15 @@ def countermeasures(book: Book, metric_ids: Iterable[int] | None = None) -> tupl
 def effect_since(book: Book, metric_id: int, day: int) -> Effect:
     """What the metric did after a day: the period the day lies in belongs to neither side."""
     metric = book.metrics[metric_id]
+    lies = span_of(metric.cadence, day, book.calendar)
     place = boundaries(metric.cadence, day, book.calendar)
-    cells = book.cells(metric_id, metric.cadence, book.spans_since(metric.cadence, place - BEFORE))
-    values = [cell.value if cell.whole else None for cell in cells]
+    first = book.number_before(metric_id, metric.cadence, BEFORE, place)
+    cells = book.cells(metric_id, metric.cadence, book.spans_of(metric_id, metric.cadence, first))
+    before = [cell.value if cell.whole else None for cell in cells if cell.span.end <= lies.start]
+    after = [cell.value if cell.whole else None for cell in cells if cell.span.start >= lies.end]
     return effect(
-        values[:BEFORE],
-        values[BEFORE + 1 : BEFORE + 1 + AFTER],
+        before[-BEFORE:],
+        after[:AFTER],
         metric.direction,
         floor=metric.hard_min,
         ceiling=metric.hard_max,

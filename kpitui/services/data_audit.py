@@ -180,7 +180,7 @@ def _shares(book: Book, metric: MetricRow) -> list[Found]:
         return []
     cadence = metric.cadence
     first = boundaries(cadence, book.today, book.calendar) - LOOKED_AT[cadence]
-    spans = book.spans_since(cadence, first)
+    spans = book.spans_of(metric.id, cadence, first)
     show = shown_as(book, metric)
     above = [cell for cell in book.cells(metric.id, cadence, spans) if cell.whole and (cell.value or 0.0) > 1]
     known = sum(1 for cell in book.cells(metric.id, cadence, spans) if cell.value is not None)

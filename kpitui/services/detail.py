@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain import bands, target
 from kpitui.domain.aggregate import Cell
 from kpitui.domain.compare import Comparison, comparisons
-from kpitui.domain.periods import Calendar, Span, label, last_spans
+from kpitui.domain.periods import Calendar, Span, label
 from kpitui.domain.signals import Hit, Limits, labels
 from kpitui.domain.usual import usual
 from kpitui.errors import NotFound
@@ -201,7 +201,7 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
     if reported is not None:
         compared = comparisons(
             lambda g, spans: book.cells(metric.id, g, spans),
-            used, reported, book.calendar, book.today, metric.unit, measure.additive,
+            used, reported, book.calendar, book.today, metric.unit, measure.additive, book.days_of(metric.id),
         )  # fmt: skip
     whole = [value.cell.value if value.cell.whole else None for value in values]
     goal = book.goals.get(kpi.goal_id or 0) if kpi else None
@@ -289,11 +289,11 @@ def values_of(
     from kpitui.services.log_words import Teller
     from kpitui.storage import changes, points
 
-    spans = last_spans(grain, book.today, last, book.calendar)
+    spans = book.last_spans_of(metric.id, grain, last, book.today)
     newest = newest_value(book, metric)
     if newest is not None and newest < spans[0].start:
         # Nothing in all that time: the last periods that there were, under their own labels, say more than blanks.
-        spans = last_spans(grain, newest, last, book.calendar)
+        spans = book.last_spans_of(metric.id, grain, last, newest)
     cells = book.cells(metric.id, grain, spans)
     found = {
         (point.start, point.end): point

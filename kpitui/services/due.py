@@ -1,8 +1,9 @@
 """What is owed: the periods whose day has come and that have no value yet, late ones first.
 
 A period is asked for from its due day on: a week on the workspace's review day, any other period on its last day. It is
-late once the metric's days of grace are over. "None" given on purpose is an answer, a value at another grain that
-covers most of the period is one too. A series without a value in all the periods looked back on is asked for once, with
+late once the metric's days of grace are over. Of a metric that is expected on working days only, other days are never
+asked for, and days late and of grace are working days, too. "None" given on purpose is an answer, a value at another
+grain that covers most of the period is one too. A series without a value in all the periods looked back on is asked for once, with
 the day it stopped: it is put away, or goes on. Nobody is late for longer than a metric is there. Light to import and a
 handful of queries: `kpitui tell` stands on it.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from kpitui.domain.expected import days_late
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import GRAINS, Span, boundaries, label, numbered, to_day
 from kpitui.domain.usual import usual
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from kpitui.domain.periods import Calendar
     from kpitui.domain.target import Aim
+    from kpitui.domain.workdays import Workdays
     from kpitui.services.book import Book
     from kpitui.storage.reading import MetricRow
 
@@ -87,7 +90,8 @@ def _since_made(book: Book, item: Owed, made: dict[int, int]) -> Owed:
     """Nobody is late with a value for longer than the metric is there."""
     if not item.late_days or item.metric_id not in made:
         return item
-    return item._replace(late_days=max(0, min(item.late_days, book.today - made[item.metric_id])))
+    there = days_late(made[item.metric_id], book.today, book.days_of(item.metric_id))
+    return item._replace(late_days=max(0, min(item.late_days, there)))
 
 
 def given(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
@@ -102,11 +106,11 @@ def coming(book: Book) -> list[Coming]:
     waiting: list[tuple[int, int, Span, str, str]] = []
     for metric, known in _asked(book):
         number = boundaries(metric.cadence, book.today, cal)
-        given = set(known.rows)
+        given, work = set(known.rows), book.days_of(metric.id)
         while True:
             span = numbered(metric.cadence, number, cal)
             day = due_day(metric.cadence, span, weekday)
-            if day > book.today and (span.start, span.end) not in given:
+            if day > book.today and (span.start, span.end) not in given and (work is None or work.between(*span)):
                 break
             number += 1
         waiting.append((day, GRAINS.index(metric.cadence), span, metric.cadence, metric.name))
@@ -122,21 +126,24 @@ def weekday_of(book: Book) -> int:
     return int(book.settings.get("review_weekday", 4))
 
 
-def latest_asked(cadence: str, today: int, cal: Calendar, review_weekday: int) -> Span:
-    """The last period whose day has come."""
+def latest_asked(cadence: str, today: int, cal: Calendar, review_weekday: int, work: Workdays | None = None) -> Span:
+    """The last period whose day has come; of working days (`work`) one that has any."""
     number = boundaries(cadence, today, cal)
-    span = numbered(cadence, number, cal)
-    return span if due_day(cadence, span, review_weekday) <= today else numbered(cadence, number - 1, cal)
+    while True:
+        span = numbered(cadence, number, cal)
+        if due_day(cadence, span, review_weekday) <= today and (work is None or work.between(*span)):
+            return span
+        number -= 1
 
 
 def with_details(book: Book, items: Sequence[Owed]) -> list[Owed]:
     """The same with the last value, the usual band and the target of each."""
-    windows: dict[tuple[str, Span], list[Span]] = {}
+    windows: dict[tuple[str, Span, Workdays | None], list[Span]] = {}
     detailed = []
     for item in items:
-        key = (item.cadence, item.period)
+        key = (item.cadence, item.period, book.days_of(item.metric_id))
         if key not in windows:
-            windows[key] = window_before(item.cadence, item.period, book.calendar)
+            windows[key] = window_before(item.cadence, item.period, book.calendar, key[2])
         detailed.append(_detailed(book, item, windows[key]))
     return detailed
 
@@ -182,13 +189,19 @@ def _stopped(book: Book, metric: MetricRow, known: _Known) -> int | None:
     """The last day with a value, where none of the periods looked back on has one."""
     if known.begun is None or known.rows or known.reaches > _first_looked_at(book, metric.cadence):
         return None
+    work = book.days_of(metric.id)
+    if work is not None and metric.cadence == "day" and work.between(known.reaches, book.today + 1) < LOOK_BACK:
+        # Nobody has stopped who was on holiday.
+        return None
     return known.reaches - 1
 
 
 def _missing(book: Book, metric: MetricRow, known: _Known, weekday: int) -> list[Span]:
     """The periods asked for by today that have no value, oldest first."""
-    cadence, cal = metric.cadence, book.calendar
+    cadence, cal, work = metric.cadence, book.calendar, book.days_of(metric.id)
     spans = book.spans_since(cadence, boundaries(cadence, book.today, cal) - LOOK_BACK + 1)
+    if work is not None and not (spans := tuple(span for span in spans if work.between(*span))):
+        return []
     given = set(known.rows)
     if known.begun is None:
         # Nobody knows since when it is measured: only the present is asked for.
@@ -200,13 +213,17 @@ def _missing(book: Book, metric: MetricRow, known: _Known, weekday: int) -> list
         for span in spans
         if span not in given
         and due_day(cadence, span, weekday) <= book.today
-        and (known.begun is None or (span.end > known.begun and not _covered(span, known)))
+        and (known.begun is None or (span.end > known.begun and not _covered(span, known, work)))
     ]
 
 
-def _covered(span: Span, known: _Known) -> bool:
+def _covered(span: Span, known: _Known, work: Workdays | None) -> bool:
     """Whether values of another grain speak for at least half of the period's days."""
     start, end = span
+    if work is not None:
+        # From one working day to the next there is nothing to speak for.
+        parts = [(max(first, start), min(last, end)) for first, last in [(start, known.reaches), *known.rows]]
+        return 2 * sum(work.between(*part) for part in parts) >= work.between(start, end)
     days, at = 0, max(start, min(known.reaches, end))
     days += at - start
     for first, last in known.rows:
@@ -221,7 +238,7 @@ def _covered(span: Span, known: _Known) -> bool:
 def owed_for(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
     """One period of a metric as something owed, whether it is or not."""
     due = due_day(metric.cadence, span, weekday)
-    late = book.today - due
+    late = days_late(due, book.today, book.days_of(metric.id))
     scope = book.scopes.get(metric.scope_id)
     return Owed(
         metric_id=metric.id,
@@ -244,10 +261,14 @@ def owed_for(book: Book, metric: MetricRow, span: Span, weekday: int) -> Owed:
     )
 
 
-def window_before(cadence: str, span: Span, cal: Calendar) -> list[Span]:
-    """The periods before one that say what is usual for it, oldest first."""
+def window_before(cadence: str, span: Span, cal: Calendar, work: Workdays | None = None) -> list[Span]:
+    """The periods before one that say what is usual for it, oldest first; with `work` those that have a working day."""
     number = boundaries(cadence, span.start, cal)
-    return [numbered(cadence, place, cal) for place in range(number - WINDOW, number)]
+    if work is None:
+        return [numbered(cadence, place, cal) for place in range(number - WINDOW, number)]
+    first = work.back(number, WINDOW) if cadence == "day" else number - WINDOW
+    spans = (numbered(cadence, place, cal) for place in range(first, number))
+    return [one for one in spans if work.between(*one)]
 
 
 def _detailed(book: Book, item: Owed, spans: Sequence[Span]) -> Owed:

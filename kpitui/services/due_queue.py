@@ -131,7 +131,7 @@ def _doubted(book: Book, found: Sequence[ToCheck], me: str, only_mine: bool) -> 
 
 def _line(book: Book, item: Owed, judged: Row, source: str) -> QueueLine:
     metric, store = book.metrics[item.metric_id], book.store
-    spans = window_before(item.cadence, item.period, book.calendar)
+    spans = window_before(item.cadence, item.period, book.calendar, book.days_of(metric.id))
     stored = points.between(store, metric.id, spans[0].start, item.period.end)
     before = [(row.start, row.end, row.value) for row in stored if row.value is not None and not row.odd]
     last = next((value for _, end, value in reversed(before) if end <= item.period.start), None)

@@ -13,7 +13,7 @@ from kpitui.domain.periods import Span, grain_of, label, short_label, span_of
 from kpitui.domain.typed import Typed
 from kpitui.errors import Conflict, KpituiError, NeedsReason, NotAllowed, NotFound, ReadOnly, Refused, Replaced
 from kpitui.services.asked import Asked, doubted, not_entered, understand
-from kpitui.services.calendar import calendar_in
+from kpitui.services.calendar import calendar_in, days_expected
 from kpitui.services.reasons import ask_for_signed
 from kpitui.storage import names, points, reading, settings
 from kpitui.text import clean
@@ -318,7 +318,7 @@ def asked_for(store: Store, row: MetricRow, period: Span, cal: Calendar, today: 
     """The cell of a metric and a period, with the values before it."""
     from kpitui.services.due import values_at, window_before
 
-    spans = window_before(row.cadence, period, cal)
+    spans = window_before(row.cadence, period, cal, days_expected(store, row))
     # A value that waits to be checked is no fact yet: nothing counts from it.
     found = [one for one in points.between(store, row.id, spans[0].start, period.start) if not one.odd]
     before = values_at(((one.start, one.end, one.value) for one in found if one.value is not None), spans)
@@ -348,7 +348,7 @@ def default_period(store: Store, row: MetricRow, today: int, values: dict[str, s
 
     cal = calendar_in(store, values)
     present = span_of(row.cadence, today, cal)
-    asked = latest_asked(row.cadence, today, cal, int(values.get("review_weekday", 4)))
+    asked = latest_asked(row.cadence, today, cal, int(values.get("review_weekday", 4)), days_expected(store, row))
     if asked == present:
         return present
     known = points.last_n(store, [row.id], 1, present.end)[row.id]

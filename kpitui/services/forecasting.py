@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain.expected import idle
 from kpitui.domain.forecast import Forecast, Point, forecast
 from kpitui.domain.periods import Span, boundaries, numbered
 from kpitui.domain.season import length_of
@@ -11,6 +12,7 @@ from kpitui.services.outlooks import bounds_of, whole_values
 
 if TYPE_CHECKING:
     from kpitui.domain.periods import Calendar
+    from kpitui.domain.workdays import Workdays
     from kpitui.services.book import Book
     from kpitui.services.judging import Row
     from kpitui.storage.reading import MetricRow
@@ -69,24 +71,31 @@ def foreseen_of(
         return Foreseen(row, used, "none", (), 0, None, book.today, book.calendar)
     end = history[-1][0]
     number = boundaries(used, end - 1, book.calendar)
-    count = horizon or default_horizon(book, used, end, row.deadline)
+    count = horizon or default_horizon(book, used, end, row.deadline, book.days_of(metric.id))
     floor, ceiling, share = bounds_of(metric)
-    season = length_of(used, book.calendar)
+    days = book.days_of(metric.id) if used == "day" else None
+    season = length_of(used, book.calendar, days)
+    spans = [numbered(used, place, book.calendar) for place in range(number + 1, number + 1 + count)]
+    if days is not None:
+        # A holiday keeps its place in the rhythm of the week, and nothing is foreseen for it.
+        until = days.ahead(end - 1, count) + 1
+        spans = [Span(day, day + 1) for day in range(end, until) if days.in_week(day)]
     found: Forecast = forecast(
-        [value for _, value in history], season, count, share=share, floor=floor, ceiling=ceiling
+        [value for _, value in history], season, len(spans), share=share, floor=floor, ceiling=ceiling
     )
     steps = []
-    for place, point in enumerate(found.points, number + 1):
-        span = numbered(used, place, book.calendar)
-        steps.append(Step(span, book.period_label(used, span), point))
+    for span, point in zip(spans, found.points, strict=False):
+        if days is None or days.on(span.start):
+            steps.append(Step(span, book.period_label(used, span), point))
     last = numbered(used, number, book.calendar)
     return Foreseen(row, used, found.method, tuple(steps), found.n, last, book.today, book.calendar)
 
 
-def default_horizon(book: Book, grain: str, end: int, deadline: int | None) -> int:
+def default_horizon(book: Book, grain: str, end: int, deadline: int | None, days: Workdays | None = None) -> int:
     """Up to the deadline, when that is not too far to say anything about."""
     usual = HORIZON[grain]
     if deadline is None or deadline < end:
         return usual
     left = boundaries(grain, deadline, book.calendar) - boundaries(grain, end - 1, book.calendar)
+    left -= idle(grain, end, deadline + 1, days, book.calendar)
     return left if 1 <= left <= 2 * usual else usual

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kpitui.domain.compare import compare
-from kpitui.domain.periods import shift, year_ago
+from kpitui.domain.expected import before
+from kpitui.domain.periods import year_ago
 from kpitui.domain.usual import usual
 from kpitui.services.book import Book
 from kpitui.services.scorecard import Glance as Glance
@@ -31,9 +32,12 @@ def glance_in(book: Book, row: Row) -> Glance:
     notes = tuple(note for note in reversed(found) if note.day <= book.today)[:NOTES]
     previous = last_year = None
     if row.period is not None:
-        spans = (row.period, shift(row.cadence, row.period, -1, book.calendar))
+        days = book.days_of(row.metric_id)
+        spans = (row.period, before(row.cadence, row.period, book.calendar, days))
         cells = book.cells(row.metric_id, row.cadence, (*spans, year_ago(row.cadence, row.period, book.calendar)))
         additive = book.measures[row.metric_id].additive
-        previous, last_year = (compare(cells[0], cell, row.unit, book.calendar, additive).change for cell in cells[1:])
+        previous, last_year = (
+            compare(cells[0], cell, row.unit, book.calendar, additive, work=days).change for cell in cells[1:]
+        )
     band = usual([cell.value if cell.whole else None for cell in row.series])
     return Glance(row.key, previous, last_year, None if band is None else (band[1] - band[0]) / 2, notes)

@@ -27,9 +27,9 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
               work=book.pace_days(metric) if metric else None)  # fmt: skip
     cells: Sequence[Cell] = ()
     if metric is not None:
-        first = first_needed(book, metric.cadence, aim, RECENT + BEFORE)
+        first = first_needed(book, metric, aim, RECENT + BEFORE)
         cells, _ = facts_of(
-            book, metric, book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+            book, metric, book.cells(metric.id, metric.cadence, book.spans_of(metric.id, metric.cadence, first))
         )
     unit, currency = goal.unit, book.currency_of(goal)
     verdict = judge(
@@ -43,6 +43,7 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
         show=lambda value: show(value, unit, currency=currency, compact=True),
         outlook=outlook_of(book, metric, aim),
         calendar=book.calendar,
+        days=book.days_of(metric.id) if metric else None,
     )
     value, why = verdict.actual, verdict.why
     if value is None and (last := last_reported(cells)) is not None:

@@ -38,11 +38,10 @@ def cost_of(book: Book, kpi: KpiRow, counter: MetricRow) -> Cost | None:
     from kpitui.services.judging import shown_as
 
     grain = counter.cadence
-    last = boundaries(grain, book.today, book.calendar)
-    first = last - LOOKED_AT
+    first = book.number_before(counter.id, grain, LOOKED_AT)
     if kpi.start is not None and kpi.start <= book.today:
-        first = boundaries(grain, kpi.start, book.calendar) - GAP
-    cells = book.cells(counter.id, grain, book.spans_since(grain, first))
+        first = book.number_before(counter.id, grain, GAP, boundaries(grain, kpi.start, book.calendar))
+    cells = book.cells(counter.id, grain, book.spans_of(counter.id, grain, first))
     facts, doubts = facts_of(book, counter, cells)
     whole = [cell for cell in facts if cell.value is not None and cell.whole]
     if kpi.deadline is not None:

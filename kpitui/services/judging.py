@@ -48,19 +48,23 @@ def trend_of(cells: Sequence[Cell]) -> int:
     return 0 if abs(move) <= 0.01 * max(map(abs, seen)) else (1 if move > 0 else -1)
 
 
-def first_needed(book: Book, cadence: str, aim: Aim, shown: int) -> int:
+def first_needed(book: Book, metric: MetricRow, aim: Aim, shown: int) -> int:
     """The running number (`periods.boundaries`) of the first period whose value a verdict or a sparkline needs."""
-    today, cal = book.today, book.calendar
-    first = boundaries(cadence, today, cal) - shown + 1
+    today, cal, cadence = book.today, book.calendar, metric.cadence
+
+    def before(count: int, day: int) -> int:
+        return book.number_before(metric.id, cadence, count, boundaries(cadence, day, cal))
+
+    first = before(shown - 1, today)
     if aim.deadline is not None and aim.deadline < today:
-        first = min(first, boundaries(cadence, aim.deadline, cal) - RECENT - 1)
+        first = min(first, before(RECENT + 1, aim.deadline))
     if aim.start is not None and aim.start <= today:
         if aim.kind == "from_to":
             if aim.baseline is None:
-                first = min(first, boundaries(cadence, aim.start, cal) - BEFORE)
+                first = min(first, before(BEFORE, aim.start))
         else:
             first = min(first, boundaries(cadence, aim.start, cal))
-    return first
+    return first if aim.window == 1 else book.number_before(metric.id, cadence, aim.window - 1, first)
 
 
 def judge_rows(
@@ -92,8 +96,8 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     """The row of one KPI."""
     metric = book.metrics[kpi.metric_id]
     aim = aim_of(kpi, metric, book.watch_band, book.pace_days(metric))
-    first = first_needed(book, metric.cadence, aim, shown) - (aim.window - 1)
-    cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+    first = first_needed(book, metric, aim, shown)
+    cells = book.cells(metric.id, metric.cadence, book.spans_of(metric.id, metric.cadence, first))
     steps = book.steps.get(kpi.id, ())
     shower = shown_as(book, metric)
     facts, doubts = facts_of(book, metric, cells)
@@ -127,6 +131,7 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
             calendar=book.calendar,
             expense=against,
             trail=trail,
+            days=book.days_of(metric.id),
         ),
     )
     running = aim.deadline is None or book.today <= aim.deadline
@@ -188,6 +193,7 @@ def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:
         period_days=DAYS[metric.cadence],
         grace_days=metric.grace_days,
         show=shower,
+        days=book.days_of(metric.id),
     )
     signal = signal_of(book, metric, facts, shower)
     row = build(book, metric, facts, shown, verdict, thresholds_of(metric, book.watch_band), None, signal)

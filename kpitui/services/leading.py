@@ -18,6 +18,7 @@ from kpitui.services.kept_by_metric import kept
 from kpitui.services.outlooks import whole_values
 
 if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
     from kpitui.services.book import Book
     from kpitui.services.kept_by_metric import Kept
     from kpitui.storage.reading import MetricRow, ScopeRow
@@ -190,11 +191,12 @@ def tried(book: Book, scope_id: int) -> Tried:
 def against(book: Book, metric: MetricRow, outcome: MetricRow, grain: str, one: Link | None) -> str:
     """What keeps a pair from being shown, without a full stop."""
     if one is None:
+        days = days_of(book, metric, outcome)
         for side in (metric, outcome):
-            known = sum(value is not None for _, value in whole_values(book, side, grain))
+            known = sum(value is not None for _, value in whole_values(book, side, grain, days))
             if known < ENOUGH:
                 return f"{side.name} has {known} whole {grain}s, {ENOUGH} are needed"
-            if series(book, side, grain) is None:
+            if series(book, side, grain, days) is None:
                 return f"{side.name} has gaps or does not vary: {ENOUGH} {grain}s in a row that do are needed"
         return f"fewer than {ENOUGH} {grain}s in which both are known in a row"
     if abs(one.r) <= one.bound:
@@ -213,18 +215,24 @@ def grain_of(one: MetricRow, other: MetricRow) -> str:
     return max(one.cadence, other.cadence, key=lambda grain: GRAINS.index(grain) if grain in GRAINS else -1)
 
 
-def series(book: Book, metric: MetricRow, grain: str) -> Innovations | None:
+def days_of(book: Book, one: MetricRow, other: MetricRow) -> Workdays | None:
+    """The days that two metrics are held against each other on: those on which both are expected."""
+    return book.days_of(one.id) or book.days_of(other.id)
+
+
+def series(book: Book, metric: MetricRow, grain: str, days: Workdays | None) -> Innovations | None:
     """What the metric's own past does not explain."""
-    mine = _kept_of(book, metric)
-    if grain not in mine:
-        values = [value for _, value in whole_values(book, metric, grain)]
-        mine[grain] = innovations(values, length_of(grain, book.calendar))
-    found: Innovations | None = mine[grain]
+    mine, key = _kept_of(book, metric), (grain, days)
+    if key not in mine:
+        values = [value for _, value in whole_values(book, metric, grain, days)]
+        mine[key] = innovations(values, length_of(grain, book.calendar, days))
+    found: Innovations | None = mine[key]
     return found
 
 
 def link_of(book: Book, metric: MetricRow, outcome: MetricRow, grain: str) -> Link | None:
-    early, late = series(book, metric, grain), series(book, outcome, grain)
+    days = days_of(book, metric, outcome)
+    early, late = series(book, metric, grain, days), series(book, outcome, grain, days)
     if early is None or late is None:
         return None
     mine, key = _kept_of(book, metric), (outcome.id, grain)
@@ -272,11 +280,12 @@ def vanity_of(book: Book, metric: MetricRow, outcome: MetricRow) -> Vanity:
     """The test of a metric against an outcome, over the last periods of the coarser cadence of the two."""
     grain = grain_of(metric, outcome)
     mine, key = _kept_of(book, metric), ("vanity", outcome.id, grain)
-    other = [value for _, value in whole_values(book, outcome, grain)][-VANITY_OVER[grain] - 1 :]
+    days = days_of(book, metric, outcome)
+    other = [value for _, value in whole_values(book, outcome, grain, days)][-VANITY_OVER[grain] - 1 :]
     before = mine.get(key)
     flat = float(book.settings.get("flat_band", FLAT))
     if before is None or before[0] != (other, flat):
-        own = [value for _, value in whole_values(book, metric, grain)][-VANITY_OVER[grain] - 1 :]
+        own = [value for _, value in whole_values(book, metric, grain, days)][-VANITY_OVER[grain] - 1 :]
         before = mine[key] = ((other, flat), vanity(own, other, flat))
     found: Vanity = before[1]
     return found

@@ -113,8 +113,8 @@ def firm(book: Book, metric: MetricRow, phase: PhaseRow | None) -> tuple[Window 
 
 def _firm(book: Book, metric: MetricRow, phase: PhaseRow | None) -> tuple[Window | None, str]:
     grain, cal = metric.cadence, book.calendar
-    first = boundaries(grain, book.today, cal) - SHOWN + 1 if phase is None else boundaries(grain, phase.start, cal)
-    spans = book.spans_since(grain, first)
+    first = book.number_before(metric.id, grain, SHOWN - 1) if phase is None else boundaries(grain, phase.start, cal)
+    spans = book.spans_of(metric.id, grain, first)
     values = [cell.value if cell.whole else None for cell in book.cells(metric.id, grain, spans)] if spans else []
     there = [place for place, value in enumerate(values) if value is not None]
     if not there:
@@ -129,7 +129,7 @@ def _firm(book: Book, metric: MetricRow, phase: PhaseRow | None) -> tuple[Window
         return window, "level"
     if book.doubts(metric.id, spans[0].start):
         return window, "doubt"
-    length = length_of(grain, cal)
+    length = length_of(grain, cal, book.days_of(metric.id))
     if _repeats(values, length) or (CYCLES * length > len(values) and _repeats(_longer(book, metric, length), length)):
         return window, "season"
     if any(one.offer == "trend" for one in warnings(values)) and not shifted(values):
@@ -152,8 +152,8 @@ def _longer(book: Book, metric: MetricRow, length: int) -> list[float | None]:
     last, begun = boundaries(grain, book.today, cal), points.first_start(book.store, sorted(book.needs([metric.id])))
     if begun is None or last - boundaries(grain, begun, cal) < CYCLES * length:
         return []
-    first = last - (CYCLES + 1) * length
-    cells = book.cells(metric.id, metric.cadence, book.spans_since(metric.cadence, first))
+    first = book.number_before(metric.id, grain, (CYCLES + 1) * length)
+    cells = book.cells(metric.id, grain, book.spans_of(metric.id, grain, first))
     known = [place for place, cell in enumerate(cells) if cell.whole and cell.value is not None]
     return [cell.value if cell.whole else None for cell in cells[known[0] : known[-1] + 1]] if known else []
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from kpitui.domain.aggregate import median
 from kpitui.domain.chance import Course, Outlook
+from kpitui.domain.forecast import LONGEST_GAP
 from kpitui.domain.periods import boundaries
 from kpitui.domain.season import length_of
 from kpitui.services.kept_by_metric import kept
@@ -17,6 +18,7 @@ from kpitui.services.kept_by_metric import kept
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.target import Aim
+    from kpitui.domain.workdays import Workdays
     from kpitui.services.book import Book
     from kpitui.storage.reading import MetricRow
 
@@ -59,7 +61,7 @@ def outlook_of(book: Book, metric: MetricRow | None, aim: Aim) -> Outlook | None
 
     outlook = KeptOutlook(
         history,
-        season_length=length_of(grain, book.calendar),
+        season_length=length_of(grain, book.calendar, book.days_of(metric.id)),
         share=share,
         counts=metric.unit == "number" and metric.kind in ("flow", "distinct"),
         floor=floor,
@@ -88,13 +90,34 @@ def bounds_of(metric: MetricRow) -> tuple[float | None, float | None, bool]:
     return floor, metric.hard_max, share
 
 
-def whole_values(book: Book, metric: MetricRow, grain: str) -> list[tuple[int, float | None]]:
-    """(end, value) of the past periods of a metric; None where one is missing or not whole."""
-    first = boundaries(grain, book.today, book.calendar) - PAST[grain]
-    spans = book.spans_since(grain, first)
+def whole_values(
+    book: Book, metric: MetricRow, grain: str, days: Workdays | None = None
+) -> list[tuple[int, float | None]]:
+    """(end, value) of the past periods of a metric; None where one is missing or not whole.
+
+    Of days only those of the working week where values are expected on no others (`days`: of this metric, or of the one
+    it is held against): each weekday keeps its place, holidays are gaps to be bridged.
+    """
+    work = book.days_of(metric.id) if days is None else days
+    if work is None or grain != "day":
+        spans = book.spans_since(grain, boundaries(grain, book.today, book.calendar) - PAST[grain])
+    else:
+        first = work.back(book.today, PAST[grain])
+        spans = tuple(span for span in book.spans_since(grain, first) if regular(span.start, work))
     known = book.checked_cells if book.doubts(metric.id, spans[0].start) else book.cells
     cells = known(metric.id, grain, spans)
     return [(cell.span.end, cell.value if cell.whole else None) for cell in cells]
+
+
+def regular(day: int, work: Workdays) -> bool:
+    """Whether a day has its place in the rhythm of working weeks: a working day, or a holiday on the day of one; of a
+    longer time off, which would be a gap, whole weeks are left out, and then all of it."""
+    if not work.in_week(day):
+        return False
+    off, last = work.back(day, 1) + 1, work.first_from(day)
+    count = sum(map(work.in_week, range(off, last)))
+    kept = count % len(work.week)
+    return work.on(day) or (kept <= LONGEST_GAP and sum(map(work.in_week, range(day, last))) <= kept)
 
 
 def cases_of(book: Book, metric: MetricRow, grain: str, end: int) -> float | None:

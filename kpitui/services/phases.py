@@ -88,8 +88,7 @@ def charted(
     every, raw = whole_series(book, metric, grain, checked=True)
     if not every:
         return Charted((), (), None)
-    cal, count = book.calendar, len(spans)
-    before = boundaries(grain, spans[0].start, cal) - boundaries(grain, every[0].start, cal)
+    count, before = len(spans), place_in(book, grain, every, spans)
     some = begun(phases(raw, baselines(drawn, every), floor=floor, ceiling=ceiling), drawn)
     # The last phase goes on over periods that have no value yet.
     some[-1] = some[-1]._replace(end=max(some[-1].end, before + count))
@@ -114,6 +113,18 @@ def charted(
     )
 
 
+def place_in(book: Book, grain: str, every: Sequence[Span], spans: Sequence[Span]) -> int:
+    """The place among all periods of the first of some: below 0 where it is before them. Not by the running numbers of
+    the periods, because those in which nothing is expected are left out."""
+    starts = [span.start for span in every]
+    day = spans[0].start
+    if day < starts[0]:
+        return -sum(span.start < starts[0] for span in spans)
+    if day <= starts[-1]:
+        return bisect_right(starts, day) - 1
+    return len(starts) - 1 + boundaries(grain, day, book.calendar) - boundaries(grain, starts[-1], book.calendar)
+
+
 def latest_of(book: Book, metric: MetricRow, cells: Sequence[Cell], show: Callable[[float], str]) -> Signal | None:
     """The signal the last of these values is part of, by the limits of the current phase as it was drawn.
 
@@ -129,7 +140,7 @@ def latest_of(book: Book, metric: MetricRow, cells: Sequence[Cell], show: Callab
         # How long a run is that may have begun before these values takes all of them to tell.
         if found is None or found.rule != "run" or fresh:
             return None if found is None else found._replace(index=found.index + fresh)
-    spans = book.spans_since(metric.cadence, boundaries(metric.cadence, phase.start, book.calendar))
+    spans = book.spans_of(metric.id, metric.cadence, boundaries(metric.cadence, phase.start, book.calendar))
     if not spans:
         return None
     known = book.checked_cells if book.unchecked else book.cells

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.period_words import read_period
-from kpitui.domain.periods import Span, boundaries, span_of, to_date
+from kpitui.domain.periods import Span, span_of, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.signals import FIRM, PROVISIONAL
@@ -127,7 +127,7 @@ def lock(store: Store, item: str, day: int | None, why: str, today: int, *, last
         if last is not None and not drawn:
             begin = max(
                 begin,
-                book.spans_since(metric.cadence, boundaries(metric.cadence, today, book.calendar) - last + 1)[0].start,
+                book.last_spans_of(metric.id, metric.cadence, last, today)[0].start,
             )
         count = sum(
             1 for span, value in zip(spans, values, strict=True) if begin < span.end <= until.end and value is not None

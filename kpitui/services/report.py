@@ -136,7 +136,8 @@ class _Maker:
         if GRAINS.index(row.cadence) <= GRAINS.index(self.grain):
             figure, prior = book.cells(row.metric_id, self.grain, (self.period, self.before))
             additive = book.measures[row.metric_id].additive
-            change = compare(figure, prior, row.unit, self.calendar, additive).change
+            days = book.days_of(row.metric_id)
+            change = compare(figure, prior, row.unit, self.calendar, additive, work=days).change
         return Line(row, before, move(before, row.status, fresh is not None), fresh, figure, change, streak_of(row))
 
     def _groups(self, kpis: Iterable[Row], was: dict[str, Row]) -> Iterator[Group]:

@@ -293,7 +293,8 @@ def table_of(book: Book, row: Row, own: str, levels: Levels, comparable: bool) -
         value = levels.mean(Span(whole.start, max(row.period.end, whole.start + 1)))
         columns.append(column(row, aim, title, value, day, comparable))
     now, before = book.cells(row.metric_id, own, [last, year_ago(own, last, book.calendar)])
-    found = compare(now, before, row.unit, book.calendar, book.measures[row.metric_id].additive).change
+    additive, days = book.measures[row.metric_id].additive, book.days_of(row.metric_id)
+    found = compare(now, before, row.unit, book.calendar, additive, work=days).change
     against = "-" if found.fraction is None else show_relative(found.fraction)
     if row.unit == "percent" or (before.value is not None and before.value < 0):
         # Of shares a relative change misleads: 3 % to 5 % is two points; of a loss it has the wrong sign.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.period_words import read_period
-from kpitui.domain.periods import Span, boundaries, numbered, to_date
+from kpitui.domain.periods import Span, boundaries, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.proportion import p_chart, wilson
 from kpitui.domain.quoting import quote
@@ -168,7 +169,7 @@ def chart_of(
         spans, raw = spans[-last:], raw[-last:]
     begin = max(len(raw) - last, 0) if last is not None else 0
     floor, ceiling = drawn_bounds(metric, raw, how)
-    judged, back = transformed(raw, length_of(used, book.calendar), how)
+    judged, back = transformed(raw, length_of(used, book.calendar, book.days_of(metric.id)), how)
     places = [place_of(book, lock, used, spans) for lock in locks] or baselines(drawn, spans)
     rule = "median" if how.median else "mean"
     some = phases(
@@ -183,7 +184,7 @@ def chart_of(
     some = begun(some, drawn)
     found = [hit for hit in hits_of(judged, some, how.rules) if hit.index >= begin]
     made_of = judged[slice(*some[-1].made_of)] if some else []
-    length = 1 if how.season else length_of(used, book.calendar)
+    length = 1 if how.season else length_of(used, book.calendar, book.days_of(metric.id))
     return Chart(
         row,
         used,
@@ -212,7 +213,7 @@ def whole_series(
     first = points.first_start(book.store, sorted(book.needs([metric.id])))
     if first is None or first > book.today:
         return (), []
-    spans = book.spans_since(grain, boundaries(grain, first, book.calendar))
+    spans = book.spans_of(metric.id, grain, boundaries(grain, first, book.calendar))
     cells = book.checked_cells if checked and book.doubts(metric.id, first) else book.cells
     values = [cell.value if cell.whole else None for cell in cells(metric.id, grain, spans)]
     known = [place for place, value in enumerate(values) if value is not None]
@@ -271,13 +272,13 @@ def place_of(book: Book, lock: str, grain: str, spans: Sequence[Span]) -> tuple[
     last = read_period(end.strip(), book.calendar, today, grain)[1].end - 1 if end.strip() else spans[-1].start
     if last < first:
         raise Problem(f"{quote(lock)} ends before it begins: write the earlier period first.")
-    zero = boundaries(grain, spans[0].start, book.calendar)
-    low = boundaries(grain, first, book.calendar) - zero
-    high = boundaries(grain, last, book.calendar) - zero + 1
-    if high <= 0 or low >= len(spans):
-        names = [book.period_label(grain, numbered(grain, zero + at, book.calendar)) for at in (0, len(spans) - 1)]
+    starts = [span.start for span in spans]
+    # Not by the numbers of the periods: those that nothing is expected in are left out.
+    low, high = bisect_right([span.end for span in spans], first), bisect_right(starts, last)
+    if high <= low:
+        names = [book.period_label(grain, span) for span in (spans[0], spans[-1])]
         raise Problem(f"No value lies in {quote(lock)}: the whole periods with values are {names[0]} to {names[1]}.")
-    return max(low, 0), min(high, len(spans))
+    return low, high
 
 
 def sampling(

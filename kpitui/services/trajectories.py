@@ -29,6 +29,9 @@ def trajectory_of(book: Book, kpi: KpiRow, metric: MetricRow, aim: Aim) -> Traje
     spans = [numbered(grain, number, cal) for number in range(first, last + 1)]
     # A period belongs to the window that its last day is in.
     spans = [span for span in spans if aim.start < span.end <= aim.deadline + 1]
+    days = book.days_of(metric.id)
+    if days is not None:
+        spans = [span for span in spans if days.between(*span)]
     years, before = [], spans
     for _ in range(YEARS):
         before = [year_ago(grain, span, cal) for span in before]

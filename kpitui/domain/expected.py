@@ -1,0 +1,46 @@
+"""Time as it is counted for a metric that is expected on working days only: in its own days, not in those of the year.
+
+`work` None is a metric of every day, for which all of this is the plain difference of days or periods.
+"""
+
+from __future__ import annotations
+
+from kpitui.domain.periods import Calendar, Span, shift, spans_between
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
+
+WEEK = 7
+
+
+def silence(begin: int, end: int, period_days: float, work: Workdays | None) -> float:
+    """The days of `[begin, end)` in which a value could have come, on the scale of `period_days`: for values of single
+    days its working days; for longer periods as many days as so many working days mostly take."""
+    if work is None:
+        return end - begin
+    days = work.between(begin, end)
+    return days if period_days <= 1 else days * WEEK / len(work.week)
+
+
+def days_late(due: int, today: int, work: Workdays | None) -> int:
+    """How many days a value that was asked for on the day `due` is late today: whole ones that somebody worked on."""
+    return today - due if work is None or today <= due else work.between(due + 1, today + 1)
+
+
+def before(grain: str, span: Span, cal: Calendar, work: Workdays | None) -> Span:
+    """The period before one, of those that a value is expected in."""
+    found = shift(grain, span, -1, cal)
+    while work is not None and not work.between(*found):
+        found = shift(grain, found, -1, cal)
+    return found
+
+
+def idle(cadence: str, begin: int, end: int, work: Workdays | None, cal: Calendar | None) -> int:
+    """The whole periods of `[begin, end)` that have no working day, so that nothing is expected of them."""
+    if work is None or cadence in ("month", "quarter", "year"):
+        return 0
+    if cadence == "day":
+        return end - begin - work.between(begin, end) if end > begin else 0
+    spans = spans_between(cadence, begin, end, cal or Calendar())
+    return sum(begin <= span.start and span.end <= end and not work.between(*span) for span in spans)
