@@ -38,10 +38,8 @@ def home_lines(view: Home) -> list[str]:
     if view.review is not None:
         review = view.review
         when = "running" if review.running else f"{day_said(review.day, today)} {review.time}"
-        count = len(review.exceptions)
-        odd_count = "1 exception" if count == 1 else f"{count} exceptions"
         values = f"{review.values_in} of {review.values_asked} values in"
-        lines.append(f"Next review. {sentence(f'{review.rhythm}, {when}, {odd_count}, {values}')}")
+        lines.append(f"Next review. {sentence(f'{review.rhythm}, {when}, {review.exceptions_said}, {values}')}")
     if view.actions:
         late = sum(1 for action in view.actions if action.due < today)
         first = view.actions[0]

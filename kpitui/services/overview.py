@@ -179,14 +179,21 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
         meant = Span(running[-1].start, running[-1].end)
     scope_id = scope_named(book, card.scope or None) or (book.root.id if book.root else 0)
     rows = (*card.kpis, *card.metrics)
+    # The values of the week that will be talked about; of one to come, of this week.
+    about = meant if meant.start < week.start else week
     asked = [row for row in rows if row.cadence in ("day", "week") and not book.derived(book.metrics[row.metric_id])]
     return NextReview(
         rhythm="weekly",
         day=day,
         time=book.settings.get("review_time", "14:00"),
         minutes=int(book.settings.get("review_weekly", 30)),
-        values_in=sum(1 for row in asked if any(c.present and c.span.end > week.start for c in reversed(row.series))),
+        values_in=sum(
+            1
+            for row in asked
+            if any(c.present and c.span.end > about.start and c.span.start < about.end for c in reversed(row.series))
+        ),
         values_asked=len(asked),
         exceptions=to_come(book, rows, "weekly", meant, scope_id),
         running=bool(running),
+        over=book.today >= meant.end,
     )

@@ -25,9 +25,17 @@ class NextReview(NamedTuple):
     values_in: int
     values_asked: int
     exceptions: frozenset[str]
-    """Keys of the rows it would go through now."""
+    """Keys of the rows it would go through now, by the figures of now."""
     running: bool
     """It was started and is not signed off."""
+    over: bool = False
+    """Its week is over: the review itself goes by the figures of then."""
+
+    @property
+    def exceptions_said(self) -> str:
+        """`4 exceptions`, or `4 exceptions now` where the review will go by others."""
+        count = len(self.exceptions)
+        return f"{count} exception{'' if count == 1 else 's'}{' now' if self.over else ''}"
 
 
 class Scorecard(NamedTuple):

@@ -115,3 +115,14 @@ def test_what_was_put_away_is_not_shown(tmp_path: Path) -> None:
     with store.write("archive") as tx:
         definitions.archive(tx, metric)
     assert "cac" not in [row.slug for row in home(store, TODAY).card.metrics]
+
+
+def test_a_late_review_counts_the_values_of_its_week_and_says_whose_exceptions_these_are(tmp_path: Path) -> None:
+    from kpitui.services import review, signing
+
+    store = build(tmp_path, MODEL, POINTS)
+    signing.sign(store, review.start(store, "weekly", TODAY - 7).id, 8, TODAY - 7, beside=False)
+    for day, due, late in ((TODAY, TODAY, False), (TODAY + 3, TODAY, True)):
+        found = home(store, day).review
+        assert found is not None and (found.day, found.over, found.values_in) == (due, late, 3)
+        assert found.exceptions_said.endswith(" exceptions now" if late else " exceptions")

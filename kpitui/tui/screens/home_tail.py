@@ -131,9 +131,7 @@ def when(review: NextReview, today: int) -> tuple[str, ...]:
 
 def readiness(review: NextReview) -> tuple[str, ...]:
     """`4 exceptions`, `9 of 14 values in`."""
-    count = len(review.exceptions)
-    odd = "1 exception" if count == 1 else f"{count} exceptions"
-    return odd, f"{review.values_in} of {review.values_asked} values in"
+    return review.exceptions_said, f"{review.values_in} of {review.values_asked} values in"
 
 
 def actions_of(view: Home, look: Look) -> tuple[ActionRow, ...]:
