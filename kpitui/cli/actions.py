@@ -14,6 +14,9 @@ from kpitui.cli.output import emit, say, table
 if TYPE_CHECKING:
     from kpitui.services.actions import Task
 
+COLUMNS = ("id", "text", "owner", "due", "late_days", "state", "on", "carried", "first_due", "closed")
+"""Of `--csv`."""
+
 
 @click.group(invoke_without_command=True)
 @click.option("--mine", is_flag=True, help="Only those of this account.")
@@ -35,7 +38,7 @@ def command(
     with open_known(context.obj, as_of, as_known) as looked:
         found = tasks(looked.store, looked.day, mine=mine, late=late, state=None if every else "open")
     if form:
-        emit_rows(form, [task_object(task) for task in found])
+        emit_rows(form, [task_object(task) for task in found], COLUMNS)
     elif not found:
         say("No such action." if mine or late else 'No open action. kpitui actions add "what @who when" makes one.')
     else:

@@ -14,6 +14,12 @@ from kpitui.cli.output import emit, say, table
 if TYPE_CHECKING:
     from kpitui.services.data_audit import Accepted, DataAudit, Finding
 
+COLUMNS = (
+    "slug", "name", "rule", "severity", "period", "start", "end", "value", "finding", "meant", "owner", "accepted",
+)  # fmt: skip
+"""Of `--csv`."""
+RULE_COLUMNS = ("rule", "title", "severity", "why")
+
 
 @click.group(invoke_without_command=True)
 @click.option("--metric", metavar="METRIC", help="Only this one.")
@@ -34,7 +40,7 @@ def command(
         return 0
     if list_rules:
         if form:
-            emit_rows(form, rule_objects())
+            emit_rows(form, rule_objects(), RULE_COLUMNS)
         else:
             emit(rules_text())
         return 0
@@ -47,7 +53,7 @@ def command(
             found = found._replace(findings=tuple(one for one in found.findings if one.span.start <= looked.day))
     if form:
         accepted = [accepted_object(one) for one in found.accepted] if with_accepted else []
-        emit_rows(form, [*map(finding_object, found.findings), *accepted])
+        emit_rows(form, [*map(finding_object, found.findings), *accepted], COLUMNS)
     else:
         looked.say()
         told(found, with_accepted)

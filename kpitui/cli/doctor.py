@@ -13,6 +13,12 @@ from kpitui.cli.output import emit, say, table
 if TYPE_CHECKING:
     from kpitui.services.doctor import Case, Doctor
 
+COLUMNS = (
+    "rule", "severity", "on", "name", "finding", "fix", "owner", "since", "waived", "waived_why", "waived_until",
+)  # fmt: skip
+"""Of `--csv`."""
+RULE_COLUMNS = ("rule", "title", "severity", "why", "fix")
+
 
 @click.command(help="What the KPI doctor finds; exit 1 when an error that is not waived is among it.")
 @row_options
@@ -29,7 +35,7 @@ def command(
 
     if list_rules:
         if form:
-            emit_rows(form, rule_objects())
+            emit_rows(form, rule_objects(), RULE_COLUMNS)
         else:
             emit(rules_text())
         return 0
@@ -43,7 +49,7 @@ def command(
         me = store.who.name
     cases = [case for case in (*found.cases, *found.waived) if not mine or case.finding.owner == me]
     if form:
-        emit_rows(form, [case_object(case) for case in cases])
+        emit_rows(form, [case_object(case) for case in cases], COLUMNS)
     else:
         looked.say()
         if cases:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.for_programs import SPAN, emit_rows, row_options
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, say, table
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpitui.services.due import Coming, Owed
+
+COLUMNS = (
+    "slug", "name", *SPAN, "period_partial", "due", "late_days", "owner", "updater", "unit", "last", "stopped",
+    "usual_low", "usual_high",
+)  # fmt: skip
+"""Of `--csv`."""
 
 
 @click.command(help="What is owed: every period whose day has come and that has no value yet, late first.")
@@ -36,7 +42,7 @@ def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None,
         doubtful = () if form else accepting.to_check(book)
         asked = () if form else proposals.for_me(store, book.today)
     if form:
-        emit_rows(form, [owed_object(item) if form == "json" else owed_line(item) for item in found])
+        emit_rows(form, [owed_object(item) if form == "json" else owed_line(item) for item in found], COLUMNS)
     else:
         looked.say()
         if found:

@@ -15,6 +15,7 @@ import click
 
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import for_files, guard, say
+from kpitui.domain.log_head import short
 from kpitui.errors import Refused
 from kpitui.storage.head import head
 from kpitui.text import clean
@@ -57,7 +58,7 @@ def command(
     with open_known(db, as_of, as_known) as looked, looked.store.snapshot():
         store, today = looked.store, looked.day
         if what == "log":
-            sheet = log_sheet(store, today)
+            sheet = log_sheet(store, today, looked.until)
         else:
             from kpitui.services import exports
 
@@ -73,7 +74,7 @@ def command(
         with new_file(output, force) as file:
             count = write(sheet, form, file)
         top = head(store)
-    known = f", as of change {top[0]}, head {top[1].hex()[:16]}" if top else ""
+    known = f", as of {short(top[0], top[1].hex())}" if top else ""
     say(f"Wrote {count:,} {what if count != 1 else what.removesuffix('s')} to {clean(output)}{known}.")
     return 0
 
@@ -85,22 +86,20 @@ def day_of(text: str, today: int, edge: str) -> int:
     return to_day(read_date(text, to_date(today), past=True, edge="start" if edge == "start" else "end"))
 
 
-def log_sheet(store: Store, today: int) -> Sheet:
-    from kpitui.cli.log import as_object
+def log_sheet(store: Store, today: int, until: int | None = None) -> Sheet:
+    from kpitui.cli.log import COLUMNS, as_object
     from kpitui.services import history
     from kpitui.services.exports import Sheet
 
-    columns = ("id", "at", "who", "via", "what", "on", "before", "after", "why", "batch")
-
     def rows() -> Iterator[tuple[Any, ...]]:
         below = None
-        while lines := history.log(store, today, limit=PAGE, before_id=below).lines:
+        while lines := history.log(store, today, limit=PAGE, before_id=below, until=until).lines:
             for line in lines:
                 told = as_object(line)
-                yield tuple(told[name] for name in columns)
+                yield tuple(told[name] for name in COLUMNS)
             below = lines[-1].id
 
-    return Sheet(columns, rows())
+    return Sheet(COLUMNS, rows())
 
 
 def write(sheet: Sheet, form: str, file: IO[str]) -> int:

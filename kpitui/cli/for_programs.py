@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,13 +14,22 @@ from kpitui.cli.output import emit_csv, emit_json
 if TYPE_CHECKING:
     from kpitui.domain.periods import Span
 
-F = TypeVar("F", bound=Callable[..., Any])
+SPAN = ("period", "period_start", "period_end")
+"""The columns of `span_object`, where it stands under `period`."""
 
 
-def row_options(command: F) -> F:
-    """Adds `--json` and `--csv`, which the command gets as `form`: "json", "csv" or None for people."""
-    command = click.option("--csv", "form", flag_value="csv", help="The rows as CSV.")(command)
-    return click.option("--json", "form", flag_value="json", help="As JSON.")(command)
+def row_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--json` and `--csv`, which the command gets as `form`: "json", "csv" or None for people. Both are one too
+    many."""
+
+    @wraps(command)
+    def formed(*args: Any, as_json: bool, as_csv: bool, **rest: Any) -> Any:
+        if as_json and as_csv:
+            raise click.UsageError("--json and --csv are two forms of the same: choose one.")
+        return command(*args, form="json" if as_json else "csv" if as_csv else None, **rest)
+
+    with_csv = click.option("--csv", "as_csv", is_flag=True, help="The rows as CSV.")(formed)
+    return click.option("--json", "as_json", is_flag=True, help="As JSON.")(with_csv)
 
 
 def span_object(label: str, span: Span) -> dict[str, object]:
@@ -29,16 +39,12 @@ def span_object(label: str, span: Span) -> dict[str, object]:
     return {"label": label, "start": iso(span.start), "end": iso(span.end)}
 
 
-def emit_rows(form: str, objects: Iterable[Mapping[str, object]]) -> None:
-    """The objects as JSON, or as CSV with a line each."""
-    found = list(objects)
+def emit_rows(form: str, objects: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """The objects as JSON, or as CSV with a line each below `columns`, which stand there without any, too."""
     if form == "json":
-        emit_json(found)
-        return
-    rows = [flat(one) for one in found]
-    header = list(dict.fromkeys(name for row in rows for name in row))
-    if header:
-        emit_csv(header, ([row.get(name) for name in header] for row in rows))
+        emit_json(list(objects))
+    else:
+        emit_csv(columns, ([row.get(name) for name in columns] for row in map(flat, objects)))
 
 
 def flat(given: Mapping[str, object]) -> dict[str, object]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FARTHEST = 400
 BANDS = ("low80", "high80", "low95", "high95")
+COLUMNS = ("label", "start", "end", "partial", "mean", *BANDS)
+"""Of `--csv`."""
 
 
 @click.command(name="forecast")
@@ -39,7 +41,7 @@ def command(
     with open_known(db, as_of, as_known) as looked:
         found = foresee(looked.store, looked.day, item, grain=grain, horizon=horizon)
     if form == "csv":
-        emit_rows(form, forecast_object(found)["points"])
+        emit_rows(form, forecast_object(found)["points"], COLUMNS)
     elif form:
         emit_json(forecast_object(found) | {"as_known": looked.known_json})
     else:

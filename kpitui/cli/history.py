@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import click
 
-from kpitui.cli.for_programs import emit_rows, row_options
+from kpitui.cli.for_programs import SPAN, emit_rows, row_options
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, say, table
+
+COLUMNS = (
+    *SPAN, "period_partial", "value", "entered", "note", "rev", "who", "at", "why", "current", "restated", "state",
+    "odd", "via",
+)  # fmt: skip
+"""Of `--csv`."""
 
 
 @click.command(name="history")
@@ -54,6 +60,7 @@ def command(
                 }
                 for one in found.rows
             ],
+            COLUMNS,
         )
         return 0
     looked.say()

@@ -13,6 +13,9 @@ from kpitui.cli.output import emit, say, table
 if TYPE_CHECKING:
     from kpitui.services.history import Line
 
+COLUMNS = ("id", "at", "who", "via", "what", "on", "before", "after", "why", "batch")
+"""Of `--csv`, and of an export of the log."""
+
 
 @click.command(name="log")
 @click.option("--item", help="Only lines whose item has this in its name.")
@@ -61,7 +64,7 @@ def command(
             store, today, limit=limit, kind=kind, who=who, item=item, since=moment, until=looked.until
         )  # fmt: skip
     if form:
-        emit_rows(form, [as_object(line) for line in found.lines])
+        emit_rows(form, [as_object(line) for line in found.lines], COLUMNS)
         return 0
     looked.say()
     if not found.lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpitui.cli.for_programs import emit_rows, row_options, span_object
+from kpitui.cli.for_programs import SPAN, emit_rows, row_options, span_object
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, say, table
@@ -38,6 +38,7 @@ def command(
                 }
                 for one in found
             ],
+            (*keys, *SPAN, "day"),
         )
     elif not found:
         say("Nothing is proposed.")

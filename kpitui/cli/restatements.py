@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpitui.cli.for_programs import emit_rows, row_options, span_object
+from kpitui.cli.for_programs import SPAN, emit_rows, row_options, span_object
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from kpitui.services.closing import Restated
+
+COLUMNS = ("slug", "name", *SPAN, "was", "now", "who", "at", "why", "closed")
+"""Of `--csv`."""
 
 
 @click.command(name="restatements")
@@ -27,7 +30,7 @@ def command(db: str | None, item: str | None, as_of: str | None, as_known: str |
     with open_known(db, as_of, as_known) as looked:
         found = closing.restatements(looked.store, looked.day, item)
     if form:
-        emit_rows(form, [restated_object(one) for one in found])
+        emit_rows(form, [restated_object(one) for one in found], COLUMNS)
     elif not found:
         say("Nothing was changed in a closed period.")
     else:

@@ -64,7 +64,11 @@ def listed(db: str | None, as_of: str | None, as_known: str | None, form: str | 
         found = review.past(looked.store, looked.day)
     if form:
         keys = ("id", "rhythm", "label", "scope", "state", "leader", "rating", "decisions", "actions", "open_actions")
-        emit_rows(form, [{**{key: getattr(one, key) for key in keys}, "held": iso(one.held)} for one in found])
+        emit_rows(
+            form,
+            [{**{key: getattr(one, key) for key in keys}, "held": iso(one.held)} for one in found],
+            (*keys, "held"),
+        )
     elif not found:
         say("No review was held yet: kpitui review start begins one.")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpitui.cli.for_programs import SPAN
 from kpitui.domain.periods import iso, label
 
 if TYPE_CHECKING:
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
     from kpitui.services.goal_standing import GoalView
     from kpitui.services.judging import Row
     from kpitui.services.overview import Scorecard
+
+ROW_COLUMNS = (
+    "slug", "name", "scope", "unit", *SPAN, "period_partial", "value", "target", "low", "high", "target_kind",
+    "baseline", "floor", "stretch", "band", "gap", "progress", "time_gone", "window", "window_present", "sustain",
+    "held", "status", "why", "chance", "worked_out", "override", "needed", "rate", "signal", "to_check", "owner",
+    "cadence", "currency", "start", "deadline",
+)  # fmt: skip
+"""Of `--csv`: `row_object` without its series."""
 
 
 def scorecard_object(card: Scorecard) -> dict[str, object]:

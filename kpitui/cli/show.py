@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kpitui.services.detail import Detail, GoalDetail
     from kpitui.storage.reading import NoteRow, TargetRow
 
+COLUMNS = ("label", "start", "end", "value", "present", "expected", "partial", "so_far", "why")
+"""Of a metric's `--csv`: its series."""
+
 
 @click.command(name="show")
 @click.argument("item", metavar="METRIC|KPI|GOAL")
@@ -44,7 +47,9 @@ def command(
         if detail.is_goal(store, item):
             goal = detail.goal_detail(store, today, item)
             if form == "csv":
-                emit_rows(form, goal_json(goal)["kpis"])
+                from kpitui.cli.scorecard_json import ROW_COLUMNS
+
+                emit_rows(form, goal_json(goal)["kpis"], ROW_COLUMNS)
             elif form:
                 emit_json(goal_json(goal) | {"as_known": looked.known_json})
             else:
@@ -53,7 +58,7 @@ def command(
             return 0
         found = detail.detail(store, today, item, grain=grain, last=last)
     if form == "csv":
-        emit_rows(form, detail_json(found)["series"])
+        emit_rows(form, detail_json(found)["series"], COLUMNS)
     elif form:
         emit_json(detail_json(found) | {"as_known": looked.known_json})
     else:

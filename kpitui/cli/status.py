@@ -10,7 +10,7 @@ import click
 from kpitui.cli.for_programs import emit_rows, row_options
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.output import emit, emit_json, table
-from kpitui.cli.scorecard_json import scorecard_lines, scorecard_object
+from kpitui.cli.scorecard_json import ROW_COLUMNS, scorecard_lines, scorecard_object
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def command(
         card = scorecard(looked.store, looked.day, scope)
         card = owned_by(card, looked.store.who.name) if mine else card
     if form == "csv":
-        emit_rows(form, scorecard_lines(card))
+        emit_rows(form, scorecard_lines(card), ("role", *ROW_COLUMNS))
     elif form:
         emit_json(scorecard_object(card) | {"as_known": looked.known_json})
     else:

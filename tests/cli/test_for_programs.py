@@ -10,9 +10,13 @@ from collections.abc import Callable
 import pytest
 
 from kpitui.cli.for_programs import flat
+from kpitui.domain.periods import parse_label
+from kpitui.services import actions, closing, entry, proposals, review
+from kpitui.services.calendar import calendar_of
 from tests.conftest import Ran
+from tests.services.acme import TODAY
 from tests.services.test_outlooks import MODEL, POINTS
-from tests.workspace import build
+from tests.workspace import build, record
 
 Run = Callable[..., Ran]
 
@@ -22,7 +26,28 @@ COMMANDS = ("status", "show leads", "due", "history leads", "log", "doctor", "au
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return build(tmp_path_factory.mktemp("rows"), MODEL, POINTS).path
+    """A workspace with a row of everything."""
+    with build(tmp_path_factory.mktemp("rows"), MODEL, POINTS) as store:
+        closing.close(store, "2026-W40", "books closed", TODAY)
+        span = parse_label("2026-W40", calendar_of({}))[1]
+        entry.record_value(store, "leads", span, "77", today=TODAY, why="late", judged=False)
+        record(store, "visits 2026-W45 99000?")
+        proposals.propose(store, "leads", span, "78", "seen", today=TODAY)
+        actions.add(store, "Call them @bo fri", TODAY)
+        review.start(store, "weekly", TODAY)
+    return store.path
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One with nothing in it."""
+    return build(tmp_path_factory.mktemp("empty")).path
+
+
+@pytest.fixture(scope="module")
+def valueless(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One with metrics and no value."""
+    return build(tmp_path_factory.mktemp("valueless"), MODEL).path
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +67,8 @@ def test_every_command_that_gives_rows_gives_them_as_csv(command: str, path: str
     if isinstance(said, dict):
         said = said.get("points") or said.get("series") or [*said["kpis"], *said["metrics"]]
     rows = rows_of(table.out)
+    # Nothing that JSON says is left out but lists of objects, which have rows of their own, and a band, which is two.
+    assert rows and {key for one in said for key in flat(one)} - {"usual"} <= set(rows[0])
     assert len(rows) == len(said) and all(None not in row and None not in row.values() for row in rows)
 
 
@@ -58,6 +85,27 @@ def test_the_figures_are_those_of_json(path: str, kpitui: Run) -> None:
                 period["label"], period["start"], period["end"]
             ]  # fmt: skip
     assert "series" not in next(iter(rows.values()))
+
+
+def test_without_a_row_there_is_the_header_all_the_same(
+    path: str, empty: str, valueless: str, kpitui: Run
+) -> None:  # fmt: skip
+    for command in COMMANDS:
+        if "--rules" in command:
+            continue
+        place = valueless if command.endswith("leads") else empty
+        words = [*command.split(), *(["--who", "nobody"] if command == "log" else [])]
+        full, none = kpitui(*words, "--csv", "--db", path).out, kpitui(*words, "--csv", "--db", place).out
+        assert none.splitlines()[0] == full.splitlines()[0], command
+        if command not in ("doctor", "show leads"):
+            assert none.count("\n") == 1, command
+
+
+def test_both_forms_at_once_are_wrong_usage(path: str, kpitui: Run) -> None:
+    for command in COMMANDS:
+        for forms in (("--json", "--csv"), ("--csv", "--json")):
+            ran = kpitui(*command.split(), *forms, "--db", path)
+            assert (ran.code, ran.out) == (2, "") and "--json and --csv" in ran.err, command
 
 
 def test_parts_become_cells() -> None:
