@@ -19,24 +19,30 @@ from kpitui.services import backup
 from kpitui.storage import changes, restoring_file, settings, write_rules
 from kpitui.storage.head import hash_of, head
 from kpitui.storage.place import why_not
-from kpitui.storage.restored import TABLE, WHAT
+from kpitui.storage.restored import TABLE, WHAT, restores_of
 from kpitui.storage.staging import clear_left
 from kpitui.storage.store import Store
 from kpitui.text import clean
 
 if TYPE_CHECKING:
+    from kpitui.storage.restored import Restore
     from kpitui.storage.restoring_file import Inside
     from kpitui.storage.store import Person
 
 
+MOST_OVER = 50
+"""Restores that a restore names as gone with what it replaced."""
+
+
 class Standing(NamedTuple):
-    """What is there now: its name and its newest transaction."""
+    """What is there now: its name, its newest transaction, and the restores that its log names."""
 
     name: str
     txn: int
     head: str
     at: str
     who: str
+    restores: tuple[Restore, ...] = ()
 
 
 class Offer(NamedTuple):
@@ -158,6 +164,7 @@ def _standing(place: Place, path: str, inside: Inside) -> tuple[Standing | None,
             top = head(store) or (0, b"")
             who, at = changes.writers(store, [top[0]]).get(top[0], ("", ""))
             same = hash_of(store, inside.txn)
+            restores = tuple(restores_of(store))
     except Damaged as error:
         if restoring_file.ours(path) is False:
             raise
@@ -165,7 +172,7 @@ def _standing(place: Place, path: str, inside: Inside) -> tuple[Standing | None,
             raise ReadOnly(reason) from None
         return None, str(error), None
     earlier = inside.txn > 0 and same is not None and same.hex() == inside.head
-    return Standing(name, top[0], top[1].hex(), at, who), "", top[0] - inside.txn if earlier else None
+    return Standing(name, top[0], top[1].hex(), at, who, restores), "", top[0] - inside.txn if earlier else None
 
 
 def _doubts(place: Place, staged: str) -> Iterator[str]:
@@ -216,9 +223,22 @@ def _traced(offer: Offer, place: Place, staged: str, kept: str, seen: tuple[int,
         before["kept"] = clean(os.path.basename(kept))
     after = {"change": inside.txn, "head": inside.head, "at": inside.at}
     with place.open(staged) as store:
+        over = _buried(offer.standing, store)
+        if over:
+            before["over"] = over
         with store.write(WHAT, why=why, summary=f"restored {file}") as tx:
             tx.note(WHAT, TABLE, None, file, before or None, after)
         return tx.id
+
+
+def _buried(standing: Standing | None, store: Store) -> list[tuple[int, str]]:
+    """What earlier restores replaced whose own lines go with this one: whoever has seen it only learns of it here."""
+    gone = [one for one in standing.restores if _hash(store, one.txn) != one.hash] if standing is not None else []
+    return [pair for one in gone for pair in ((one.before, one.head), *one.over) if pair[0]][:MOST_OVER]
+
+
+def _hash(store: Store, txn: int) -> str:
+    return (hash_of(store, txn) or b"").hex()
 
 
 def _sentence(offer: Offer, txn: int, seen: tuple[int, str] | None) -> str:

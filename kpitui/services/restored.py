@@ -1,4 +1,4 @@
-"""Whether a backup took the place of a workspace that somebody has open, told to them before they save anything."""
+"""Whether something took the place of a workspace that somebody has open, told to them before they save anything."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from kpitui.storage import restored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from kpitui.storage.restored import Seen
     from kpitui.storage.store import Store
-
-Seen = tuple[int, str]
 
 
 def restored_since(store: Store, seen: Seen | None) -> tuple[Seen, str]:
-    """What to ask with the next time (None at first), and the sentence about a restore since `seen`; mostly empty."""
-    now, one = restored.noticed(store, seen)
-    if one is None:
-        return now, ""
-    return now, f"{one.who} restored a backup: what was saved after it was made is not here any more."
+    """What to ask with the next time (None at first), and the sentence about what took its place since `seen`; mostly
+    empty."""
+
+    def ask(sql: str, args: tuple[object, ...]) -> list[tuple[object, ...]]:
+        return store.rows(sql, args)
+
+    now, found = restored.noticed(ask, seen) if seen is not None else (restored.seen_now(ask), None)
+    if found is None:
+        top = store.row(restored.TOP)
+        return (now._replace(txn=top[0], head=bytes(top[1] or b"").hex()) if top else now), ""
+    if isinstance(found, str):
+        return now, f"The file was replaced, {found}: what you saw may not be there any more. kpitui check says more."
+    return now, f"{found.who} restored a backup: what was saved after it was made is not here any more."

@@ -33,8 +33,8 @@ def look(store: Store, txn: int, head: str, restore: str) -> Look:
     standing = heads.hash_of(store, txn) if txn <= now.txn else None
     if standing is not None and standing.hex() == head:
         return now
-    if now.restore != restore and now.restore:
-        one = restored.restores_of(store)[0]
+    one = restored.explanation(restored.restores_of(store), txn, head, restore) if now.restore != restore else None
+    if one is not None:
         if one.who == store.who.name:
             return now  # no news to who did it
         kept = f"; what it replaced is kept as {one.kept}" if one.kept else ""

@@ -5,24 +5,30 @@ from __future__ import annotations
 
 from kpitui.domain.named import NamedTuple
 from kpitui.errors import Conflict
-from kpitui.storage.driver import sqlite3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from kpitui.storage.store import Store
+
+    Ask = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
+    """A query and its arguments to its rows."""
 
 TABLE, WHAT = "workspace", "restore"
 """Where the line of a restore says that it belongs, and what it did."""
 LAST = f"""SELECT t.id, t.hash, t.who, t.at, c.item, c.before FROM change c CROSS JOIN txn t ON t.id = c.txn_id
     WHERE c.tbl = '{TABLE}' AND c.what = '{WHAT}' ORDER BY c.id DESC LIMIT ?"""
+TOP = "SELECT id, hash FROM txn ORDER BY id DESC LIMIT 1"
+COOKIE = "PRAGMA schema_version"
 
 
 class Restore(NamedTuple):
     """One restore: its transaction, who did it and when (UTC), from which backup, and the number and hash (hex) of the
     newest transaction of what it replaced, with the name of the copy of that; 0 and empty where that was damaged.
-    `hash` (hex) is that of its own transaction."""
+    `hash` (hex) is that of its own transaction; `over` is number and hash of what restores replaced that are in the log
+    it replaced and not in this one."""
 
     txn: int
     hash: str
@@ -32,36 +38,64 @@ class Restore(NamedTuple):
     before: int
     head: str
     kept: str
+    over: tuple[tuple[int, str], ...] = ()
+
+    def replaced(self, txn: int, head: str) -> bool:
+        """Whether, by what it says, it took away a log with transaction `txn` of the hash `head`."""
+        if not self.before and self.kept:
+            return True  # nobody could read any more what stood there
+        return any(last > txn or (last, its) == (txn, head) for last, its in ((self.before, self.head), *self.over))
 
 
-def last_restore(connection: sqlite3.Connection) -> bytes | None:
-    """The hash of the newest restore; None when there was none, or the log itself is gone."""
-    try:
-        found = connection.execute(LAST, (1,)).fetchone()
-    except sqlite3.OperationalError as error:
-        if "no such" not in str(error):
-            raise
-        return None
-    return None if found is None else bytes(found[1] or b"")
+class Seen(NamedTuple):
+    """The log as a running program has seen it: SQLite's schema cookie, the hash (hex) of the newest restore, number
+    and hash of the newest transaction."""
+
+    cookie: int
+    restore: str
+    txn: int
+    head: str
+
+
+FOREIGN = "not by kpitui"
+"""What took the place of a workspace without a line in its log."""
 
 
 def newest(store: Store) -> str:
     """The hash (hex) of the newest restore; empty when there was none."""
-    found = store.rows(LAST, (1,))
-    return bytes(found[0][1] or b"").hex() if found else ""
+    return _newest(store.rows)
 
 
-def noticed(store: Store, seen: tuple[int, str] | None) -> tuple[tuple[int, str], Restore | None]:
-    """Whether a backup was restored since `seen`, which the last call gave (None at first): what to give the next one,
-    and the restore. Reads the log only where the schema cookie is another, as it is after a restore."""
-    cookie = int(store.one("PRAGMA schema_version"))
-    if seen is not None and seen[0] == cookie:
-        return seen, None
-    last = newest(store)
-    if seen is None or seen[1] == last:
-        return (cookie, last), None
-    found = restores_of(store)
-    return (cookie, last), found[0] if found else None
+def seen_now(ask: Ask, cookie: int | None = None) -> Seen:
+    """How the log stands."""
+    top = ask(TOP, ())
+    number, hashed = top[0] if top else (0, b"")
+    return Seen(ask(COOKIE, ())[0][0] if cookie is None else cookie, _newest(ask), number, bytes(hashed or b"").hex())
+
+
+def noticed(ask: Ask, before: Seen) -> tuple[Seen, Restore | str | None]:
+    """Whether something took the place of the workspace since it stood as `before`: how it stands now, and the restore,
+    or FOREIGN. Looks closely only where the schema cookie is another, as it is after a restore."""
+    cookie = int(ask(COOKIE, ())[0][0])
+    if before.cookie == cookie:
+        return before, None
+    now = seen_now(ask, cookie)
+    found = ask("SELECT hash FROM txn WHERE id = ?", (before.txn,))
+    if not before.txn or (found and bytes(found[0][0] or b"").hex() == before.head):
+        return now, None
+    return now, explanation(_told(ask(LAST, (-1,))), before.txn, before.head, before.restore) or FOREIGN
+
+
+def explanation(restores: list[Restore], txn: int, head: str, restore: str) -> Restore | None:
+    """Which of the `restores`, newest first, took away a log with transaction `txn` of the hash `head`, in which
+    `restore` (a hash) was the newest; None when they say nothing of it. Older ones, which copies have, too, do not
+    count."""
+    for one in restores:
+        if one.hash == restore:
+            break
+        if one.replaced(txn, head):
+            return one
+    return None
 
 
 def restores_of(store: Store) -> list[Restore]:
@@ -88,11 +122,25 @@ def _told(rows: list[tuple[Any, ...]]) -> list[Restore]:
                 number if isinstance(number, int) else 0,
                 str(given.get("head", "")),
                 str(given.get("kept", "")),
+                _pairs(given.get("over")),
             )
         )
     return found
 
 
-def restored_meanwhile(connection: sqlite3.Connection) -> Conflict:
-    one = _told(connection.execute(LAST, (1,)).fetchall())[0]
-    return Conflict(f"NOT saved: {one.who} restored a backup meanwhile. Look at what stands now, do it again.")
+def _pairs(found: object) -> tuple[tuple[int, str], ...]:
+    """What stands in `over`, as far as it is what a restore writes there."""
+    rows = found if isinstance(found, list) else []
+    pairs = [row for row in rows if isinstance(row, list) and len(row) == 2]
+    return tuple((txn, hashed) for txn, hashed in pairs if isinstance(txn, int) and isinstance(hashed, str))
+
+
+def refused(found: Restore | str) -> Conflict:
+    """Why a save is refused: something took the place of what it answers to."""
+    who = f"the file was replaced, {found}," if isinstance(found, str) else f"{found.who} restored a backup"
+    return Conflict(f"NOT saved: {who} meanwhile. Look at what stands now, do it again.")
+
+
+def _newest(ask: Ask) -> str:
+    found = ask(LAST, (1,))
+    return bytes(found[0][1] or b"").hex() if found else ""

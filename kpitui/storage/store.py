@@ -12,7 +12,7 @@ from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import newer, no_room, not_ours, told, too_old, unsafe
 from kpitui.storage.opening import connect, connect_reader, leave_wal, look, stored_mode, team_umask
 from kpitui.storage.place import check_place, check_same, identity, why_not
-from kpitui.storage.restored import last_restore, restored_meanwhile
+from kpitui.storage.restored import TOP, noticed, refused, seen_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ class Store:
             if self.readonly and not self._refusal:
                 self._connection.execute("PRAGMA query_only = ON")
             self._data_version = self._one("PRAGMA data_version")
-            # Both change when a backup is restored over what was read here.
-            self._cookie = self._kept_cookie = self._one("PRAGMA schema_version")
-            self._restored = last_restore(self._connection)
+            # What changes when something takes the place of what was read here.
+            self._log = seen_now(self._ask)
+            self._kept_cookie = self._log.cookie
         except sqlite3.Error as error:
             self.close()
             self._fail(error, writing=False)
@@ -271,6 +271,9 @@ class Store:
                 self._txn = None
         finally:
             self._txn = None
+        if writing.committed:
+            number, hashed = self._ask(TOP, ())[0]
+            self._log = self._log._replace(txn=number, head=bytes(hashed).hex())
         self._check_same_file(saving=True, done=True)
         self._commits += writing.committed
 
@@ -318,12 +321,9 @@ class Store:
 
     def _check_standing(self) -> None:
         self._check_schema()
-        cookie = self._one("PRAGMA schema_version")
-        if cookie != self._cookie:
-            before, self._restored = self._restored, last_restore(self._connection)
-            self._cookie = cookie
-            if self._restored != before:
-                raise restored_meanwhile(self._connection)
+        self._log, found = noticed(self._ask, self._log)
+        if found is not None:
+            raise refused(found)
 
     def _leave_wal(self) -> None:
         if self._one("PRAGMA journal_mode") != "wal":
@@ -383,6 +383,9 @@ class Store:
         return Busy(f"{self.path} was changed by somebody else while it was read. Try again.")
 
     # Errors
+
+    def _ask(self, sql: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, args).fetchall()
 
     def _one(self, sql: str) -> Any:
         return self._connection.execute(sql).fetchone()[0]

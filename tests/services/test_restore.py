@@ -14,10 +14,11 @@ from kpitui.errors import Busy, Conflict, Damaged, NewerSchema, NotFound, ReadOn
 from kpitui.services import backup, history
 from kpitui.services.restore import Offer, Place, Restored, prepared, restore, restore_new
 from kpitui.services.restored import restored_since
+from kpitui.services.witness import look
 from kpitui.storage import restoring_file, schema
 from kpitui.storage.changes import log
 from kpitui.storage.definitions import add, all_of
-from kpitui.storage.driver import wal_is_safe
+from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.head import head
 from kpitui.storage.restored import restores_of
 from kpitui.storage.store import Store
@@ -101,6 +102,46 @@ def test_who_has_it_open_sees_it_and_saves_again_after_a_look(path: Path, saved:
         rename(screen, "after a look")
         assert verify(screen) == []
         assert screen.one("SELECT max(id) FROM txn") == done.txn + 1
+
+
+def seen_of(store: Store) -> tuple[int, str, str]:
+    now = look(store, 0, "", "")
+    return now.txn, now.head, now.restore
+
+
+def test_what_takes_the_place_by_another_tool_is_not_taken_for_a_restore_of_long_ago(path: Path, saved: str) -> None:
+    put_back(saved, path)
+    with opened(path) as screen:
+        forged = backup.back_up(screen, str(path.parent / "forged")).copy.path
+        rename(screen, "Honest")
+        witness, (seen, _) = seen_of(screen), restored_since(screen, None)
+        rename(screen, "Honest too")
+        with opened(Path(forged)) as other:
+            for name in ("Forged", "Again", "And again"):
+                rename(other, name)
+        with sqlite3.connect(forged) as source, sqlite3.connect(path) as target:
+            source.backup(target)
+        source.close()
+        target.close()
+        seen, told = restored_since(screen, seen)
+        assert told.startswith("The file was replaced, not by kpitui") and restored_since(screen, seen) == (seen, "")
+        with pytest.raises(Conflict, match="NOT saved: the file was replaced, not by kpitui, meanwhile"):
+            rename(screen, "from a stale screen")
+        assert "is not the one that this account has seen" in look(screen, *witness).doubt
+
+
+def test_restores_over_restores_account_for_all_that_they_took_away(path: Path, saved: str) -> None:
+    """The first one leaves no line of its own in the log that the second one puts there."""
+    with opened(path) as store:
+        file = backup.back_up(store, str(path.parent / "kept")).copy.path
+        rename(store, "Seen")
+        witness = seen_of(store)
+    put_back(file, path)
+    put_back(saved, path)
+    with opened(path) as store:
+        assert len(restores_of(store)) == 1 and look(store, *witness).doubt == ""
+        # Longer than anything that was taken away.
+        assert "but this account has seen change 99" in look(store, 99, *witness[1:]).doubt
 
 
 def test_what_is_saved_while_the_copy_is_made_is_not_lost(
