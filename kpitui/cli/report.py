@@ -23,7 +23,7 @@ ENDINGS = {".txt": "txt", ".md": "md", ".markdown": "md", ".html": "html", ".htm
 @click.option("--period", default="", metavar="PERIOD", help="w46, oct, 2026-Q3, last month; else the last whole week.")
 @click.option("--scope", metavar="SCOPE", help="Only the goals, KPIs and metrics of this scope.")
 @click.option("--format", "form", type=click.Choice(FORMS), help="Default: what FILE ends with, else txt.")
-@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @options
 @click.option("-o", "--out", metavar="FILE", help="Write a new file, readable by you alone.")
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
@@ -33,6 +33,7 @@ def command(
     period: str,
     scope: str | None,
     form: str | None,
+    as_json: bool,
     as_of: str | None,
     as_known: str | None,
     out: str | None,
@@ -43,7 +44,9 @@ def command(
 
     if force and out is None:
         raise click.UsageError("--force replaces FILE: name it with --out.")
-    form = form or ENDINGS.get(os.path.splitext(out or "")[1].lower(), "txt")
+    if as_json and form not in (None, "json"):
+        raise click.UsageError(f"--json is the same as --format json: leave out --json or --format {form}.")
+    form = "json" if as_json else form or ENDINGS.get(os.path.splitext(out or "")[1].lower(), "txt")
     with open_known(db, as_of, as_known) as looked:
         found = report(looked.store, looked.day, period, scope, today=looked.today, known=looked.known)
     if out is None or out == "-":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.storage import digest
 from kpitui.storage.driver import sqlite3
 from tests.conftest import Ran
 from tests.storage.processes import add_scope, made, opened, rename
@@ -83,16 +84,40 @@ def test_one_that_is_missing_is_a_sentence_and_exit_code_4(path: Path, tmp_path:
     assert ran.code == 4 and "it is of another log" in ran.out
 
 
-def test_the_chain_up_to_a_day_is_verified_by_itself(path: Path, kpitui: Run) -> None:
-    line = kpitui("log", "--head", "--as-of", "2026-11-02").out
+def forge(path: Path, txn: int, *, whole: bool) -> None:
+    """Changes the reason of a transaction past the guards; with `whole` the chain from there on is worked out anew."""
     connection = sqlite3.connect(path)
-    for trigger, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'txn' AND sql LIKE "
-                                           "'CREATE TRIGGER%'").fetchall():  # fmt: skip
+    guards = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'txn' AND type = 'trigger'"
+    guarded = connection.execute(guards).fetchall()
+    for trigger, _ in guarded:
         connection.execute(f"DROP TRIGGER {trigger}")
-        assert sql
-    connection.execute("UPDATE txn SET why = 'forged' WHERE id = 3")
+    connection.execute("UPDATE txn SET why = 'forged' WHERE id = ?", (txn,))
+    before = digest.START
+    for *row, value, chained in connection.execute(
+        f"SELECT {', '.join(digest.TXN)}, digest, hash FROM txn ORDER BY id"
+    ).fetchall():
+        before = digest.link(before, tuple(row), value) if whole else chained
+        connection.execute("UPDATE txn SET hash = ? WHERE id = ?", (before, row[0]))
+    for _, sql in guarded:
+        connection.execute(sql)
     connection.commit()
     connection.close()
+
+
+def test_a_log_that_was_rewritten_as_a_whole_does_not_agree_with_the_head_that_was_signed(
+    path: Path, kpitui: Run
+) -> None:
+    line = kpitui("log", "--head", "--as-of", "2026-11-02").out
+    forge(path, 2, whole=True)
+    assert kpitui("log", "--verify").code == 0
+    assert kpitui("log", "--head", "--as-of", "2026-11-02").out != line
+    ran = kpitui("log", "--verify", "--head", line)
+    assert ran.code == 4 and "is not in this log: change 2 has the head " in ran.out
+
+
+def test_the_chain_up_to_a_day_is_verified_by_itself(path: Path, kpitui: Run) -> None:
+    line = kpitui("log", "--head", "--as-of", "2026-11-02").out
+    forge(path, 3, whole=False)
     ran = kpitui("log", "--verify", "--as-of", "2026-11-02", "--head", line)
     assert ran.code == 0 and "Mon 2 Nov 2026, as known then\nThe log agrees with what is stored: change 2, " in ran.out
     ran = kpitui("log", "--verify", "--head", line)

@@ -117,6 +117,7 @@ def test_a_file_is_new_private_and_of_the_form_its_name_says(acme: Path, kpitui:
         (("--scope", "nowhere"), 1, "org, sales"),
         (("--as-of", "2027-01-01"), 1, "still to come"),
         (("--format", "pdf"), 2, "pdf"),
+        (("--format", "html", "--json"), 2, "--format json"),
         (("--force",), 2, "--out"),
         (("--out", "/nowhere/at/all.md"), 1, "cannot be written"),
     ],
