@@ -21,7 +21,9 @@ async def test_an_earlier_day_as_known_then_on_every_screen(tmp_path: Path) -> N
     store.now = lambda: datetime(2026, 11, 19, 9, tzinfo=UTC)
     entry.record_value(store, "mrr", parse_label("2026-W45", calendar_of({}))[1], "399000", today=TODAY)
     async with home_of(store, (100, 24)) as (app, pilot):
-        await pilot.press("W", *"15 nov", "enter")
+        await pilot.press("8")
+        assert any("> $399,000" in line for line in await settled(app, pilot))
+        await pilot.press("1", "W", *"15 nov", "enter")
         lines = await settled(app, pilot)
         assert "as of 15 Nov, as known then" in lines[1]
         await pilot.press("2")
@@ -36,7 +38,9 @@ async def test_an_earlier_day_as_known_then_on_every_screen(tmp_path: Path) -> N
         await pilot.press("~")
         lines = await settled(app, pilot)
         assert "as of 15 Nov, as known now" in lines[1] and any("$399k" in line for line in lines)
-        await pilot.press("~", "q", "q", "q")
+        await pilot.press("8")
+        assert not any("> $399,000" in line for line in await settled(app, pilot))  # a line of the log of a later day
+        await pilot.press("1", "~", "q", "q", "q")
         lines = await settled(app, pilot)
         assert "as of" not in lines[1]
         assert app.looking is None and not app.read_only
