@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from kpitui.domain.audit_checks import HIGH, LOW
 from kpitui.domain.data_audit import Entry, Facts, Found
-from kpitui.domain.periods import Span, boundaries, grain_of, numbered, span_of, to_date, to_day
+from kpitui.domain.periods import Span, grain_of, span_of, to_date, to_day
 
 AGREE = 0.005
 """How far, as a share of the larger, a whole and the sum of its parts may be apart."""
@@ -95,14 +95,13 @@ def gaps(facts: Facts) -> Iterator[Found]:
         number
         for number in range(first + 1, last)
         if number not in found
-        and (period := numbered(facts.cadence, number, facts.calendar)).start not in facts.none
+        and (period := facts.period(number)).start not in facts.none
         and not any(start < period.end and period.start < end for start, end in covered)
     ]
     if len(missing) > HABIT * (last - first + 1):
         return
     for begin, count in _joined(missing):
-        start, end = numbered(facts.cadence, begin, facts.calendar), numbered(
-            facts.cadence, begin + count - 1, facts.calendar)  # fmt: skip
+        start, end = facts.period(begin), facts.period(begin + count - 1)
         words = facts.label(start) if count == 1 else f"{facts.label(start)} to {facts.label(end)}"
         yield Found("gap", start.start, end.end, None, f"nothing for {words}")
 
@@ -126,7 +125,7 @@ def typos(facts: Facts) -> Iterator[Found]:
             yield Found("typo", entry.start, entry.end, entry.value, text, guess)
     last = max(known)
     entry = known[last]
-    before = numbered(facts.cadence, last - 1, facts.calendar)
+    before = facts.period(last - 1)
     if (
         entry.start <= facts.today < entry.end
         and last - 1 not in known
@@ -148,8 +147,13 @@ def meant(facts: Facts, entry: Entry) -> Span | None:
     known = facts.known
     for day in other_dates(to_date(entry.start), facts.cadence):
         period = span_of(facts.cadence, to_day(day), facts.calendar)
-        number = boundaries(facts.cadence, period.start, facts.calendar)
-        if number in known or period.start > facts.today or period.start in facts.none:
+        number = facts.number(period.start)
+        if (
+            (facts.work is not None and not facts.work.on(period.start))
+            or number in known
+            or period.start > facts.today
+            or period.start in facts.none
+        ):
             continue
         if number - 1 in known and (number + 1 in known or number > max(_without(known, entry), default=0)):
             if fits(facts, entry, number, known):

@@ -68,26 +68,33 @@ def spikes(facts: Facts) -> Iterator[Found]:
     changes = {number: change for number, change in changes.items() if math.isfinite(change)}
     if len(changes) < CHANGES:
         return
-    length = LENGTHS[facts.cadence]
+    length = LENGTHS[facts.cadence] if facts.work is None else len(facts.work.week)
     seasonal = length > 1 and len(changes) >= CYCLES * length
+
+    def place(number: int) -> int:
+        """Which season a period is: of working days the weekday, which holidays do not put off."""
+        if not seasonal:
+            return 0
+        return number % length if facts.work is None else grid[number].start % 7
+
     places: dict[int, list[float]] = {}
     for number, change in changes.items():
-        places.setdefault(number % length if seasonal else 0, []).append(change)
-    usual = {place: median(some) for place, some in places.items()}
-    rests = {number: change - usual[number % length if seasonal else 0] for number, change in changes.items()}
+        places.setdefault(place(number), []).append(change)
+    usual = {season: median(some) for season, some in places.items()}
+    rests = {number: change - usual[place(number)] for number, change in changes.items()}
     spread = median([abs(rest) for rest in rests.values()])
     if spread <= 0:
         return
     counts = all(entry.value.is_integer() for entry in grid.values())
     # A season may be noisier than the rest: a Sunday of ten visitors moves by more than a Monday of a thousand.
     own = {
-        place: max(median([abs(change - usual[place]) for change in some]), spread) for place, some in places.items()
+        season: max(median([abs(change - usual[season]) for change in some]), spread) for season, some in places.items()
     }
     for number, rest in rests.items():
         back = rests.get(number + 1)
         if back is None or rest * back >= 0:
             continue
-        wide = max(own[at % length if seasonal else 0] for at in (number, number + 1))
+        wide = max(own[place(at)] for at in (number, number + 1))
         if min(abs(rest), abs(back)) <= max(SPIKE * wide, LEAST):
             continue
         entry = grid[number]

@@ -12,7 +12,11 @@ from collections.abc import Callable, Sequence
 
 from kpitui.domain.lint import SEVERITIES
 from kpitui.domain.named import NamedTuple
-from kpitui.domain.periods import Calendar, Span, boundaries, grain_of, span_of
+from kpitui.domain.periods import Calendar, Span, boundaries, grain_of, numbered, span_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
 
 
 class Rule(NamedTuple):
@@ -71,10 +75,27 @@ class Facts(NamedTuple):
     """A period of any grain in words."""
     known: dict[int, Entry]
     """The entries that are whole periods of the cadence, by the running number of the period, in order."""
+    work: Workdays | None = None
+    """The days it is expected on, where these are what is numbered: of days. None for every one."""
+
+    def number(self, day: int) -> int:
+        """The running number of the period that holds a day."""
+        return boundaries(self.cadence, day, self.calendar) if self.work is None else self.work.number(day)
+
+    def period(self, number: int) -> Span:
+        """The period with this running number."""
+        if self.work is None:
+            return numbered(self.cadence, number, self.calendar)
+        day = self.work.numbered(number)
+        return Span(day, day + 1)
 
 
-def gridded(cadence: str, calendar: Calendar, entries: Sequence[Entry]) -> dict[int, Entry]:
-    """`Facts.known` of some entries."""
+def gridded(
+    cadence: str, calendar: Calendar, entries: Sequence[Entry], work: Workdays | None = None
+) -> dict[int, Entry]:
+    """`Facts.known` of some entries; of working days those alone, so that Monday follows Friday."""
+    if cadence == "day" and work is not None:
+        return {work.number(one.start): one for one in entries if one.end - one.start == 1 and work.on(one.start)}
     if cadence == "day":
         return {entry.start: entry for entry in entries if entry.end - entry.start == 1}
     return {

@@ -9,9 +9,15 @@ from kpitui.domain.periods import Calendar, Span, shift, spans_between
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kpitui.domain.workdays import Workdays
 
 WEEK = 7
+WEEKS = 8
+"""Weeks that say on which days a metric is fed."""
+MOSTLY = 0.8
+"""Share of their working days that have to have a value for that."""
 
 
 def silence(begin: int, end: int, period_days: float, work: Workdays | None) -> float:
@@ -34,6 +40,15 @@ def before(grain: str, span: Span, cal: Calendar, work: Workdays | None) -> Span
     while work is not None and not work.between(*found):
         found = shift(grain, found, -1, cal)
     return found
+
+
+def fed_on_workdays(days: Iterable[int], today: int, work: Workdays) -> bool:
+    """Whether in the eight weeks before today values came on days of the working week only, and on most of them."""
+    first = today - WEEKS * WEEK
+    seen = {day for day in days if first <= day < today}
+    if len(work.week) == WEEK or not all(map(work.in_week, seen)):
+        return False
+    return len(seen) >= MOSTLY * work.between(first, today) > 0
 
 
 def idle(cadence: str, begin: int, end: int, work: Workdays | None, cal: Calendar | None) -> int:

@@ -20,7 +20,7 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 
 if TYPE_CHECKING:
-    from kpitui.domain.model import Cadence, Direction, Kind, TargetKind, Timing, Unit
+    from kpitui.domain.model import Cadence, Days, Direction, Kind, TargetKind, Timing, Unit
 
 CADENCES: dict[str, Cadence] = {
     **dict.fromkeys(("day", "daily"), "day"),
@@ -29,6 +29,7 @@ CADENCES: dict[str, Cadence] = {
     **dict.fromkeys(("quarter", "quarterly"), "quarter"),
     **dict.fromkeys(("year", "yearly", "annual", "annually"), "year"),
 }
+DAYS: dict[str, Days] = dict.fromkeys(("workdays", "workday", "working"), "working")
 TIMINGS: dict[str, Timing] = {
     **dict.fromkeys(("lead", "leading"), "leading"),
     **dict.fromkeys(("lag", "lagging"), "lagging"),
@@ -54,6 +55,7 @@ DIRECTIONS: dict[str, Direction] = {
 }
 _TABLES: dict[str, Mapping[str, str]] = {
     "cadence": CADENCES,
+    "days": DAYS,
     "timing": TIMINGS,
     "kind": KINDS,
     "unit": UNITS,
@@ -80,6 +82,7 @@ class MetricLine(NamedTuple):
     direction: Direction | None = None
     target: TargetLine | None = None
     feeds: tuple[str, ...] = ()
+    days: Days | None = None
 
     @property
     def target_kind(self) -> TargetKind | None:
@@ -170,6 +173,7 @@ class _Reader:
             direction=direction,
             target=target,
             feeds=tuple(self.feeds),
+            days=self.found.get("days"),  # type: ignore[arg-type]
         )
 
     def _take(self, at: int) -> int:

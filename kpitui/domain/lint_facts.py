@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from kpitui.domain.kpi_limits import Limits
 from kpitui.domain.named import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
+
 PERSONAL = ("role", "person")
 """Kinds of scopes in which a person is measured."""
 
@@ -80,6 +84,10 @@ class MetricFact(NamedTuple):
     ceiling: float | None = None
     show: Callable[[float], str] = str
     since: int | None = None
+    work: Workdays | None = None
+    """The working days it is expected on; None for every day."""
+    fed_on_workdays: bool = False
+    """It is expected on every day, and in eight weeks has come in on working days only."""
 
 
 class KpiFact(NamedTuple):

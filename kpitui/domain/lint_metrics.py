@@ -43,7 +43,16 @@ RULES = (
         "that feeds none, is vanity.",
         "Attach it to a KPI and see whether that moves with it; if not, archive it.",
     ),
+    Rule(
+        "M05",
+        "values are expected on the days they come on",
+        "warning",
+        "A week with five values of seven is never whole: it has no sum, no limits, no forecast and no status, and "
+        "each weekend is late.",
+        "Add workdays to its line. Days off are the workspace's: kpitui calendar set, kpitui calendar holidays.",
+    ),
 )
+WORKDAYS = Fix("tree", "edit", "e", "add workdays to its line")
 OR_ARCHIVE = Fix("tree", "edit", "e", "or d archive")
 
 
@@ -101,6 +110,12 @@ def vanity(facts: Facts) -> Iterator[Finding]:
             yield finding("M04", metric, "vanity? climbs, feeds no KPI, no target", ATTACH)
 
 
+def weekdays(facts: Facts) -> Iterator[Finding]:
+    for metric in facts.metrics.values():
+        if metric.fed_on_workdays:
+            yield finding("M05", metric, "fed on working days only for 8 weeks, and expected on every day", WORKDAYS)
+
+
 def climbs(values: Sequence[float | None]) -> bool:
     """Whether the line fitted through at least 26 values rises by a tenth of where it begins, and clearly so.
 
@@ -120,4 +135,4 @@ def climbs(values: Sequence[float | None]) -> bool:
     return score > 2.33 * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
 
 
-CHECKS = (owner, defined, orphan, vanity)
+CHECKS = (owner, defined, orphan, vanity, weekdays)

@@ -54,6 +54,17 @@ class Workdays(NamedTuple):
             day += 1
         return day
 
+    def number(self, day: int) -> int:
+        """The running number of a working day: how many there are from day 0 up to it."""
+        return self.between(0, day) if day >= 0 else -self.between(day, 0)
+
+    def numbered(self, number: int) -> int:
+        """The working day with this running number."""
+        near = number * 7 // len(self.week)
+        # Holidays put it off, before day 0 forward.
+        days = range(near - 14 - 2 * len(self.holidays) - 7, near + 14 + 2 * len(self.holidays) + 7)
+        return days[bisect_left(days, number + 1, key=lambda day: self.number(day + 1))]
+
     def back(self, day: int, count: int) -> int:
         """The working day that is `count` of them before `day`, which is not counted itself."""
         while count > 0:

@@ -132,13 +132,15 @@ def _metric_line(text: str, place: Place, today: date, currency: str) -> Line:
     what = "metric" if place.what in ("metric", "scope") else "kpi"
     if what == "metric" and said.target is not None and said.target.deadline is not None:
         raise Problem("A target with a date is for KPIs: leave the date out here, p makes it a KPI later.")
+    # What comes in on working days comes in by the day, unless the line says otherwise.
+    cadence = said.cadence or ("day" if said.days else place.cadence)
     if said.target is not None and said.target.time.grains:
         from kpitui.domain.line_window import refuse_kind, refuse_other_grain
 
-        refuse_other_grain(said.target.time, said.cadence or place.cadence, said.name)
+        refuse_other_grain(said.target.time, cadence, said.name)
         refuse_kind(said.target.time, said.target.kind)
-    given = {name for name in ("cadence", "owner", "timing", "target") if getattr(said, name)}
-    return Line(what, said.name, kind, said.cadence or place.cadence, said.owner or place.owner,
+    given = {name for name in ("cadence", "days", "owner", "timing", "target") if getattr(said, name)}
+    return Line(what, said.name, kind, cadence, said.owner or place.owner,
                 target_words(said.target, unit_of(said), currency), said, None, frozenset(given))  # fmt: skip
 
 
@@ -323,6 +325,7 @@ def _metric(store: Store, line: Line, said: MetricLine, scope: int, own: bool) -
         unit=unit,
         kind=said.kind or kind_of(line.name, unit),
         cadence=cadence,
+        days=said.days or "every",
         direction=said.direction or "up",
         timing=said.timing,
         counter=said.counter,

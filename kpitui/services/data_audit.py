@@ -142,6 +142,7 @@ def facts_of(book: Book, metric: MetricRow) -> Facts:
     if grain != cadence:
         begin = numbered(grain, boundaries(grain, book.today, calendar) - LOOKED_AT[grain], calendar).start
         entries = tuple(entry for entry in entries if entry.start >= begin)
+    work = book.days_of(metric.id) if grain == "day" else None
     return Facts(
         grain,
         calendar,
@@ -154,7 +155,8 @@ def facts_of(book: Book, metric: MetricRow) -> Facts:
         ceiling=metric.hard_max,
         show=shown_as(book, metric),
         label=_labels(book, metric),
-        known=gridded(grain, calendar, entries),
+        known=gridded(grain, calendar, entries, work),
+        work=work,
     )
 
 

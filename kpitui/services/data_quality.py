@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain.expected import days_late
 from kpitui.domain.periods import iso
+from kpitui.services.calendar import workdays_in
 from kpitui.services.log_words import Teller
 from kpitui.storage import incoming
 
@@ -35,6 +37,7 @@ def quality(store: Store, today: int, since: int, until: int, *, begun: int | No
     """
     with store.snapshot():
         teller = Teller(store, today)
+        work = workdays_in(store) if any(one.days == "working" for one in teller.metrics.values()) else None
         first, last = iso(since), iso(until)
         rows = incoming.entered(store, first, last)
         counts = incoming.kinds(store, first, last)
@@ -47,7 +50,8 @@ def quality(store: Store, today: int, since: int, until: int, *, begun: int | No
             metric = teller.metrics.get(metric_id)
             if metric is None or (begun is not None and end <= begun):
                 continue
-            behind = max(0, teller.when(at)[0] - (end - 1) - metric.grace_days)
+            days = work if metric.days == "working" else None
+            behind = max(0, days_late(end - 1, teller.when(at)[0], days) - metric.grace_days)
             late.append(behind)
             people.setdefault(metric.owner or "-", []).append(behind)
         for metric_id, times in fixed.items():

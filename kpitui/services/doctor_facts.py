@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpitui.domain.expected import WEEK, WEEKS, fed_on_workdays
 from kpitui.domain.lint_facts import DataFact, Facts, GoalFact, KpiFact, MetricFact, ReviewFact, ScopeFact
 from kpitui.domain.periods import Span, boundaries, label, numbered, short_label, span_of, to_day
 from kpitui.domain.review import GRAIN, OPEN_FOR, RHYTHMS
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 52
 """Periods of a metric that are looked at."""
+DAILY = 60
+"""The same of days: they also say on which days values come in, over eight weeks."""
 TYPED = 26
 """Points of it, as they were entered."""
 BACK = 91
@@ -99,7 +102,9 @@ def _metric(
     vanity: str,
     doubts: tuple[tuple[str, str], ...],
 ) -> MetricFact:
-    cells = book.last_cells(metric.id, SHOWN)
+    cells = book.last_cells(metric.id, DAILY if metric.cadence == "day" else SHOWN)
+    on_workdays = _fed_on_workdays(book, metric)
+    cells = cells[-SHOWN:]
     known = [cell for cell in cells if cell.present]
     last_end = known[-1].span.end if known else None
     if last_end is None and typed:
@@ -135,7 +140,17 @@ def _metric(
         ceiling=metric.hard_max,
         show=shown_as(book, metric),
         since=_day(said[2]),
+        work=book.days_of(metric.id),
+        fed_on_workdays=on_workdays,
     )
+
+
+def _fed_on_workdays(book: Book, metric: MetricRow) -> bool:
+    if metric.days != "every" or book.derived(metric) or metric.cadence not in ("day", "week"):
+        return False
+    # They were read for the cells already.
+    found = book.points(metric.id, book.today - WEEKS * WEEK, book.today)
+    return fed_on_workdays((start for start, end, _ in found if end - start == 1), book.today, book.workdays)
 
 
 def _kpis(book: Book) -> dict[int, KpiFact]:

@@ -3,9 +3,9 @@
 A period is asked for from its due day on: a week on the workspace's review day, any other period on its last day. It is
 late once the metric's days of grace are over. Of a metric that is expected on working days only, other days are never
 asked for, and days late and of grace are working days, too. "None" given on purpose is an answer, a value at another
-grain that covers most of the period is one too. A series without a value in all the periods looked back on is asked for once, with
-the day it stopped: it is put away, or goes on. Nobody is late for longer than a metric is there. Light to import and a
-handful of queries: `kpitui tell` stands on it.
+grain that covers most of the period is one too. A series without a value in all the periods looked back on is asked for
+once, with the day it stopped: it is put away, or goes on. Nobody is late for longer than a metric is there. Light to
+import and a handful of queries: `kpitui tell` stands on it.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def metric_line(book: Book, metric_id: int, kpi_id: int | None) -> str:
     kpi = book.kpis.get(kpi_id or 0)
     currency = book.currency_of(metric)
     name = f'"{metric.name}"' if "," in metric.name else metric.name
-    words = [ADVERBS[metric.cadence]]
+    words = [ADVERBS[metric.cadence], *(["workdays"] if metric.days == "working" else [])]
     owner = (kpi.owner if kpi else "") or metric.owner
     if owner:
         words.append(f"@{owner}")
@@ -125,7 +125,8 @@ def check_line(node: Node, text: str, today: date, currency: str) -> str:
         kind, name, owner = _scope_parts(text)
         return f"{kind} {name}{f', @{owner}' if owner else ''}"
     line = read_named(text, today, currency)
-    return f"{line.name}, {ADVERBS.get(line.cadence or '', 'as it was')}{f', @{line.owner}' if line.owner else ''}"
+    every = ADVERBS.get(line.cadence or "", "as it was") + (" on working days" if line.days else "")
+    return f"{line.name}, {every}{f', @{line.owner}' if line.owner else ''}"
 
 
 def edit(store: Store, node: Node, before: str, after: str, today: int) -> Done:
@@ -293,7 +294,7 @@ def _metric(store: Store, node: Node, before: str, after: str, today: int) -> Do
                 node.key)  # fmt: skip
 
 
-_WORDS = {"cadence": "every", "timing": "moves", "counter": "counter"}
+_WORDS = {"cadence": "every", "days": "expected on, days", "timing": "moves", "counter": "counter"}
 
 
 def _word(value: object) -> str:
@@ -304,9 +305,9 @@ def _word(value: object) -> str:
 
 def _changed(old: MetricLine, new: MetricLine) -> dict[str, object]:
     """The fields of the metric that the two lines say differently; what was taken out goes back to its default."""
-    defaults: dict[str, object] = {"unit": "number", "kind": "flow", "direction": "up"}
+    defaults: dict[str, object] = {"unit": "number", "kind": "flow", "direction": "up", "days": "every"}
     values: dict[str, object] = {}
-    for field in ("cadence", "owner", "timing", "counter", "unit", "kind", "direction"):
+    for field in ("cadence", "days", "owner", "timing", "counter", "unit", "kind", "direction"):
         before, now = getattr(old, field), getattr(new, field)
         if before == now:
             continue

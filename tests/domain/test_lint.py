@@ -10,6 +10,7 @@ import pytest
 
 from kpitui.domain import lint
 from kpitui.domain.lint_facts import DataFact, Facts, GoalFact, KpiFact, MetricFact, ReviewFact, ScopeFact
+from kpitui.domain.workdays import workdays
 
 TODAY = 20_777  # 2026-11-20
 YEAR = (20_454, 20_819)
@@ -190,6 +191,14 @@ def shown_vain(it: Setup) -> None:
     it.change("metrics", CALLS, vanity="Customers")
 
 
+def on_workdays(it: Setup) -> None:
+    it.change("metrics", CALLS, fed_on_workdays=True)
+
+
+def silent_for_three_days(it: Setup) -> None:
+    it.change("metrics", CALLS, period_days=1.0, last_end=TODAY - 2)
+
+
 def late(it: Setup) -> None:
     it.data = DataFact(entered=40, on_time=0.7, slowest="dee 50 %")
 
@@ -252,8 +261,10 @@ def undone(it: Setup) -> None:
         ("M02", undefined, "notice", "no definition and no source"),
         ("M03", adrift, "warning", "feeds no KPI"),
         ("M04", climbing, "warning", "vanity? climbs, feeds no KPI"),
+        ("M05", on_workdays, "warning", "fed on working days only for 8 weeks"),
         ("M04", shown_vain, "warning", "climbs while Customers stays where it is"),
         ("D01", late, "warning", "70% of 40 on time in 13 weeks, dee 50 %"),
+        ("D02", silent_for_three_days, "error", "stale: 3 days"),
         ("D02", old, "error", "stale: 31 days"),
         ("D03", mended, "warning", "3 of 40 values corrected"),
         ("D03", copied, "warning", "8 times the same value in a row: 95"),
@@ -295,6 +306,12 @@ def test_a_rule_fires_on_what_it_is_for(rule: str, breaks: Callable[[Setup], Any
         ("M03", adrift, lambda it: it.change("metrics", 5, kept=True)),
         ("M03", adrift, climbing),
         ("M04", climbing, lambda it: it.change("metrics", 5, banded=True)),
+        ("M05", on_workdays, lambda it: it.change("metrics", CALLS, fed_on_workdays=False)),
+        (
+            "D02",
+            silent_for_three_days,
+            lambda it: it.change("metrics", CALLS, work=workdays(range(5), range(TODAY - 2, TODAY + 1))),
+        ),
         ("D01", late, lambda it: setattr(it, "data", DataFact(entered=10, on_time=0.5))),
         ("D02", old, lambda it: it.change("metrics", CALLS, grace_days=30)),
         ("D03", copied, lambda it: it.change("metrics", CALLS, typed=tuple([95.0] * 11))),
