@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kpitui.services import actions, review, review_lines
 from kpitui.services.presence import Here
 from kpitui.storage.store import Store
+from kpitui.tui.widgets import prompt
 from tests.review_sample import TODAY
 from tests.tui.sample import text_of
 from tests.tui.test_review import SIZE, app_on, begin, shows, store, until
@@ -13,7 +16,10 @@ from tests.workspace import join
 __all__ = ["store"]
 
 
-async def test_a_follower_is_told_who_leads_who_goes_and_what_is_written(store: Store) -> None:
+async def test_a_follower_is_told_who_leads_who_goes_and_what_is_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompt, "READ", 0.0)
     number = review.start(store, "weekly", TODAY).id
     app = app_on(store, "bo")
     async with app.run_test(size=SIZE) as pilot:
@@ -46,6 +52,12 @@ async def test_a_follower_is_told_who_leads_who_goes_and_what_is_written(store: 
         await until(pilot, shows(app, "ana is not in the review any more"))
         app.looked, app.here = True, ()
         screen.meet(screen.session)
+        # What was said a moment ago has not been read: both are said, over the lines above where that is long.
+        monkeypatch.setattr(prompt, "READ", 60.0)
+        screen.prompt.remark("bo parked an issue: Ask them · on MRR")
+        assert screen.prompt.message.startswith("ana is not in the review any more")
+        assert screen.prompt.message.endswith("; bo parked an issue: Ask them, on MRR")
+        monkeypatch.setattr(prompt, "READ", 0.0)
         for here, said in (
             ((ana, dee), "ana and dee came into the review"),
             ((ana, dee._replace(place="entry", what="W47")), "dee is entering W47"),

@@ -67,7 +67,9 @@ class ReviewTogether(ReviewAgenda):
         return f"{session.leader} leads, {'away' if self._leader_left else f'at step {session.step}'}"
 
     async def take_lead(self) -> None:
-        if self.running is not None and await self.app.save(review.lead, self.running, said=str) is not None:
+        if self.running is None or not self.app.allowed("review"):
+            return
+        if await self.app.save(review.lead, self.running, said=str) is not None:
             self.following, self._leader_left, self.entered = False, False, time.monotonic()
 
     # ---------------------------------------------------------------- who is here
@@ -100,11 +102,11 @@ class ReviewTogether(ReviewAgenda):
             self._leader_left = False
         if leader in left:
             self._leader_left = True
-            self._remark(f"{self._whereabouts_of(leader)}, and leads it: in : you may take the lead")
+            self.prompt.remark(f"{self._whereabouts_of(leader)}, and leads it: in : you may take the lead")
         elif left:
-            self._remark(" · ".join(self._whereabouts_of(one) for one in left))
+            self.prompt.remark(" · ".join(self._whereabouts_of(one) for one in left))
         elif came:
-            self._remark(f"{' and '.join(came)} came into the review")
+            self.prompt.remark(f"{' and '.join(came)} came into the review")
 
     def _whereabouts_of(self, who: str) -> str:
         """Where somebody is who was in the review: `dee is entering W47`."""
@@ -125,7 +127,7 @@ class ReviewTogether(ReviewAgenda):
         if before != session.leader and of == session.id and not session.leading:
             # Whoever led until now follows from here on.
             self._leader_left, self.following = False, self.following or self.with_leader(session)
-            self._remark(f"{session.leader} leads this review now")
+            self.prompt.remark(f"{session.leader} leads this review now")
             self.tick()
             return
         me = self.app.user.rpartition("@")[0]
@@ -133,12 +135,7 @@ class ReviewTogether(ReviewAgenda):
         # What was just saved here is said, and theirs stands in the lines.
         if fresh and of == session.id and not ours:
             more = f" · and {len(fresh) - 1} more" if len(fresh) > 1 else ""
-            self._remark(f"{told(fresh[-1])}{more}")
-
-    def _remark(self, sentence: str) -> None:
-        """Said beside the work: never over what was refused, nor over a line that waits."""
-        if self.prompt.kind == "info":
-            self.say(sentence)
+            self.prompt.remark(f"{told(fresh[-1])}{more}")
 
     def commands_together(self) -> list[tuple[str, str, Callable[[], object]]]:
         session = self.session

@@ -6,6 +6,7 @@ It never takes the focus: the app hands it the keys while it asks, so that askin
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -27,6 +28,8 @@ Parse = Callable[[str], str]
 Complete = Callable[[str], Sequence[str]]
 """What was typed -> the whole lines it may become, best first."""
 
+READ = 2.5
+"""Seconds that a message needs to have been read."""
 LABEL = 18
 """Cells that the words of a question keep where its preview needs room."""
 _STYLES = {"info": "", "warn": "warn", "error": "error"}
@@ -57,6 +60,8 @@ class PromptRow(Styled):
         self._answer: asyncio.Future[str | bool | None] | None = None
         self._sentence: Sentence | None = None
         self._refused = ""
+        self._unread: list[tuple[float, str]] = []
+        """The parts of the message that have not stood long enough to be read, and since when."""
         self.answered_in: asyncio.Task[object] | None = None
         """The task that got the last line."""
         # Called at once, not by message: what changes with them is then painted in the same frame.
@@ -83,12 +88,24 @@ class PromptRow(Styled):
         text = clean(text)
         if whole and not self.mode and width(text) >= self.size.width and (kind != "info" or JOINT not in text):
             self._tell(text, _STYLES.get(kind, ""), 1)
+        self._unread = [(time.monotonic(), text)]
         if (text, kind) != (self.message, self.kind):
             # What stands here without a message is dim, so that no part of it stays.
             old = self.message if text and self.message and kind == self.kind else None
             self.message, self.kind = text, kind
             if not self.mode:
                 self.refresh(*self._changed_part(old, text))
+
+    def remark(self, text: str) -> None:
+        """Say what nobody here has asked for: beside what was said just now and cannot have been read, and never over
+        what was refused."""
+        if self.kind != "info":
+            return
+        now = time.monotonic()
+        unread = [(at, one) for at, one in self._unread if one and now - at < READ] + [(now, clean(text))]
+        texts = [one for _, one in unread]
+        self.say(texts[0] if len(texts) == 1 else "; ".join(one.replace(JOINT, ", ").rstrip(".") for one in texts))
+        self._unread = unread
 
     def _tell(self, text: str, style: str, rows_below: int) -> None:
         if not self.is_mounted or not self.size.width:
