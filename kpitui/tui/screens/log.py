@@ -228,7 +228,7 @@ class LogScreen(KpiScreen):
 
     def _head(self) -> str:
         """What stands for the whole log, to be compared with what a report or a backup says of it."""
-        head = self.view.head if self.view else None
+        head: tuple[int, str] | None = self.view.head if self.view else None
         return "" if head is None else short(*head, SHORT if self.app.size.width >= 100 else NARROW)
 
     def found(self) -> str:
