@@ -18,6 +18,9 @@ MAY: dict[str, str] = {
     "admin": "also changes the team's settings and who may do what",
 }
 
+ANY = "any"
+"""Stands for a table that is known only when something is saved: a value may be proposed, one's own taken back."""
+
 _READER = frozenset({"proposal"})
 _CONTRIBUTOR = _READER | {"point", "annotation", "action", "review", "review_line", "review_figure"}
 _ADMIN_ONLY = frozenset({"member", "setting", "period", "holiday", "workspace"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.periods import Span, grain_of
 from kpitui.services.asked import Asked
 from kpitui.services.book import Book
-from kpitui.storage import points
+from kpitui.storage import points, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,6 +54,21 @@ def waiting(store: Store, today: int) -> tuple[ToCheck, ...]:
     """As `to_check`, of a workspace."""
     with store.snapshot():
         return to_check(Book(store, today))
+
+
+def acceptable(store: Store, today: int) -> tuple[tuple[ToCheck, ...], tuple[str, ...]]:
+    """Those that this account may accept, and who may accept the others."""
+    from kpitui.services.members import may_enter
+
+    mine, others = list[ToCheck](), dict[str, None]()
+    with store.snapshot():
+        for one in waiting(store, today):
+            metric = reading.metric_numbered(store, one.metric_id)
+            if metric is not None and may_enter(store, metric):
+                mine.append(one)
+            elif metric is not None:
+                others[metric.owner or metric.updater or "an editor"] = None
+    return tuple(mine), tuple(others)
 
 
 def accept(store: Store, looked_at: Iterable[ToCheck], *, today: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.problem import Problem
-from kpitui.domain.roles import ADMIN, CONTRIBUTOR, EDITOR, MAY, ROLES
+from kpitui.domain.roles import ADMIN, ANY, CONTRIBUTOR, EDITOR, MAY, ROLES, forbidden
 from kpitui.domain.roles import known as as_role
 from kpitui.errors import NotFound, Refused
 from kpitui.storage import definitions, write_rules
@@ -44,6 +44,16 @@ class Members(NamedTuple):
     me: str
     role: str
     members: tuple[Said, ...]
+
+
+class Standing(NamedTuple):
+    """What this account may do, and whom it asks for more."""
+
+    role: str
+    admins: str
+    """`ana or bo`."""
+    shut: str = ""
+    """Why it can save nothing at all."""
 
 
 class Done(NamedTuple):
@@ -159,9 +169,21 @@ def known(account: str) -> bool:
     return True
 
 
-def role_here(store: Store) -> str:
+def standing(store: Store) -> Standing:
     """What this account is here."""
-    return write_rules.role(store)
+    shut = store.refusal or f"{store.path} was opened for reading only." if store.readonly else ""
+    return Standing(write_rules.role(store), write_rules.admins(store), shut)
+
+
+def refused(standing: Standing, table: str) -> str:
+    """Why nothing of a table can be saved by this account, and whom it asks; empty when it may."""
+    if standing.shut:
+        said, _, way = standing.shut.partition(" NOT saved: ")
+        return f"{said} {way[:1].upper()}{way[1:]}".strip()
+    if table == ANY or not forbidden(standing.role, (table,)):
+        return ""
+    way = " Type one in Entry, and its owner is asked." if table == "point" else f" Ask {standing.admins}."
+    return f"{write_rules.not_yours(standing.role, table)}.{way}"
 
 
 def role_of(store: Store, account: str) -> str:

@@ -6,7 +6,7 @@ from kpitui.storage import restored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kpitui.storage.restored import Seen
+    from kpitui.storage.restored import Seen as Seen
     from kpitui.storage.store import Store
 
 

@@ -192,4 +192,7 @@ def change(store: Store, key: str, value: object, *, seen: Workspace | None = No
             raise Refused("There is no table of periods yet: kpitui calendar import FILE reads one. NOT saved.")
     with store.write("settings", why=why, summary=f"{TEAM[key][0]}: {in_words(key, getattr(made, key))}") as tx:
         settings.save_workspace(tx, made, standing)
-    return Changed(f"Set {TEAM[key][0]} for the team: {in_words(key, getattr(made, key))} (was {in_words(key, old)})")
+    now = in_words(key, getattr(made, key))
+    if getattr(made, key) == old:
+        return Changed(f"{TEAM[key][0][:1].upper()}{TEAM[key][0][1:]} is {now} for the team already")
+    return Changed(f"Set {TEAM[key][0]} for the team: {now} (was {in_words(key, old)})")

@@ -33,7 +33,7 @@ class PastStore(Store):
     def __init__(self, live: Store, last: int, said: str) -> None:
         self.last = last
         super().__init__(live.path, live.who, live.via, live.now, False, live._patience)
-        self._refusal = f"This is the workspace as it was known on {said}: nothing can be changed there. NOT saved."
+        self.refusal = f"This is the workspace as it was known on {said}: nothing can be changed there. NOT saved."
 
     def _connected(self) -> sqlite3.Connection:
         connection = super()._connected()

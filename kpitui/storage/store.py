@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 class Store:
     """One open workspace. It belongs to the thread that opened it and is not carried over a fork.
 
-    `path` is the real path, `readonly` says that nothing can be saved, `warnings` what is unwise about the place,
-    `notices` what opening it did.
+    `path` is the real path, `readonly` says that nothing can be saved (`refusal` mostly why), `warnings` what is unwise
+    about the place, `notices` what opening it did.
     `who`, `via` (the face: `cli`, `tui`, …) and `now` (the time in UTC) go into every transaction and may be replaced.
     """
 
@@ -60,7 +60,7 @@ class Store:
         self._file = identity(self.path)
         self._txn: Txn | None = None
         self._database: Database | None = None
-        self._commits = self._snapshots = 0
+        self.commits = self._snapshots = 0
         self.waiting: Callable[[str], None] | None = None
         """Told once who is writing when a save waits for more than a moment."""
         self.kept: dict[str, Any] = {}
@@ -69,8 +69,8 @@ class Store:
         self._closed = False
         if os.stat(self.path).st_mode & stat.S_IWGRP:
             team_umask()
-        self._refusal = why_not(self.path, self.warnings)
-        self.readonly = bool(self._refusal) or not write
+        self.refusal = why_not(self.path, self.warnings)
+        self.readonly = bool(self.refusal) or not write
         try:
             self._start()
         except DiskFull as error:
@@ -83,7 +83,7 @@ class Store:
             self._fail(error, writing=False)
         try:
             self._check_ours()
-            if self.readonly and not self._refusal:
+            if self.readonly and not self.refusal:
                 self._connection.execute("PRAGMA query_only = ON")
             self._data_version = self._one("PRAGMA data_version")
             # What changes when something takes the place of what was read here.
@@ -98,10 +98,10 @@ class Store:
 
     def _start_without_room(self, error: DiskFull) -> None:
         # With a write-ahead log even reading makes a file. What is there can be read, and copied elsewhere, without.
-        if self._refusal:
+        if self.refusal:
             raise error
-        self._refusal, self._refused, self.readonly, self._closed = no_room(self.path), DiskFull, True, False
-        self.warnings.append(self._refusal)
+        self.refusal, self._refused, self.readonly, self._closed = no_room(self.path), DiskFull, True, False
+        self.warnings.append(self.refusal)
         try:
             self._start()
         except (Refused, Busy):
@@ -224,7 +224,7 @@ class Store:
         if cookie != self._kept_cookie:
             self._kept_cookie = cookie
             self.kept.clear()
-        return int(self.one("PRAGMA data_version")), self._commits
+        return int(self.one("PRAGMA data_version")), self.commits
 
     @property
     def writing(self) -> bool:
@@ -257,7 +257,7 @@ class Store:
                 yield self._txn
             return
         if self.readonly:
-            raise self._refused(self._refusal or f"{self.path} was opened for reading only. NOT saved.")
+            raise self._refused(self.refusal or f"{self.path} was opened for reading only. NOT saved.")
         if self._snapshots:
             raise RuntimeError("a snapshot cannot write: leave it first")
         who = self.who
@@ -275,7 +275,7 @@ class Store:
             number, hashed = self._ask(TOP, ())[0]
             self._log = self._log._replace(txn=number, head=bytes(hashed).hex())
         self._check_same_file(saving=True, done=True)
-        self._commits += writing.committed
+        self.commits += writing.committed
 
     # The connection
 
@@ -295,7 +295,7 @@ class Store:
         return stored_mode(self.path) if self._unlocked is not None else str(self.one("PRAGMA journal_mode"))
 
     def _connected(self) -> sqlite3.Connection:
-        if not self._refusal:
+        if not self.refusal:
             return connect(self.path, "mode=rw", self._patience)
         connection, immutable = connect_reader(self.path, self._patience)
         self._unlocked = look(self.path) if immutable else None
@@ -328,15 +328,15 @@ class Store:
     def _leave_wal(self) -> None:
         if self._one("PRAGMA journal_mode") != "wal":
             return
-        if not self._refusal and leave_wal(self._connection, self._patience):
+        if not self.refusal and leave_wal(self._connection, self._patience):
             return
         self._connection.execute("PRAGMA wal_autocheckpoint = 0")
         self.readonly = True
-        self._refusal = self._refusal or unsafe(self.path)
-        self.warnings.append(self._refusal)
+        self.refusal = self.refusal or unsafe(self.path)
+        self.warnings.append(self.refusal)
 
     def _upgrade(self, have: int) -> None:
-        if self._refusal:
+        if self.refusal:
             raise too_old(self.path, have)
         from kpitui.storage.migrate import migrate
 
@@ -371,7 +371,7 @@ class Store:
         self._check_same_file(saving=False)
         self._connection.close()
         self._database = None
-        self._commits += 1
+        self.commits += 1
         try:
             self._connection = self._connected()
             self._check_schema()

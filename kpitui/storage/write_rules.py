@@ -55,9 +55,13 @@ def _members_before(tx: Txn) -> dict[str, str]:
     return {account: role for account, role, archived in last.values() if not archived}
 
 
+def _members(store: Store) -> dict[str, str]:
+    return dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))
+
+
 def role(store: Store) -> str:
     """What this account is here."""
-    members = dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))
+    members = _members(store)
     if not members or _owns_file(store.who.uid, store.path):
         return ADMIN
     return role_of(store.who.name, groups_of(store.who.name), members)
@@ -67,15 +71,20 @@ def role_of_account(store: Store, account: str) -> str:
     """What somebody else is here, by the account's name."""
     from kpitui.storage.failing import owner
 
-    members = dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))
+    members = _members(store)
     if not members or owner(store.path) == account:
         return ADMIN
     return role_of(account, groups_of(account), members)
 
 
+def admins(store: Store) -> str:
+    """Whom to ask for what one's role does not do: `ana or bo`."""
+    return _admins(_members(store))
+
+
 def require(store: Store, table: str) -> None:
     """Raises NotAllowed where this account's role does not write what is kept like a table's rows, but in files."""
-    members = dict(store.rows("SELECT account, role FROM member WHERE archived = 0"))
+    members = _members(store)
     mine = role(store)
     if members and forbidden(mine, (table,)):
         raise _not_for(mine, table, members)
@@ -154,8 +163,11 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
     table = forbidden(mine, sorted(tables) if tables else ("review",))
     metric = _other_metric(tx, metrics) if own_only(mine) else None
     if table == "point" or (table is None and metric is not None):
-        slug, name, owner = metric or ("METRIC", "This metric", "")
+        # A reader enters nothing, not even where the metric is theirs.
+        slug, name, owner = metric or _named(tx, metrics)
         belongs = f"{name} belongs to {owner}" if owner else f"{name} has no owner yet"
+        if metric is None:
+            belongs = f"values of {name} are not for you to enter"
         raise NotAllowed(
             f"You are {_article(mine)} here, and {belongs}. NOT saved: kpitui propose {slug} VALUE --why TEXT asks for "
             "it."
@@ -165,10 +177,13 @@ def _check_role(tx: Txn, members: dict[str, str]) -> None:
 
 
 def _not_for(mine: str, table: str, members: Mapping[str, str]) -> NotAllowed:
+    return NotAllowed(f"{not_yours(mine, table)}. NOT saved: ask {_admins(members)}.")
+
+
+def not_yours(mine: str, table: str) -> str:
+    """`You are a reader here, and notes are not for you to change`, without a full stop."""
     noun = NOUNS.get(table, f"{table.replace('_', ' ')}s")
-    return NotAllowed(
-        f"You are {_article(mine)} here, and {noun} are not for you to change. NOT saved: ask {_admins(members)}."
-    )
+    return f"You are {_article(mine)} here, and {noun} are not for you to change"
 
 
 def _check_admins(tx: Txn, before: dict[str, str]) -> None:
@@ -208,6 +223,12 @@ def _other_metric(tx: Txn, metrics: set[int]) -> tuple[str, str, str] | None:
         if tx.who not in (owner, updater):
             return slug, name, owner or updater
     return None
+
+
+def _named(tx: Txn, metrics: set[int]) -> tuple[str, str, str]:
+    """Slug, name and owner of the first metric written to."""
+    found = tx.execute("SELECT slug, name, owner FROM metric WHERE id = ?", (min(metrics, default=0),)).fetchone()
+    return found or ("METRIC", "a metric", "")
 
 
 def _article(role: str) -> str:

@@ -37,6 +37,10 @@ class LookingBack(StoreApp):
         if looking is not None and looking.known is None and not self._as_known_now:
             self.say("Nothing was known here then: shown is that day with what is known now.", "warn")
 
+    async def read_anew(self) -> None:
+        if self.looking is not None:
+            await self.look(self.looking.day)
+
     async def _show_again(self) -> None:
         chrome = await self.read(self.read_chrome, self.day)
         self.chrome = chrome or self.chrome

@@ -12,6 +12,7 @@ from kpitui.tui.looking_back import LookingBack
 from kpitui.tui.store_thread import Closed
 
 if TYPE_CHECKING:
+    from kpitui.services.members import Standing
     from kpitui.services.presence import Here, Presence
     from kpitui.storage.store import Store
 
@@ -26,7 +27,7 @@ class PresentApp(LookingBack):
     """The others, by name."""
     looked = False
     """Whether it is known who they are."""
-    role = ""
+    standing: Standing | None = None
     """What this account may do here; known shortly after the first frame."""
     _presence: Presence | None = None
     _app_loop: asyncio.AbstractEventLoop
@@ -52,13 +53,14 @@ class PresentApp(LookingBack):
         if self.looking is not None:
             place = what = ""
         try:
-            found, role = await self.thread.run(self._meet, place, what)
+            # Also while another day is looked at: what one was then says nothing of now.
+            found, standing = await self.thread.run_now(self._meet, place, what)
         except (Closed, KpituiError):
             return  # what is wrong with the workspace is said by whoever reads or saves
-        if role != self.role:
-            if self.role and role:
-                self.say(f"Your role here is {role} now.", "warn")
-            self.role = role
+        if standing != self.standing:
+            if self.role and standing is not None and self.role != standing.role:
+                self.say(f"Your role here is {standing.role} now.", "warn")
+            self.standing = standing
             if self.kpi_screen is not None:
                 self.kpi_screen.show_chrome()
         self.looked = True
@@ -70,12 +72,39 @@ class PresentApp(LookingBack):
             if show is not None and screen is not None and screen.is_mounted:
                 show()
 
-    def _meet(self, store: Store, place: str, what: str) -> tuple[tuple[Here, ...], str]:
-        from kpitui.services.members import role_here
+    @property
+    def role(self) -> str:
+        """What this account is here; empty while that is not known."""
+        return self.standing.role if self.standing is not None else ""
+
+    def refused(self, table: str) -> str:
+        """Why nothing of a table can be saved here and now, and what to do about it; empty when it may be tried."""
+        if not table:
+            return ""
+        if past := self.why_not_here():
+            return past
+        shut = self.standing is not None and bool(self.standing.shut)
+        if self.read_only and not shut:
+            return "This workspace is read-only for you: its owner may let you write."
+        if self.standing is None:
+            return ""
+        from kpitui.services.members import refused
+
+        return self.nearer(refused(self.standing, table))
+
+    def allowed(self, table: str) -> bool:
+        """Whether something of a table may be saved; if not, it is said why, before anything is typed."""
+        why = self.refused(table)
+        if why:
+            self.say(why, "warn")
+        return not why
+
+    def _meet(self, store: Store, place: str, what: str) -> tuple[tuple[Here, ...], Standing | None]:
+        from kpitui.services.members import standing
 
         path = getattr(store, "path", "")
         if not path:
-            return (), ""
+            return (), None
         if self._presence is None or self._presence.workspace != path:
             from kpitui.services.presence import Presence
 
@@ -84,7 +113,7 @@ class PresentApp(LookingBack):
         now = time.time()
         self._presence.be(place, what, now)
         others = tuple(one for one in self._presence.others(now) if one.uid != store.who.uid)
-        return others, role_here(store)
+        return others, standing(store)
 
     def _say_who_writes(self, text: str) -> None:
         """From the store thread, which waits."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _REVISION = re.compile(r" \(revision \d+, [^()]*\)")
+_UNDO = re.compile(r" · u (undo|takes it back)$")
 POLL = 0.5
 """Seconds between two looks for what others wrote."""
 WATCH = 2.0
@@ -74,6 +75,14 @@ class StoreApp(App[None], inherit_bindings=False):
     def why_not_here(self) -> str:
         """Why nothing can be changed where one looks; empty where it is not about that."""
         raise NotImplementedError
+
+    @property
+    def in_past(self) -> bool:
+        """Whether what is shown is what was known then: nothing that is saved changes it."""
+        return self.looking is not None and self.looking.known is not None
+
+    async def read_anew(self) -> None:
+        """A backup stands in the place of everything: what was read of the file before is no more."""
 
     @property
     def kpi_screen(self) -> KpiScreen | None:
@@ -142,7 +151,7 @@ class StoreApp(App[None], inherit_bindings=False):
             self.say(self.why_not_here(), "warn")
             return None
         try:
-            result = await self.thread.run(fn, *args, **kw)
+            done: tuple[Result, bool] = await self.thread.run(_saved, fn, args, kw)
         except NeedsReason as error:
             return await self._save_with_reason(error, fn, args, said, kw)
         except (KpituiError, Problem) as error:
@@ -157,8 +166,11 @@ class StoreApp(App[None], inherit_bindings=False):
             return None
         except Closed:
             return None
+        result, changed = done
         if said is not None:
-            self.say(said if isinstance(said, str) else said(result))
+            text = said if isinstance(said, str) else said(result)
+            # Where it was so already, u would take back something else.
+            self.say(text if changed else _UNDO.sub("", text))
         self.data_changed.publish(DataChanged(by_us=True))
         return result
 
@@ -223,16 +235,18 @@ class StoreApp(App[None], inherit_bindings=False):
         if self._replaced:
             return
         try:
-            changed, restored = await self.thread.run(self._store_changed)
+            changed, restored = await self.thread.run_now(self._store_changed)
         except KpituiError as error:
             self._refused(error)
         except Closed:
             pass
         else:
             if restored:
+                await self.read_anew()
                 self.say(restored, "warn")
             today, self._seen_day = self._seen_day, self.real_day
-            if changed or self._seen_day != today:
+            # What was known then stays, whatever others save now.
+            if (changed and not self.in_past) or self._seen_day != today:
                 self.data_changed.publish(DataChanged(by_us=False))
 
     def _store_changed(self, store: Store) -> tuple[bool, str]:
@@ -286,6 +300,13 @@ class StoreApp(App[None], inherit_bindings=False):
             for screen in self.screen_stack:
                 if isinstance(screen, KpiScreen):
                     screen.show_chrome()
+
+
+def _saved(store: Store, fn: Callable[..., Result], args: tuple[Any, ...], kw: dict[str, Any]) -> tuple[Result, bool]:
+    """What `fn` gives, and whether anything was saved by it."""
+    before = store.commits
+    result = fn(store, *args, **kw)
+    return result, store.commits != before
 
 
 def is_read_only(store: Store) -> bool:

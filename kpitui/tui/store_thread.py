@@ -125,15 +125,18 @@ class StoreThread:
                 store.close()
 
     def submit(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Job:
-        """Run `work(store, *args, **kwargs)` in its turn. What opening raised is raised by every job."""
+        """Run `work(store, *args, **kwargs)` in its turn, on the store that is looked at. What opening raised is raised
+        by every job."""
+        return self._submit(lambda: self._past or self._live(), work, args, kwargs)
+
+    def _submit(
+        self, which: Callable[[], Store], work: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Job:
         if self._closed:
             raise Closed("the store is closed")
 
-        def call() -> Result:
-            if self._store is None:
-                assert self.opened.error is not None
-                raise self.opened.error
-            return work(self._past or self._store, *args, **kwargs)
+        def call() -> Any:
+            return work(which(), *args, **kwargs)
 
         self.open()
         job = Job(call)
@@ -144,19 +147,28 @@ class StoreThread:
         """The same, awaited. The job is done even when whoever waits is cancelled."""
         return await awaited(self.submit(work, *args, **kwargs))  # type: ignore[no-any-return]
 
+    async def run_now(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        """The same on the workspace as it is now, whatever day is looked at."""
+        return await awaited(self._submit(self._live, work, args, kwargs))  # type: ignore[no-any-return]
+
+    def _live(self) -> Store:
+        if self._store is None:
+            assert self.opened.error is not None
+            raise self.opened.error
+        return self._store
+
     async def look(self, chosen: Callable[[Store], tuple[Result, Store | None]]) -> Result:
         """From now on jobs get the store that `chosen` gives for the live one, which stays open; None is the live one
         again. Gives what else it says."""
 
-        def change(_: Store) -> Result:
-            assert self._store is not None
-            said, past = chosen(self._store)
+        def change(live: Store) -> Result:
+            said, past = chosen(live)
             before, self._past = self._past, past
             if before is not None:
                 before.close()
             return said
 
-        return await self.run(change)
+        return await self.run_now(change)
 
     def close(self, timeout: float | None = 5.0) -> None:
         """Finish what was asked for, close the store, end the thread. Safe to call twice."""

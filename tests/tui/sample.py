@@ -48,6 +48,7 @@ class MadeUpStore:
         self.names = [f"Metric {number}" for number in range(1, metrics + 1)]
         self.written: list[str] = []
         self.readonly = readonly
+        self.commits = 0
         self.others = 0
         self.seen = 0
         self.failure: Exception | None = None
@@ -71,7 +72,10 @@ class MadeUpStore:
         return 0
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return []
+        return [(0,)] if sql.startswith("PRAGMA") else []
+
+    def row(self, sql: str, args: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        return None
 
     def close(self) -> None:
         self.closed = True
@@ -86,6 +90,7 @@ def write(store: Any, text: str, *, fail: bool = False) -> str:
     if fail or not text:
         raise Refused("An action needs words. Type what is to be done.")
     store.written.append(text)
+    store.commits += 1
     return text
 
 

@@ -168,7 +168,7 @@ async def test_a_read_only_workspace_says_so_and_refuses_what_writes() -> None:
     async with app.run_test(size=SIZE) as pilot:
         assert "read-only" in text_of(app)[1]
         await pilot.press("a")
-        assert "read-only for you: action is not possible" in text_of(app)[22]
+        assert "This workspace is read-only for you" in text_of(app)[22]
 
 
 async def test_filter_narrows_while_typing_and_swallows_every_letter() -> None:

@@ -185,23 +185,3 @@ async def test_entry_begins_at_the_first_value_that_is_due_from_oneself(tmp_path
                 assert isinstance(screen, EntryScreen)
                 asked = screen.asked_at(screen.grid.at) if screen.grid.at else None
                 assert asked is not None and asked.slug == slug
-
-
-async def test_a_reader_is_told_before_anything_is_typed_what_is_not_theirs(tmp_path: Path) -> None:
-    store = workspace(tmp_path)
-    for name, role in (("ana", "admin"), ("bo", "reader")):
-        members.add(store, name, role)
-    before = store.one("SELECT max(id) FROM txn")
-    with join(store, "bo") as bo:
-        async with running(bo, "entry", (100, 24)) as (app, pilot):
-            await app.look_around()
-            for key, verb in (("m", "note"), ("a", "action"), ("T", "target")):
-                await pilot.press(key)
-                await shown(app, pilot, f"You are a reader here: {verb} is not for you. A value you may propose in")
-            await pilot.press("g", "t", "n")
-            await shown(app, pilot, "You are a reader here: new is not for you.")
-            # Their own settings are theirs.
-            await pilot.press("g", "s", "e")
-            await settled(app, pilot)
-            assert "reader here" not in text_of(app)[22]
-    assert store.one("SELECT max(id) FROM txn") == before

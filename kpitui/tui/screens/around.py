@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from kpitui import footers, keys
+from kpitui.tui.saves import NOTHING, SAVES
 from kpitui.tui.screens.plain import PlainView
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.goalrow import GoalRow
@@ -29,6 +30,8 @@ class AroundScreen(PlainView):
     """Shows the rows around the content of a screen as things stand."""
 
     app: KpituiApp
+    SAVES: ClassVar[Mapping[str, str]] = {}
+    """What its verbs save that save something else here than elsewhere (`saves.py`)."""
     _moved_at = 0.0
     _resting: Timer | None = None
 
@@ -73,6 +76,10 @@ class AroundScreen(PlainView):
         if verb_id not in footers.ON_ROW.get(self.footer_name, ()):
             return True
         return any(board.cursor_key for board in self.query(Board) if board.display)
+
+    def saves(self, verb_id: str) -> str:
+        """The table that a verb writes to where the cursor stands now; empty where it saves nothing of the team's."""
+        return self.SAVES.get(verb_id, SAVES.get(verb_id, NOTHING))
 
     def show_chrome(self) -> None:
         """Tab bar, goal row and footer as they are now."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 
 from kpitui.domain.data_audit import BY_ID
 from kpitui.domain.problem import Problem
+from kpitui.domain.roles import ANY
 from kpitui.reports.wording import day_text
 from kpitui.services import audit, data_audit, data_audit_mend
 from kpitui.text import wrapped
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.doctor_rows import STYLES, sign
+from kpitui.tui.screens.review_doubts import saved_by_accepting
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout
 from kpitui.tui.widgets.lines import Lines
 from kpitui.tui.widgets.styled import Line
@@ -37,6 +40,7 @@ COLUMNS = Layout(
 
 class AuditScreen(KpiScreen):
     NAME = "audit"
+    SAVES: ClassVar[Mapping[str, str]] = {"close": "acceptance", "archive": "point", "audit": "annotation"}
     CSS_PATH = "audit.tcss"
 
     def __init__(self, metric: str | None = None) -> None:
@@ -163,6 +167,21 @@ class AuditScreen(KpiScreen):
 
     # ---------------------------------------------------------------- verbs
 
+    def saves(self, verb_id: str) -> str:
+        one = self.finding
+        if verb_id == "close" and (chosen := self._chosen()):
+            return saved_by_accepting(chosen)
+        if verb_id == "edit" and one is not None:
+            # Where none is meant it is typed anew in its detail, which a reader may propose.
+            return ANY if one.meant_span is None else "point"
+        return super().saves(verb_id)
+
+    def _chosen(self) -> list[Finding]:
+        """What is marked, else what the cursor is on."""
+        marked = self.query_one(Board).marked
+        found = [one for one in self.shown(self.view) if one.key in marked] if self.view is not None else []
+        return found or [one for one in (self.finding,) if one is not None]
+
     def _meant(self) -> Finding | None:
         one = self.finding
         if one is None:
@@ -188,9 +207,9 @@ class AuditScreen(KpiScreen):
             one = next(one for one in view.accepted if str(one.number) == number)
             await self.app.save(data_audit.ask_again, one, said=lambda done: f"{done} · u undo")
             return
-        chosen = [one for one in self.shown(view) if one.key in board.marked] if view else []
-        chosen = chosen or [one for one in (self._meant(),) if one is not None]
+        chosen = self._chosen()
         if not chosen:
+            self._meant()
             return
         label = f"Accept {chosen[0].name} {chosen[0].period}" if len(chosen) == 1 else f"Accept {len(chosen)} findings"
         why = await self.ask(f"{label}, why", parse=lambda text: "right as it stands; a reason helps who looks next")

@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 
 _COUNTED = re.compile(r"(\w+)_(\d)$")
 _TABS = {name for name, *_ in keys.TABS}
-_READERS = ("check_in", "undo", "redo", "start_review", "pause", "snooze", "answer", "audit")
-"""Verbs that save and are a reader's too: they propose, take back what is their own, join or only look."""
-_CELLS = ("edit", "close", "archive", "accept_all")
-_OWN = {"entry": _CELLS, "due": _CELLS, "settings": ("edit", "new", "archive")}
-"""The same on one screen: cells propose, and a person's own settings are nobody else's."""
 # What Textual's own widgets call our verbs.
 _ALIASES = {
     "down": ("cursor_down", "scroll_down"),
@@ -306,18 +301,11 @@ class KpiScreen(AroundScreen):
 
     def action_verb(self, verb_id: str) -> None:
         """Do a verb, whichever way it was asked for: key, footer, palette or Help."""
-        verb = self.app.verbs[verb_id]
-        if verb.writes and self.app.read_only:
-            past = self.app.why_not_here()
-            self.say(past or f"This workspace is read-only for you: {verb.verb} is not possible.", "warn")
-            return
-        if verb.writes and self.app.role == "reader" and verb_id not in (*_READERS, *_OWN.get(self.NAME, ())):
-            # Said before anything is typed.
-            self.say(f"You are a reader here: {verb.verb} is not for you. A value you may propose in Entry.", "warn")
-            return
         found = self.plain_handler(verb_id) or self.handler(verb_id)
         if found is None:
-            self.say(f"No “{verb.verb}” here. ? lists the keys of this screen.")
+            self.say(f"No “{self.app.verbs[verb_id].verb}” here. ? lists the keys of this screen.")
+            return
+        if not self.app.allowed(self.saves(verb_id)):
             return
         try:
             result = found()

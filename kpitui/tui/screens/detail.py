@@ -11,6 +11,7 @@ from kpitui.charts.glyphs import mark
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.periods import Span
 from kpitui.domain.problem import Problem
+from kpitui.domain.roles import ANY
 from kpitui.reports.wording import (
     ADVERBS,
     day_text,
@@ -214,6 +215,12 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         period = value.cell.span if value is not None and value.cell.value is None else None
         row = view.row
         return About(row.metric_id, row.name, row.kpi_id, period, row.confidence)
+
+    def saves(self, verb_id: str) -> str:
+        """A value is typed by e, and by Enter on it: who may not save it may propose it."""
+        if verb_id == "edit" or (verb_id == "open" and self.value is not None):
+            return ANY
+        return super().saves(verb_id)
 
     @property
     def value(self) -> Value | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -35,6 +36,7 @@ ASKS = ("new", "edit", "attach", "promote", "target", "check_in", "playbook")
 
 class DoctorScreen(KpiScreen):
     NAME = "doctor"
+    SAVES: ClassVar[Mapping[str, str]] = {"close": "waiver"}
     CSS_PATH = "doctor.tcss"
 
     def __init__(self) -> None:
@@ -163,6 +165,8 @@ class DoctorScreen(KpiScreen):
         if screen in ("detail", "promote") and not case.metric:
             screen = "tree"
         if screen == "promote":
+            if not self.app.allowed("kpi"):
+                return
             kpi_id = case.finding.id if case.finding.kind == "kpi" else None
             metric_id = case.finding.metric_id
             await self.app.open(self.app.made("promote", metric_id, kpi_id))

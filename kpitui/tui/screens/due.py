@@ -87,6 +87,9 @@ class DueScreen(ValueScreen):
     def me(self) -> str:
         return self.app.user.partition("@")[0]
 
+    def day_changed(self) -> None:
+        self._shown, self._lines, self._owed, self._texts = [], {}, set(), {}
+
     def load_args(self) -> tuple[Any, ...]:
         return (self.app.day, self.me, self.only_mine, self.late_only, tuple(self._shown))
 
@@ -329,6 +332,9 @@ class DueScreen(ValueScreen):
     async def action_snooze(self) -> None:
         """Put the value off until a day: only in this account's own queue."""
         line = self._lines.get(self.grid.cursor_key)
+        if self.app.looking is not None:
+            self.say(self.app.why_not_here(), "warn")
+            return
         if line is None or self._snoozed is None:
             self.say("There is nothing to put off.")
             return
@@ -357,7 +363,9 @@ class DueScreen(ValueScreen):
         )
 
     def _asleep(self, workspace: str) -> set[tuple[int, int, int]]:
-        """The values put off beyond today."""
+        """The values put off beyond today; on an earlier day nothing was."""
+        if self.app.looking is not None:
+            return set()
         if self._snoozed is None:
             self._snoozed = CellNotes(workspace, "snoozed")
         today = to_date(self.app.day).isoformat()

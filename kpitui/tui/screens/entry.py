@@ -67,6 +67,9 @@ class EntryScreen(ValueScreen):
             self._wanted = (metric, period)
             self.stale = True
 
+    def day_changed(self) -> None:
+        self._about = None
+
     def load_args(self) -> tuple[Any, ...]:
         self.count = entry_panes.columns_for(self.app.size.width)
         mine = self.app.user.partition("@")[0] if self.only_mine else None
@@ -161,6 +164,9 @@ class EntryScreen(ValueScreen):
             return Value(key, glyphs.not_asked, "dim", open=False, why=why)
         if cell.state == "none":
             return Value(key, "-", "dim", glyphs.note if cell.note else "")
+        if cell.off:
+            # Enter passes over it, and who goes there may type.
+            return Value(key, glyphs.not_asked, "dim", open=not line.derived, done=True)
         if cell.value is None:
             text, style = (glyphs.due, "warn") if cell.due else ("", "")
             return Value(key, text, style, open=not line.derived)

@@ -69,6 +69,12 @@ class FormScreen(KpiScreen):
         fields = [field for _, part in self.view.parts for field in part] if self.view is not None else []
         return next((field for field in fields if f"{field.table}:{field.name}" == key), None)
 
+    def saves(self, verb_id: str) -> str:
+        field = self.field
+        if verb_id in ("open", "edit", "left", "right", "archive") and field is not None:
+            return field.table
+        return super().saves(verb_id)
+
     @on(Board.Opened)
     def _opened(self, event: Board.Opened) -> None:
         event.stop()

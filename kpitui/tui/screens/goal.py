@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -43,6 +43,7 @@ class Page(Board):
 
 class GoalScreen(KpiScreen):
     NAME = "goal"
+    SAVES: ClassVar[Mapping[str, str]] = {"new": "goal", "edit": "goal"}
     CSS_PATH = "goal.tcss"
 
     def __init__(self, item: int | str) -> None:
@@ -128,6 +129,8 @@ class GoalScreen(KpiScreen):
 async def roll_over(screen: KpiScreen, goal_id: int) -> None:
     """Ask for next year's number, and make the goal; what follows is told."""
     app: KpituiApp = screen.app
+    if not app.allowed("goal"):
+        return
     today = app.day
     given = await app.read(goal_roll_over.offer, today, goal_id)
     if given is None:

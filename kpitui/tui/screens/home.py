@@ -311,6 +311,9 @@ class HomeScreen(HomeVerbs):
         self.say(f"Copied {row.name} {period_text(row)} = {value_text(row)}")
 
     async def action_start_review(self) -> None:
+        if self.app.looking is not None:
+            self.say(self.app.why_not_here(), "warn")
+            return
         await self.app.go("review", begin="weekly")
 
     async def action_new(self) -> None:

@@ -15,6 +15,8 @@ async def import_file(screen: KpiScreen) -> None:
     from kpitui.services import import_file, imports
 
     app = screen.app
+    if not app.allowed("point"):
+        return
     hint = "CSV, TSV, JSON or XLSX; Tab completes the path"
     line, why = "", ""
     while True:

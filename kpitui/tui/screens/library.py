@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -66,6 +66,7 @@ class Picks(Board):
 
 class LibraryScreen(Using):
     NAME = "library"
+    SAVES: ClassVar[Mapping[str, str]] = {"edit": "template"}
     CSS_PATH = "library.tcss"
 
     def __init__(self) -> None:

@@ -112,6 +112,8 @@ class Using(KpiScreen):
 
     async def save_scope(self) -> None:
         """A scope of this workspace as a template of one's own."""
+        if not self.app.allowed("template"):
+            return
         names = await self.app.read(library_use.scope_names) or []
         scope = await self.ask(
             "save which scope",

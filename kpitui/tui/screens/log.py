@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.containers import Horizontal
 from kpitui.domain.figures import show
 from kpitui.domain.log_head import NARROW, SHORT, short
 from kpitui.domain.periods import Calendar, shift, short_label, span_of, to_date
+from kpitui.domain.roles import ANY
 from kpitui.services import closing, data_quality, history, log_head
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, heading
@@ -80,6 +82,7 @@ def view(
 
 class LogScreen(KpiScreen):
     NAME = "log"
+    SAVES: ClassVar[Mapping[str, str]] = {"close": "closing"}
     CSS_PATH = "log.tcss"
 
     def __init__(self) -> None:
@@ -276,6 +279,12 @@ class LogScreen(KpiScreen):
     def action_this_period(self) -> None:
         self.months = 0
         self._narrow("The newest changes")
+
+    def saves(self, verb_id: str) -> str:
+        line = self.line
+        if verb_id == "revert" and line is not None and line.who == self.app.user.rpartition("@")[0]:
+            return ANY  # what was one's own to do
+        return super().saves(verb_id)
 
     @property
     def line(self) -> history.Line | None:

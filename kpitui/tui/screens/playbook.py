@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -40,6 +41,7 @@ STYLES = {"better": "on", "worse": "off", "none": "watch"}
 
 class PlaybookScreen(KpiScreen):
     NAME = "playbook"
+    SAVES: ClassVar[Mapping[str, str]] = {"edit": "playbook"}
     CSS_PATH = "playbook.tcss"
 
     def __init__(self, metric_id: int, kpi_id: int | None = None, review_id: int | None = None) -> None:
@@ -90,6 +92,12 @@ class PlaybookScreen(KpiScreen):
     def _opened(self, event: Board.Opened) -> None:
         event.stop()
         self.app.do(self.action_open())
+
+    def saves(self, verb_id: str) -> str:
+        """Enter makes a countermeasure, and tells of one that was made."""
+        if verb_id == "open" and self._under_cursor()[0] != "tried":
+            return "action"
+        return super().saves(verb_id)
 
     def _under_cursor(self) -> tuple[str, str]:
         """The part the cursor is in, and its text there."""

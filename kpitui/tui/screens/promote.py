@@ -273,6 +273,8 @@ class PromoteScreen(KpiScreen):
         return None if text is None else near(text)[0][0]
 
     def _save(self) -> None:
+        if not self.app.allowed("kpi"):
+            return
         typed = self.typed()
         if typed.wrong:
             field, text = next(iter(typed.wrong.items()))

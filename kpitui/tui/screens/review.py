@@ -109,7 +109,8 @@ class ReviewScreen(ReviewTogether):
 
     def draw(self, view: View) -> None:
         session = view.session
-        if view.gone:
+        if view.gone and self.app.looking is None:
+            # Looking back it was not there yet, and is again today.
             self.running = None
         if session is not None and session.state == "signed":
             # Its leader signed it off on another screen.
@@ -198,13 +199,18 @@ class ReviewScreen(ReviewTogether):
         found = await self.app.read(review.choices, self.app.day)
         if found is None:
             return
-        chosen = next((one for one in found if one.rhythm == rhythm), None) or await self.choose(found)
+        chosen = next((one for one in found if one.rhythm == rhythm), None)
+        if chosen is None and not any(one.open_id is not None for one in found) and not self.app.allowed("review"):
+            return
+        chosen = chosen or await self.choose(found)
         if chosen is None:
             return
         if chosen.open_id is not None:
             # Joining changes nothing: it needs no room on the disk, and no role.
             self.say(f"The {chosen.rhythm} review of {chosen.period_label} goes on.")
             return await self.enter(chosen.open_id)
+        if not self.app.allowed("review"):
+            return
         begun = await self.app.save(review.start, chosen.rhythm, self.app.day, said=lambda done: f"{done.sentence}")
         if begun is not None:
             await self.enter(begun.id)
@@ -323,6 +329,8 @@ class ReviewScreen(ReviewTogether):
     async def sign(self) -> None:
         session = self.session
         assert session is not None
+        if not self.app.allowed("review"):
+            return
         done = await self.app.save(
             signing.sign,
             session.id,
@@ -381,6 +389,8 @@ class ReviewScreen(ReviewTogether):
         self.app.do(self.action_start_review(rhythm))
 
     async def reopen(self) -> None:
+        if self.reading is None or not self.app.allowed("review"):
+            return
         number, why = self.reading, await self.ask("reopen it, because")
-        if number is not None and why and await self.app.save(signing.reopen, number, why, said=str) is not None:
+        if why and await self.app.save(signing.reopen, number, why, said=str) is not None:
             await self.enter(number)

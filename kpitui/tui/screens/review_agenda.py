@@ -44,7 +44,7 @@ class ReviewAgenda(ReviewWriting):
 
     @property
     def claims_digits(self) -> bool:
-        return self.running is not None
+        return self.session is not None
 
     def tick(self) -> None:
         raise NotImplementedError

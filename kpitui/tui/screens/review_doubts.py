@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kpitui.services import data_audit
@@ -16,6 +17,11 @@ def doubt_of(session: Session | None, key: str) -> Finding | None:
     """The finding that a row of the scorecard stands for."""
     doubts = session.doubts if session is not None else ()
     return next((one for one in doubts if key == f"finding:{one.key}"), None)
+
+
+def saved_by_accepting(found: Iterable[Finding]) -> str:
+    """The table that accepting these writes to: a `?` is taken from the value itself."""
+    return "point" if all(one.rule == "odd" for one in found) else "acceptance"
 
 
 async def accept(screen: KpiScreen, one: Finding) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from kpitui.domain.review import SCORECARD
@@ -13,7 +13,7 @@ from kpitui.services.review_session import Session, Written
 from kpitui.services.revisions import who_changed
 from kpitui.services.signing import Shown
 from kpitui.tui.drafts import Draft
-from kpitui.tui.screens.review_doubts import accept, doubt_of
+from kpitui.tui.screens.review_doubts import accept, doubt_of, saved_by_accepting
 from kpitui.tui.screens.row_verbs import About, RowVerbs
 from kpitui.tui.widgets.board import Board
 
@@ -54,6 +54,7 @@ class ReviewWriting(RowVerbs):
     """The verbs that write, for the screen that says which review, step and item it is."""
 
     NAME: ClassVar[str] = ""
+    SAVES: ClassVar[Mapping[str, str]] = {"note": "review_line", "edit": "review_line"}
     running: int | None = None
     step = 1
 
@@ -68,6 +69,12 @@ class ReviewWriting(RowVerbs):
     @property
     def steps(self) -> Steps:
         return self.query_one("#steps", Steps)
+
+    def saves(self, verb_id: str) -> str:
+        if verb_id == "close":
+            doubt = doubt_of(self.session, self.steps.cursor_key)
+            return "action" if doubt is None else saved_by_accepting([doubt])
+        return super().saves(verb_id)
 
     @property
     def meeting(self) -> int | None:

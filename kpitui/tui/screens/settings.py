@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,9 +16,11 @@ from kpitui.charts.glyphs import mark
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.log_head import NARROW, SHORT, short
 from kpitui.domain.problem import Problem
+from kpitui.domain.roles import ANY
 from kpitui.errors import WrongUsage
 from kpitui.services import log_head, members
 from kpitui.services import settings as team
+from kpitui.tui.saves import NOTHING
 from kpitui.tui.screens.settings_members import HINT, TITLE, MemberVerbs, member_rows
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.lines import Lines
@@ -75,6 +78,7 @@ class Choices(Board):
 
 class SettingsScreen(MemberVerbs):
     NAME = "settings"
+    SAVES: ClassVar[Mapping[str, str]] = {"new": "member", "edit": NOTHING}
     CSS_PATH = "settings.tcss"
 
     def __init__(self) -> None:
@@ -192,6 +196,14 @@ class SettingsScreen(MemberVerbs):
             self.say(
                 "There is nothing to choose from here: Enter types it." if group == "team" else "e changes the key"
             )
+
+    def saves(self, verb_id: str) -> str:
+        """Your own settings are nobody else's; the team's and the roles are for admins."""
+        if verb_id in ("open", "left", "right", "mark", "archive"):
+            return {"team": "setting", "member": "member"}.get(self.chosen[0], NOTHING)
+        if verb_id == "undo":
+            return NOTHING if self._last_own is not None else ANY
+        return super().saves(verb_id)
 
     async def action_left(self) -> None:
         await self._step(-1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from textual import on
 
 from kpitui.domain.numbers import Unsure
 from kpitui.domain.problem import Problem
+from kpitui.domain.roles import ANY
 from kpitui.domain.typed import Typed
 from kpitui.services import accepting, asked, entry
 from kpitui.services.asked import Asked, Understood
@@ -20,6 +22,8 @@ from kpitui.tui.widgets.grid import Place, Value
 
 class ValueScreen(ValueSaving):
     """The host of a `Grid`."""
+
+    SAVES: ClassVar[Mapping[str, str]] = {"edit": ANY, "archive": ANY}
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,6 +114,9 @@ class ValueScreen(ValueSaving):
     def refuse(self, at: Place, why: str) -> None:
         way = " Esc drops it." if self.grid.typing else ""
         self.say(f"{why}{way}", "error")
+
+    def shut_out(self) -> None:
+        self.app.allowed(ANY)
 
     def commit(self, at: Place, text: str) -> bool:
         stored, seen = self.stored_at(at), self._seen.pop(at, None)
@@ -203,11 +210,15 @@ class ValueScreen(ValueSaving):
             for at in cells
             if (cell := self.asked_at(at)) is not None and (stored := self.stored_at(at)) is not None and stored.odd
         }
-        found = await self.app.read(accepting.waiting, self.app.day)
-        if found is None:
+        read = await self.app.read(accepting.acceptable, self.app.day)
+        if read is None:
             return
+        found, others = read
         if cells:
             found = tuple(one for one in found if (one.metric_id, one.period) in places)
+        if not found and others:
+            self.say(f"No value of yours is marked ?: the others are for {' and '.join(others)}.")
+            return
         if not found:
             self.say("There is nothing to check: no value here is marked ?.")
             return

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 
 from kpitui.domain.periods import Span, shift
 from kpitui.services import whatif
+from kpitui.tui.saves import NOTHING
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.whatif_rows import LAYOUT, Seen, as_text, top_line, whatif_rows
 from kpitui.tui.widgets.board import Board
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 class WhatifScreen(KpiScreen):
     NAME = "whatif"
+    # What is only supposed is anybody's, on any day.
+    SAVES: ClassVar[Mapping[str, str]] = {"edit": NOTHING, "archive": NOTHING}
     CSS_PATH = "whatif.tcss"
 
     def __init__(self, metric_id: int, kpi_id: int | None = None, goal_id: int | None = None) -> None:

@@ -56,6 +56,9 @@ class Host(Protocol):
     def dropped(self, at: Place) -> None:
         """Text that was not saved was given up."""
 
+    def shut_out(self) -> None:
+        """A value was begun where nothing can be saved."""
+
 
 class Grid(ValueCells):
     """Value cells that are typed into."""
@@ -123,15 +126,17 @@ class Grid(ValueCells):
         if key == "enter":
             self._enter()
             return True
-        if not self.writable:
-            return False
-        if character in STARTS or character in SAME or character in ("x", "e", "d", ";"):
-            self._begin_with(character)
-            return True
         if character == "v":
             self._mark_block()
             return True
-        return False
+        if character not in STARTS and character not in SAME and character not in ("x", "e", "d", ";"):
+            return False
+        if self.writable:
+            self._begin_with(character)
+        else:
+            # A digit is a value here, whoever types it and whatever day is looked at: never a tab.
+            self.host.shut_out()
+        return True
 
     def _begin_with(self, character: str) -> None:
         value, at = self.value, self.at
@@ -248,7 +253,7 @@ class Grid(ValueCells):
         at = self.at
         if self._began is not None:
             self._end_block()
-        elif at is not None and at in self.unsaved:
+        elif at is not None and at in self.unsaved and self.writable:
             del self.unsaved[at]
             self._refresh_cell(self.cursor, self.column)
             self.host.dropped(at)
@@ -259,7 +264,10 @@ class Grid(ValueCells):
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         text = event.text.strip("\r\n")
-        if not self.writable or not text or self.at is None:
+        if not text or self.at is None:
+            return
+        if not self.writable:
+            self.host.shut_out()
             return
         if "\t" in text or "\n" in text or "\r" in text:
             if self.typing:

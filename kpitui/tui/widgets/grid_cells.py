@@ -47,7 +47,7 @@ class ValueCells(Board):
         self.wraps = False
         """After the last row Enter goes on with the first that is not done."""
         self.writable = True
-        """False where nothing can be saved: keys then mean what they mean in any list."""
+        """False where nothing can be saved: what begins a value is then answered with why."""
         self.pending: dict[Place, Value] = {}
         """Cells being saved, as they will look."""
         self.unsaved: dict[Place, str] = {}
@@ -76,7 +76,7 @@ class ValueCells(Board):
 
     @property
     def claims_digits(self) -> bool:
-        return self.writable and self.value is not None
+        return self.value is not None
 
     def _open(self, place: int, column: int) -> bool:
         values = self.values_of(place)
@@ -216,7 +216,7 @@ class ValueCells(Board):
             value = self.preview[key]
         elif key in self.pending:
             value = self.pending[key]
-        elif key in self.unsaved:
+        elif key in self.unsaved and self.writable:
             value = Value(value.key, self.unsaved[key], "error", "!")
         room = column.width - 3
         text = value.text if width(value.text) <= room else cut(value.text, room, self.glyphs.ellipsis)
