@@ -13,6 +13,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -43,10 +44,12 @@ def measure(world: World) -> list[Row]:
     for name, write in (("long", write_long), ("wide", write_wide)):
         file = folder / f"{name}.csv"
         write(file)
-        ours, floor = [], []
+        ours, floor, waits = [], [], []
         for turn in range(TURNS):
             copy = fresh(empty, folder / "ours.db")
-            ours.append(peak(world, [PROGRAM, "--db", str(copy), "import", str(file), "--yes"]))
+            with Colleague(copy) as colleague:
+                ours.append(peak(world, [PROGRAM, "--db", str(copy), "import", str(file), "--yes"]))
+            waits.append(colleague.longest)
             copy = fresh(empty, folder / "plain.db")
             floor.append(peak(world, [sys.executable, __file__, str(copy), str(file)]))
             if turn == 0:
@@ -57,8 +60,42 @@ def measure(world: World) -> list[Row]:
         rows += [
             Row(f"import of 1,000,000 points, {name}", taken / least, 3, "×", f"{taken:.1f} s, plain {least:.1f} s"),
             Row(f"its peak memory, {name}", memory / 1e6, 200, "MB", f"plain {bare / 1e6:.0f} MB"),
+            Row(f"who saves meanwhile waits, {name}", min(waits) / least, 0.75, "×", f"{min(waits):.1f} s"),
         ]
     return rows
+
+
+class Colleague:
+    """Somebody who wants the write lock all the time, and how many seconds they had to wait for it at most."""
+
+    def __init__(self, path: Path) -> None:
+        self.longest = 0.0
+        self._path = path
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._try)
+
+    def __enter__(self) -> Colleague:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _try(self) -> None:
+        from kpitui.storage.driver import sqlite3
+
+        db = sqlite3.connect(self._path, isolation_level=None, timeout=0)
+        begun = time.perf_counter()
+        while not self._done.is_set():
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                db.execute("ROLLBACK")
+                begun = time.perf_counter()
+            except sqlite3.OperationalError:
+                self.longest = max(self.longest, time.perf_counter() - begun)
+            self._done.wait(0.01)
+        db.close()
 
 
 def workspace(world: World, folder: Path) -> Path:

@@ -157,7 +157,9 @@ def _standing(place: Place, path: str, inside: Inside) -> tuple[Standing | None,
     try:
         with place.open(path) as store:
             if store.readonly:
-                raise ReadOnly(why_not(path, []) or f"{path} cannot be written now. Nothing was restored.")
+                # A save there is answered with the reason: an account that may only read, or a disk that is full.
+                with store.write(WHAT):
+                    raise ReadOnly(f"{path} cannot be written now. Nothing was restored.")
             if write_rules.role(store) != ADMIN:
                 raise NotAllowed("Restoring a backup is for the workspace's admins. Nothing was restored: ask one.")
             name = settings.load(store).get("name", "")

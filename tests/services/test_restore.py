@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kpitui.domain.model import Metric
-from kpitui.errors import Busy, Conflict, Damaged, NewerSchema, NotFound, ReadOnly, Refused
+from kpitui.errors import Busy, Conflict, Damaged, DiskFull, NewerSchema, NotFound, ReadOnly, Refused
 from kpitui.services import backup, history
 from kpitui.services.restore import Offer, Place, Restored, prepared, restore, restore_new
 from kpitui.services.restored import restored_since
@@ -20,6 +20,7 @@ from kpitui.storage.changes import log
 from kpitui.storage.definitions import add, all_of
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.head import head
+from kpitui.storage.opening import connect
 from kpitui.storage.restored import restores_of
 from kpitui.storage.store import Store
 from kpitui.storage.verify import altered_schema, damage, verify
@@ -341,6 +342,23 @@ def test_who_may_only_read_is_told(saved: str) -> None:
             assert text.startswith(ReadOnly.__name__) and "may only read" in text
             assert "may not look into the folder" in said(lambda: put_back(saved, path), as_nobody=True)
         assert sorted(os.listdir(folder)) == ["copy.db", "team.db"]
+
+
+@pytest.mark.skipif(not wal_is_safe(), reason="only a write-ahead log needs room to be read")
+def test_a_full_disk_is_told_as_one(path: Path, saved: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What SQLite leaves of its two files there.
+    Path(f"{path}-wal").write_bytes(b"")
+    Path(f"{path}-shm").write_bytes(b"   ")
+
+    def cramped(file: str, how: str, *args: object) -> object:
+        if file == str(path) and how == "mode=rw":
+            raise sqlite3.OperationalError("database or disk is full")
+        return connect(file, how, *args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch, pytest.raises(DiskFull, match="nothing can be saved"):
+        patch.setattr("kpitui.storage.store.connect", cramped)
+        put_back(saved, path)
+    assert (name_of(path), left(path)) == ("Now", [])
 
 
 def test_an_offer_says_that_it_is_another_workspace(path: Path, tmp_path: Path) -> None:
