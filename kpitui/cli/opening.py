@@ -94,7 +94,10 @@ def absent(path: str) -> bool:
 def missing(chosen: Chosen) -> str:
     """The sentence for a workspace that is not there."""
     if chosen.by == "own":
-        return f"There is no workspace yet: make yours ({clean(chosen.path)}) with kpitui init, or try kpitui demo."
+        return (
+            "There is no workspace yet: name your team's with --db PATH or KPITUI_DB, make your own "
+            f"({clean(chosen.path)}) with kpitui init, or try kpitui demo."
+        )
     import shlex
 
     path = clean(chosen.path)

@@ -292,6 +292,7 @@ async def test_the_first_run_page_writes_the_goal_and_leads_on(tmp_path: Path) -
         assert any("▸ 1  One goal for the year" in line for line in lines)
         assert any("the first weekly one is Fri 20 Nov" in line for line in lines)
         assert "n goal  9 templates" in lines[23] and any("9   take a template" in line for line in lines)
+        assert any("In a team?" in line and "opens its workspace" in line for line in lines)
         await pilot.press("j", "n", *"5m ARR by yesterday", "enter")
         said = " ".join(text_of(app)[20:23])
         assert "past" in said or "By when" in said

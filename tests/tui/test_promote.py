@@ -167,3 +167,12 @@ async def test_the_page_fits_every_size(tmp_path: Path, size: tuple[int, int]) -
         form.go_to("slot")
         await pilot.pause()
         assert "s swap" in said(app)
+
+
+async def test_what_is_missing_never_ends_in_half_a_hint(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path, '[[metric]]\nslug = "new"\nname = "New"\nowner = "ana"\n')
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", int(store.one("SELECT id FROM metric WHERE slug = 'new'"))))
+        line = next(line for line in text_of(app) if line.startswith(" Missing"))
+        assert line.rstrip().endswith("target, baseline, 6 answers, counter metric. ctrl+s: a draft")

@@ -121,6 +121,7 @@ class _Page:
                 ("reads CSV, JSON and XLSX, or paste it in Entry", "reads CSV, JSON, XLSX"),
             ),
             ("Just looking?", ": demo", ("opens a made-up company, nothing is saved", "a made-up company")),
+            ("In a team?", "--db PATH", ("or KPITUI_DB, before kpitui, opens its workspace", "opens its workspace")),
         ):
             head, name = f"{self.pad}{question:<22}", key.ljust(11)
             text = self.fitting(len(head + name), *texts)

@@ -181,8 +181,12 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
     rows += _slots(view, typed, values, cells, small, glyphs)
     lacks = missing(view, typed.form)
     if lacks:
-        rows.append([(" Missing         " if not small else " ", ""), (f"{', '.join(lacks)}. ", "watch"),
-                     ("ctrl+s saves a draft" if not live else "ctrl+s saves it", "dim")])  # fmt: skip
+        head, said = " Missing         " if not small else " ", f"{', '.join(lacks)}. "
+        hints = ("ctrl+s saves it",) if live else ("ctrl+s saves a draft", "ctrl+s: a draft")
+        room = cells - width(head) - width(said)
+        # The footer has the key as well: half a hint would say less than none.
+        hint = next((one for one in hints if len(one) <= room), "")
+        rows.append([(head, ""), (said, "watch"), (hint, "dim")])
     else:
         rows.append([(f" Nothing missing: ctrl+s {'saves' if live else 'promotes'} it", "on")])
     return rows
