@@ -45,6 +45,8 @@ class GridCell(NamedTuple):
     corrected: bool = False
     note: str = ""
     due: bool = False
+    off: bool = False
+    """No value is expected there, none stands, and one can be entered all the same: a weekend, a holiday."""
 
 
 class GridLine(NamedTuple):
@@ -288,17 +290,26 @@ def _line(
 ) -> GridLine:
     derived = _derived(book, row)
     newest = boundaries(row.cadence, columns[-1].period.end - 1, book.calendar)
-    first = boundaries(row.cadence, columns[0].period.start, book.calendar) - WINDOW
+    work = book.days_of(row.id)
+    first = boundaries(row.cadence, columns[0].period.start, book.calendar)
+    first = book.number_before(row.id, row.cadence, WINDOW, first)
     spans = tuple(numbered(row.cadence, number, book.calendar) for number in range(first, newest + 1))
     if derived:
         worked = {cell.span: cell.value for cell in book.cells(row.id, cadence, [column.period for column in columns])}
-        cells = tuple(GridCell(column.period, column.label, worked[column.period], "value") for column in columns)
+        cells = tuple(
+            GridCell(one.period, one.label, worked[one.period], "value")._replace(
+                off=worked[one.period] is None and work is not None and not work.between(*one.period)
+            )
+            for one in columns
+        )
         values: tuple[float | None, ...] = tuple(worked.get(span) for span in spans)
         older = None
     else:
         stored = {
             (one.start, one.end): one for one in points.between(book.store, row.id, spans[0].start, spans[-1].end)
         }
+        if work is not None:
+            spans = tuple(span for span in spans if span in stored or work.between(*span))
         # A value that waits to be checked is no fact yet: nothing counts from it.
         values = tuple(stored[span].value if span in stored and not stored[span].odd else None for span in spans)
         before = points.last_n(book.store, [row.id], 1, spans[0].start)[row.id]
@@ -355,7 +366,9 @@ def _cell(
     label = book.period_label(row.cadence, period)
     found = stored.get(period)
     if found is None:
-        return GridCell(period, label, due=(row.id, period) in due)
+        work = book.days_of(row.id)
+        off = work is not None and not work.between(*period)
+        return GridCell(period, label, due=(row.id, period) in due, off=off)
     return GridCell(
         period,
         label,

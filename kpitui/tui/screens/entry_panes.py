@@ -134,7 +134,7 @@ def cells(glyphs: Glyphs) -> list[Line]:
     pairs = (
         (glyphs.due, "due, nothing yet", glyphs.flagged, "odd: check it"),
         (glyphs.corrected, "corrected later", glyphs.note, "has a note"),
-        (glyphs.not_asked, "not asked this period", "-", "'none' on purpose (x)"),
+        (glyphs.not_asked, "not asked, or a day off", "-", "'none' on purpose (x)"),
     )
     out: list[Line] = [[(f" {a:<6}{b:<24} {c:<3}{d}", "")] for a, b, c, d in pairs]
     out.append([])

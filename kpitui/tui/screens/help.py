@@ -256,7 +256,7 @@ def _marks(glyphs: Glyphs) -> tuple[tuple[str, str, str], ...]:
         (glyphs.note, "", "has a note"),
         (glyphs.corrected, "", "was corrected later"),
         (glyphs.flagged, "flag", "outside the usual: check me"),
-        (glyphs.not_asked, "dim", "not asked this period"),
+        (glyphs.not_asked, "dim", "not asked this period, or a day off"),
         (glyphs.due, "", "due, nothing yet"),
         (f"{glyphs.up} {glyphs.flat} {glyphs.down}", "", "raw movement over the last four periods"),
     )
