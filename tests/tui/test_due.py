@@ -165,7 +165,10 @@ async def test_it_fits_every_size(store: Store, size: tuple[int, int]) -> None:
     async with running(store, "due", size) as (app, pilot):
         lines = text_of(app)
         assert all(len(line) <= size[0] for line in lines) and "?" in lines[-1]
-        await pilot.press(*"12", "enter")
+        await pilot.press(*"12")
+        # What it means is told whole, also where the name has no room beside it.
+        assert "= 12  " in text_of(app)[-2] and "…" not in text_of(app)[-2]
+        await pilot.press("enter")
         await saved(app, pilot)
         assert isinstance(app.screen, DueScreen)
     assert stored(store, "runway")[-1] == 12

@@ -91,8 +91,11 @@ def head(cell: Asked, unit: bool = True) -> str:
 
 
 def typing_words(cell: Asked, text: str, cells: int) -> str:
-    """The row while something is typed, before it is understood or refused: `First reply, h W47 = 3.1`."""
-    name = head(cell, unit=cells >= 60)
+    """The row while something is typed, before it is understood or refused: `First reply, h W47 = 3.1`.
+
+    Where there is little room what it means comes first: the name stands beside the cell that is typed into.
+    """
+    name = head(cell, unit=cells >= 60) if cells >= 50 else cell.label
     return f"{name} = {text:<{STEADY}}"
 
 
