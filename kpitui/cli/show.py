@@ -119,6 +119,7 @@ def cell_json(cell: Cell, grain: str, cal: Calendar) -> dict[str, Any]:
         "value": cell.value,
         "present": cell.present,
         "expected": cell.expected,
+        "extra": cell.extra,
         "partial": not cell.whole and (cell.value is not None or cell.partial is not None),
         "so_far": cell.partial,
         "why": cell.why or None,
@@ -249,7 +250,8 @@ def show_detail(found: Detail) -> None:
     role = "KPI" if row.kpi_id else "metric"
     status = f"{mark(row.status, glyphs)} {wording.status_word(row.status)}"
     target = f" of {wording.target_text(row)} ({wording.gap_text(row)})" if wording.has_target(row) else ""
-    emit(f"{row.name}   {role}, {wording.ADVERBS[row.cadence]}, owner {row.owner or '-'}   {status}")
+    days = " on working days" if found.definition.days == "working" else ""
+    emit(f"{row.name}   {role}, {wording.ADVERBS[row.cadence]}{days}, owner {row.owner or '-'}   {status}")
     reported = next((value for value in reversed(found.values) if value.cell.value is not None), None)
     if row.period is None and reported is not None:
         emit(f"  last value {reported.full}: {wording.figure(row, reported.cell.value)}, nothing since. {row.why}.")

@@ -28,6 +28,11 @@ SHORT_GRAINS = {"day": "d", "week": "w", "month": "mo", "quarter": "q", "year": 
 ADVERBS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 
 
+def every_words(cadence: str, days: str, grace: int) -> str:
+    """`day, on working days, 2 days of grace`."""
+    return f"{cadence}{', on working days' if days == 'working' else ''}{f', {grace} days of grace' if grace else ''}"
+
+
 def status_word(status: str) -> str:
     """`off track` for off_track."""
     return status.replace("_", " ")

@@ -35,7 +35,7 @@ ABOUT = {
     "waiver": "# What the KPI doctor does not ask for, until a day.",
     "phase": "# Where natural limits were drawn anew; locked: only values before that day make them.",
     "period": "# The periods that the calendar is cut by where it is a table; `to` is the last day itself.",
-    "holiday": "# Days that are no working days, for a pace by working days.",
+    "holiday": "# Days that are no working days: for a pace by working days, and for metrics of working days.",
     "member": "# Who may do what, by account or @group of the system; only an admin's apply changes it.",
 }
 ORDER = ("scope", "goal", "metric", "kpi", "target", "annotation", "playbook", "waiver", "phase", "period", "holiday",

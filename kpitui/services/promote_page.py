@@ -17,6 +17,7 @@ from kpitui.text import clean, fold
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Kpi, Unit
+    from kpitui.domain.workdays import Workdays
     from kpitui.services.leading import Pair as Pair
     from kpitui.storage.reading import KpiRow, MetricRow
     from kpitui.storage.store import Store
@@ -79,6 +80,8 @@ class Page(NamedTuple):
     """The fields of the KPI that is there already."""
     lead: Pair | None = None
     """The metric against a KPI it moves before, or else against one that it feeds and no link to has shown."""
+    work: Workdays | None = None
+    """The days it is expected on; None for every one."""
 
 
 class Form(NamedTuple):
@@ -175,6 +178,7 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
             ),
             _filled(stored) if stored else {},
             _lead(store, book, metric_id),
+            book.days_of(metric_id),
         )
 
 

@@ -8,7 +8,16 @@ from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.domain.line_band import band_words
 from kpitui.domain.line_window import time_words
 from kpitui.reports.movement import change_text
-from kpitui.reports.wording import day_text, figure, gap_text, near_day, share_text, target_text, value_text
+from kpitui.reports.wording import (
+    day_text,
+    every_words,
+    figure,
+    gap_text,
+    near_day,
+    share_text,
+    target_text,
+    value_text,
+)
 from kpitui.tui.widgets.board import BoardRow, Column, Layout
 from kpitui.tui.widgets.styled import status_style
 
@@ -314,7 +323,7 @@ def definition(view: Detail, glyphs: Glyphs) -> list[BoardRow]:
             "unit, kind",
             f"{own.unit}{' ' + own.currency if own.currency else ''}, {own.kind}, {own.direction} is better",
         ),
-        ("every", f"{own.cadence}, {own.grace_days} days of grace" if own.grace_days else own.cadence),
+        ("every", every_words(own.cadence, own.days, own.grace_days)),
         ("owner", own.owner + (f", entered by {own.updater}" if own.updater else "")),
         ("source", own.source),
         ("how", own.how),

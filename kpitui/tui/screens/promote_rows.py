@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
 from kpitui.domain.credible import Credible, credible
+from kpitui.domain.expected import idle
 from kpitui.domain.figure_style import style
 from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
@@ -86,7 +87,9 @@ def believed(view: Page, typed: Typed) -> Credible | None:
         days = {"day": 1.0, "week": 7.0, "month": 30.44, "quarter": 91.31, "year": 365.24}[view.cadence]
         if typed.form.deadline is None:
             return None
-        value /= max((typed.form.deadline - line.start + 1) / days, 1.0)
+        end = typed.form.deadline + 1
+        off = idle("day", line.start, end, view.work, None) if view.cadence == "day" else 0
+        value /= max((end - line.start - off) / days, 1.0)
     return credible(view.values, value, down=line.kind == "at_most" or view.direction == "down")
 
 

@@ -9,7 +9,7 @@ from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
 from kpitui.domain.line_window import time_words
-from kpitui.reports.wording import day_text, days_left_text, figure, has_target, percent, target_text
+from kpitui.reports.wording import day_text, days_left_text, every_words, figure, has_target, percent, target_text
 from kpitui.text import clean, cut
 from kpitui.tui.screens.tree_rows import below, scope_kind
 from kpitui.tui.widgets.spark import spark_spans
@@ -139,8 +139,8 @@ def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, g
         if facts.detail.derived:
             say("formula", facts.detail.derived)
     say("unit", f"{row.unit}, {ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}")
-    grace = facts.detail.metric.grace_days if facts is not None else 0
-    say("every", f"{row.cadence}{f', {grace} days of grace' if grace else ''}")
+    own = facts.detail.metric if facts is not None else None
+    say("every", every_words(row.cadence, own.days if own else "", own.grace_days if own else 0))
     updater = facts.detail.definition.updater if facts is not None else ""
     say("owner", f"{node.owner or '-'}{f', entered by {updater}' if updater and updater != node.owner else ''}")
     kind = "counter" if row.counter else {"leading": "lead", "lagging": "lag"}.get(row.timing or "", "not set")
