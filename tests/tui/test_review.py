@@ -308,3 +308,9 @@ def test_a_signal_that_the_last_review_saw_asks_for_nothing_new(tmp_path: Path) 
                     for seen in (False, True))  # fmt: skip
     assert "Something changed: act now." in fresh
     assert "as at the last review" in known and "The process as it is cannot reach this" in known
+
+
+async def test_the_empty_page_is_read_to_its_end_on_a_narrow_terminal(store: Store) -> None:
+    async with app_on(store).run_test(size=(40, 15)) as pilot:
+        lines = text_of(pilot.app)  # type: ignore[arg-type]
+        assert any("r starts one" in line for line in lines) and any("minutes." in line for line in lines)

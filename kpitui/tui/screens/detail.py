@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import ComposeResult
 
-from kpitui.charts.glyphs import mark
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.periods import Span
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import ANY
 from kpitui.reports.wording import (
-    ADVERBS,
     day_text,
-    gap_text,
-    has_target,
     rates_text,
     status_word,
-    target_text,
-    value_text,
 )
 from kpitui.services import detail
 from kpitui.text import width
@@ -28,6 +22,7 @@ from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.detail_chart import KINDS, NAMES, chart_lines, moving_ranges_line
 from kpitui.tui.screens.detail_parts import LAYOUTS, PARTS, count_of, part_rows
 from kpitui.tui.screens.detail_signals import WAYS, chart_for
+from kpitui.tui.screens.detail_title import title_of
 from kpitui.tui.screens.limits_verb import LimitsVerb, phase_words, proposed_words
 from kpitui.tui.screens.row_verbs import About, RowVerbs
 from kpitui.tui.screens.why_chart import why_lines
@@ -128,23 +123,9 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         return names
 
     def _title(self, view: Detail) -> None:
-        row, narrow = view.row, self.app.size.width < 60
-        line: list[tuple[str, str]] = [
-            (f" {mark(row.status, self.app.glyphs)} ", status_style(row.status)),
-            (row.name, "bold"),
-            (f"  {value_text(row, ascii=self.app.glyphs.name == 'ascii')}", "bold"),
-        ]
-        if row.present and not narrow:
-            line.append((f" over {row.aim.window} {row.cadence}s", "dim"))
-        if has_target(row):
-            plain = self.app.glyphs.name == "ascii"
-            aim, gap = target_text(row, ascii=plain), gap_text(row, ascii=plain)
-            line += [(f" vs {aim} ", ""), (f"({gap})", status_style(row.status))]
-        if not narrow:
-            feeds = f" · feeds {', '.join(one.name for one in view.feeds[:2])}" if view.feeds else ""
-            words = [status_word(row.status), row.timing or "", ADVERBS[row.cadence], row.owner or "no owner"]
-            line.append((f"  {' · '.join(word for word in words if word)}{feeds}", "dim"))
-        if row.slug in self.order and self.app.size.width >= 80:
+        row, cells = view.row, self.app.size.width
+        line = title_of(row, [one.name for one in view.feeds[:2]], cells, self.app.glyphs)
+        if row.slug in self.order and cells >= 80:
             line.append((f"  {self.order.index(row.slug) + 1}/{len(self.order)} ( )", "dim"))
         self.query_one("#title", Lines).show([tuple(line)])
 

@@ -16,6 +16,7 @@ from kpitui.errors import NotFound
 from kpitui.services import review, review_session, signing
 from kpitui.services.review import Choice
 from kpitui.services.review_session import Session
+from kpitui.text import wrapped
 from kpitui.tui.screens.review_clock import agenda_line, clock_line
 from kpitui.tui.screens.review_doubts import doubt_of, go_to
 from kpitui.tui.screens.review_panel import panel_lines, side_lines
@@ -152,9 +153,10 @@ class ReviewScreen(ReviewTogether):
         past = tuple(one for one in past if not self.rhythm or one.rhythm == self.rhythm)
         rows = past_rows(past, self.app.day)
         if not past:
-            rows = [text_row(""), text_row("No review was held yet. r starts one: six steps, half an hour, minutes.")]
+            none = "No review was held yet. r starts one: six steps, half an hour, minutes."
             if view.past:
-                rows = [text_row(""), text_row("No review fits. f shows others, Esc clears the filter.")]
+                none = "No review fits. f shows others, Esc clears the filter."
+            rows = [text_row(""), *map(text_row, wrapped(none, self.app.size.width - 2))]
         self.steps.show(rows)
 
     def draw_step(self, session: Session, cells: int, height: int) -> None:
