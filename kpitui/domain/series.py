@@ -96,7 +96,7 @@ class Workings:
 
     def days(self, metric_id: int) -> Workdays | None:
         """The working days a metric is expected on, None for every day. What is worked out from others is expected
-        where all of these are: one of working days makes it one."""
+        where all of these are: one of working days makes it one, as its own definition does."""
         if self._days is None:
             # Nearly always no metric has any, and nothing is looked at further.
             own = {key: measure.work for key, measure in self._measures.items() if measure.work is not None}
@@ -108,6 +108,8 @@ class Workings:
         return self._days.get(metric_id)
 
     def _inherited(self, measure: Measure, own: Mapping[int, Workdays | None], seen: set[int]) -> Workdays | None:
+        if measure.id in own or measure.id in seen:
+            return own.get(measure.id)
         if measure.formula:
             try:
                 parts = [self.named(name) for name in self.parsed(measure).names]
@@ -116,8 +118,6 @@ class Workings:
         elif measure.rule == "ratio" and measure.numerator is not None and measure.denominator is not None:
             parts = [self.numbered(measure.numerator), self.numbered(measure.denominator)]
         else:
-            return own.get(measure.id)
-        if measure.id in seen:
             return None
         seen.add(measure.id)
         return next((work for part in parts if part is not None and (work := self._inherited(part, own, seen))), None)
