@@ -23,6 +23,15 @@ class Checked(NamedTuple):
     sentence: str
 
 
+class Standing(NamedTuple):
+    """What stands for a period: its revision (0: nothing was ever saved), in words, and who saved it when (`bo at
+    09:12`, empty where nobody did)."""
+
+    rev: int
+    words: str
+    by: str
+
+
 def cell_of(store: Store, metric_id: int, today: int, period: Span | None = None) -> Asked:
     """What a check-in asks for: the metric at `period`, or at the one asked for now. Raises as `metric_named`."""
     with store.snapshot():
@@ -31,6 +40,20 @@ def cell_of(store: Store, metric_id: int, today: int, period: Span | None = None
         cal = calendar_in(store, values)
         period = period or entry.default_period(store, row, today, values)
         return entry.asked_for(store, row, period, cal, today, row.currency or values.get("currency", "USD"))
+
+
+def standing(store: Store, cell: Asked) -> Standing:
+    """What stands where `cell` asks for a value."""
+    from kpitui.services.calendar import time_zone
+    from kpitui.storage import points
+    from kpitui.storage.changes import clock_time
+
+    found = [one for one in points.history(store, cell.metric_id, cell.period.start) if one.end == cell.period.end]
+    row = next((one for one in found if one.current), None)
+    if row is None:
+        return Standing(0, "empty", "")
+    words = cell.show(row.value) if row.value is not None else "none" if row.state == points.NONE else "empty"
+    return Standing(row.rev, words, f"{row.who} at {clock_time(row.at, store.now().isoformat(), time_zone(store))}")
 
 
 def split(text: str) -> tuple[str, int | None]:
@@ -64,12 +87,14 @@ def preview(cell: Asked, text: str) -> str:
     return ", ".join(said)
 
 
-def check_in(store: Store, cell: Asked, text: str, today: int, kpi_id: int | None = None) -> Checked:
+def check_in(
+    store: Store, cell: Asked, text: str, today: int, kpi_id: int | None = None, *, if_rev: int | None = None
+) -> Checked:
     """Save the value, and the confidence when one was typed, as one change. Raises as `entry.record_value`."""
     value, sure = split(text)
     with store.write("record", summary=f"{cell.slug} {cell.label}") as tx:
         done = entry.record_value(store, cell.metric_id, cell.period, value, today=today, screen=True, judged=False,
-                                  ask_why=True)  # fmt: skip
+                                  if_rev=if_rev, ask_why=True)  # fmt: skip
         if sure is not None and kpi_id is not None:
             from kpitui.domain.model import Kpi
             from kpitui.storage import definitions

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpitui.domain.quoting import quote
-from kpitui.errors import Refused
+from kpitui.errors import Conflict, Refused
 from kpitui.services.book import Book
 from kpitui.services.countermeasures import Countermeasure, countermeasures
-from kpitui.services.naming import Done
+from kpitui.services.naming import Done, as_seen
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def write(store: Store, seen: Playbook, causes: str, support: str, steps: str, *
     """Keeps a playbook: the one that was seen, or a new one of the KPI (with `whole_scope` of everybody in its scope).
 
     Each text is one line with `;` between its points. Raises Refused for a metric that is no KPI, and when nothing was
-    written.
+    written, Conflict when somebody changed it since it was seen.
     """
     from kpitui.domain.model import Kpi
     from kpitui.domain.model import Playbook as Stored
@@ -105,10 +105,11 @@ def write(store: Store, seen: Playbook, causes: str, support: str, steps: str, *
     kpi = definitions.get(store, Kpi, seen.kpi_id)
     with store.write("playbook.write", summary=f"playbook of {seen.of}") as tx:
         if seen.id:
-            stored = definitions.get(store, Stored, seen.id)
-            definitions.change(tx, stored, **texts)
+            definitions.change(tx, as_seen(store, Stored, seen.id, seen.rev), **texts)
         else:
             on: dict[str, Any] = {"scope_id": kpi.scope_id} if whole_scope else {"kpi_id": kpi.id}
+            if definitions.find(store, Stored, **on) is not None:
+                raise Conflict(f"Somebody wrote a playbook of {quote(seen.of)} meanwhile. NOT saved: look again.")
             definitions.add(tx, Stored(**on, **texts))
     count = sum(len(split(text)) for text in texts.values())
     return Done(f"Kept the playbook of {clean(seen.of)}: {count} {'point' if count == 1 else 'points'}")

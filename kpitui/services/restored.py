@@ -13,14 +13,9 @@ if TYPE_CHECKING:
 def restored_since(store: Store, seen: Seen | None) -> tuple[Seen, str]:
     """What to ask with the next time (None at first), and the sentence about what took its place since `seen`; mostly
     empty."""
-
-    def ask(sql: str, args: tuple[object, ...]) -> list[tuple[object, ...]]:
-        return store.rows(sql, args)
-
-    now, found = restored.noticed(ask, seen) if seen is not None else (restored.seen_now(ask), None)
+    now, found = restored.noticed(store.rows, seen) if seen is not None else (restored.seen_now(store.rows), None)
     if found is None:
-        top = store.row(restored.TOP)
-        return (now._replace(txn=top[0], head=bytes(top[1] or b"").hex()) if top else now), ""
+        return restored.with_top(store.rows, now), ""
     if isinstance(found, str):
         return now, f"The file was replaced, {found}: what you saw may not be there any more. kpitui check says more."
     return now, f"{found.who} restored a backup: what was saved after it was made is not here any more."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kpitui.domain.periods import Span
     from kpitui.storage.points import RevisionRow
     from kpitui.storage.store import Store
@@ -38,13 +40,19 @@ def who_saved(store: Store, metric_id: int, period: Span) -> tuple[str, str] | N
 
 def who_changed(store: Store, table: str, id: int) -> str:
     """Who changed a definition last and at what time: `bo at 09:12`; “somebody” where nothing says so."""
+    return who_changed_last(store, [(table, id)])
+
+
+def who_changed_last(store: Store, rows: Iterable[tuple[str, int]]) -> str:
+    """As `who_changed`, of several definitions (table and id) that belong together."""
     from kpitui.services.calendar import time_zone
     from kpitui.storage import changes
 
-    found = changes.log(store, limit=1, table=table, row_id=id)
+    found = [line for table, id in rows for line in changes.log(store, limit=1, table=table, row_id=id)]
     if not found:
         return "somebody"
-    return f"{found[0].who} at {changes.clock_time(found[0].at, store.now().isoformat(), time_zone(store))}"
+    last = max(found, key=lambda line: line.id)
+    return f"{last.who} at {changes.clock_time(last.at, store.now().isoformat(), time_zone(store))}"
 
 
 def revisions(store: Store, item: str, today: int, period: str | None = None) -> Revisions:

@@ -9,10 +9,11 @@ from kpitui.domain.bands import fitting
 from kpitui.domain.line_band import band_words
 from kpitui.domain.line_target import TargetLine
 from kpitui.domain.line_window import refuse_kind, refuse_other_grain, time_words
+from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import to_date
 from kpitui.domain.quoting import quote
 from kpitui.domain.target import Aim, baseline_of, has_target, in_force, way
-from kpitui.errors import Refused
+from kpitui.errors import Conflict, Refused
 from kpitui.services.book import Book
 from kpitui.services.naming import Done, as_seen
 from kpitui.services.promotion import (
@@ -34,6 +35,42 @@ if TYPE_CHECKING:
     from kpitui.storage.transaction import Txn
 
 
+class Standing(NamedTuple):
+    """What a KPI or plain metric is to reach, as it stands: in words, `$430k, $450k from 1 Jan`; what tells it from any
+    other state; who changed it last and when."""
+
+    words: str
+    revs: tuple[tuple[int, int], ...]
+    by: str
+
+
+def standing(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Standing:
+    """The target that stands, for somebody who is about to type another. Raises NotFound when it was put away."""
+    from kpitui.domain.model import Kpi, Metric, Target
+    from kpitui.services.revisions import who_changed_last
+    from kpitui.storage import definitions
+
+    with store.snapshot():
+        book = Book(store, today)
+        if kpi_id is None:
+            metric = as_seen(store, Metric, metric_id)
+            words = _band(metric, book.currency_of(book.metrics[metric_id]))
+            return Standing(words, ((metric.id, metric.rev),), who_changed_last(store, [("metric", metric.id)]))
+        kpi = as_seen(store, Kpi, kpi_id)
+        own, steps = aim_of(kpi, book.metrics[kpi.metric_id].direction), book.steps.get(kpi.id, [])
+        row = book.metrics[kpi.metric_id]
+        said = [_words(in_force(own, steps, today), row, book)]
+        said += [
+            f"{_words(in_force(own, steps, one.start), row, book)} from {day_words(one.start)}"
+            for one in sorted(steps, key=lambda one: one.start)
+            if one.start > today
+        ]
+        dated = definitions.all_of(store, Target, kpi_id=kpi.id)
+        rows = [("kpi", kpi.id), *(("target", one.id) for one in dated)]
+        revs = ((kpi.id, kpi.rev), *((one.id, one.rev) for one in dated))
+        return Standing(", ".join(said), revs, who_changed_last(store, rows))
+
+
 def set_target(
     store: Store,
     metric_id: int,
@@ -44,14 +81,26 @@ def set_target(
     rev: int = 0,
     said_kind: bool = True,
     within: Txn | None = None,
+    seen: Standing | None = None,
 ) -> Done:
     """What a KPI should reach from a day on, or the thresholds of a plain metric. Earlier periods keep their target.
 
-    `said_kind` is False for a bare number, which keeps the kind that the KPI has; `within` is the change it is part of.
-    Raises Refused for another kind of target than the KPI is judged by, whose past it would judge anew.
+    `said_kind` is False for a bare number, which keeps the kind that the KPI has; `within` is the change it is part of,
+    `seen` what stood when it was typed.
+    Raises Refused for another kind of target than the KPI is judged by, whose past it would judge anew, Conflict when
+    something else stands than was `seen`.
     """
     from kpitui.domain.model import Kpi, Metric
 
+    if seen is not None:
+        what = "metric.target" if kpi_id is None else "kpi.target"
+        with store.write(what, why=target.why) as tx:
+            now = standing(store, metric_id, kpi_id, today)
+            if now.revs != seen.revs:
+                raise Conflict(f"{now.by} changed what it is judged by: now {now.words}. NOT saved: look again.")
+            done = set_target(store, metric_id, kpi_id, target, today, rev=rev, said_kind=said_kind, within=tx)
+            tx.summary = f"target of {Book(store, today).metrics[metric_id].name}"
+            return done
     if kpi_id is None:
         return _thresholds(store, as_seen(store, Metric, metric_id, rev), target, today)
     kpi = as_seen(store, Kpi, kpi_id, rev)
@@ -66,7 +115,6 @@ def _change(store: Store, target: TargetLine, name: str, within: Txn | None) -> 
 
 
 def _thresholds(store: Store, metric: Metric, target: TargetLine, today: int) -> Done:
-    from kpitui.domain.figures import show_target
     from kpitui.services.creating import thresholds
     from kpitui.storage import definitions
 
@@ -74,19 +122,23 @@ def _thresholds(store: Store, metric: Metric, target: TargetLine, today: int) ->
     currency = book.currency_of(book.metrics[metric.id])
     if target.start > today:
         raise Refused(f"{quote(metric.name)} is no KPI, and only those have dated targets: leave the date out.")
-
-    def words(low: float | None, high: float | None) -> str:
-        if low is None and high is None:
-            return "none"
-        kind: Any = "between" if low is not None and high is not None else "at_least" if low is not None else "at_most"
-        value = low if high is None else high if low is None else None
-        return show_target(kind, value, low, high, metric.unit, currency=currency, decimals=metric.decimals)
-
     fields = thresholds(target)
     with store.write("metric.target", why=target.why, summary=f"target of {metric.name}") as tx:
         new = definitions.change(tx, metric, **fields)
-    was, now = words(metric.good_low, metric.good_high), words(new.good_low, new.good_high)
+    was, now = _band(metric, currency), _band(new, currency)
     return Done(f"Target of {clean(metric.name)}: {now} (was {was})", f"metric:{metric.id}")
+
+
+def _band(metric: Metric, currency: str) -> str:
+    """A plain metric's thresholds in words."""
+    from kpitui.domain.figures import show_target
+
+    low, high = metric.good_low, metric.good_high
+    if low is None and high is None:
+        return "none"
+    kind: Any = "between" if low is not None and high is not None else "at_least" if low is not None else "at_most"
+    value = low if high is None else high if low is None else None
+    return show_target(kind, value, low, high, metric.unit, currency=currency, decimals=metric.decimals)
 
 
 def _dated(

@@ -66,6 +66,12 @@ def newest(store: Store) -> str:
     return _newest(store.rows)
 
 
+def with_top(ask: Ask, seen: Seen) -> Seen:
+    """The same, with the newest transaction as it is now."""
+    top = ask(TOP, ())
+    return seen._replace(txn=top[0][0], head=bytes(top[0][1] or b"").hex()) if top else seen
+
+
 def seen_now(ask: Ask, cookie: int | None = None) -> Seen:
     """How the log stands."""
     top = ask(TOP, ())

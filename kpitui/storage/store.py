@@ -12,7 +12,7 @@ from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import newer, no_room, not_ours, told, too_old, unsafe
 from kpitui.storage.opening import connect, connect_reader, leave_wal, look, stored_mode, team_umask
 from kpitui.storage.place import check_place, check_same, identity, why_not
-from kpitui.storage.restored import TOP, noticed, refused, seen_now
+from kpitui.storage.restored import noticed, refused, seen_now, with_top
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Store:
                 self._connection.execute("PRAGMA query_only = ON")
             self._data_version = self._one("PRAGMA data_version")
             # What changes when something takes the place of what was read here.
-            self._log = seen_now(self._ask)
+            self._log = seen_now(self.rows)
             self._kept_cookie = self._log.cookie
         except sqlite3.Error as error:
             self.close()
@@ -272,8 +272,7 @@ class Store:
         finally:
             self._txn = None
         if writing.committed:
-            number, hashed = self._ask(TOP, ())[0]
-            self._log = self._log._replace(txn=number, head=bytes(hashed).hex())
+            self._log = with_top(self.rows, self._log)
         self._check_same_file(saving=True, done=True)
         self.commits += writing.committed
 
@@ -321,7 +320,7 @@ class Store:
 
     def _check_standing(self) -> None:
         self._check_schema()
-        self._log, found = noticed(self._ask, self._log)
+        self._log, found = noticed(self.rows, self._log)
         if found is not None:
             raise refused(found)
 
@@ -383,9 +382,6 @@ class Store:
         return Busy(f"{self.path} was changed by somebody else while it was read. Try again.")
 
     # Errors
-
-    def _ask(self, sql: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        return self._connection.execute(sql, args).fetchall()
 
     def _one(self, sql: str) -> Any:
         return self._connection.execute(sql).fetchone()[0]

@@ -11,7 +11,7 @@ import pytest
 
 from kpitui import paths
 from kpitui.charts.glyphs import ASCII
-from kpitui.domain.periods import Calendar, parse_label
+from kpitui.domain.periods import Calendar, Span, parse_label
 from kpitui.services import entry
 from kpitui.storage import points, reading
 from kpitui.storage.store import Store
@@ -258,8 +258,8 @@ async def test_a_draft_outlives_a_lost_terminal(store: Store) -> None:
     async with running(store, "entry") as (app, pilot):
         await pilot.press(*"359")
         entry_screen(app)._write_draft()
-        (file,) = Path(paths.drafts_folder()).iterdir()
-        assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+        kept = list(Path(paths.drafts_folder()).iterdir())
+        assert kept and {stat.S_IMODE(os.stat(file).st_mode) for file in kept} == {0o600}
     async with running(store, "entry") as (app, pilot):
         lines = text_of(app)
         assert "359!" in line_with(lines, " MRR") and "Typed and not saved: MRR, $ W47 = 359" in lines[22]
@@ -267,6 +267,26 @@ async def test_a_draft_outlives_a_lost_terminal(store: Store) -> None:
         await saved(app, pilot)
         assert list(Path(paths.drafts_folder()).iterdir()) == []
     assert stored(store, "mrr")[-1] == 359
+
+
+async def test_a_draft_does_not_go_over_what_somebody_else_saved_since(store: Store) -> None:
+    async with running(store, "entry") as (app, pilot):
+        await pilot.press(*"359")
+    with join(store, "bo") as bo:
+        entry.record_value(bo, "mrr", Span(20_773, 20_780), "357", today=TODAY)
+    async with running(store, "entry") as (app, pilot):
+        assert "359!" in line_with(text_of(app), " MRR")
+        await pilot.press("g", "g", "enter")
+        for _ in range(100):
+            await pilot.pause()
+            if "bo saved $357 at 10:00. Save yours, 359, over it?" in text_of(app)[22]:
+                break
+        else:
+            raise AssertionError(text_of(app)[22])
+        await pilot.press("n")
+        await saved(app, pilot)
+    assert stored(store, "mrr")[-1] == 357
+    assert list(Path(paths.drafts_folder()).iterdir()) == []
 
 
 async def test_a_draft_is_dropped_with_escape(store: Store) -> None:

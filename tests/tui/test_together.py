@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from kpitui.domain.line_target import read_target
 from kpitui.domain.model import Metric
-from kpitui.services import closing, members, presence
+from kpitui.domain.periods import Span, to_date
+from kpitui.services import closing, entry, members, presence, targets
 from kpitui.services.presence import Here
 from kpitui.storage import definitions
 from kpitui.tui.app import KpituiApp
@@ -159,6 +161,42 @@ async def test_a_field_changed_by_somebody_else_is_shown_beside_ones_own(tmp_pat
         await shown(app, pilot, "Saved NPS")
     row = store.row("SELECT definition, source, timing, owner FROM metric WHERE slug = 'nps'")
     assert row == ("Promoters", "CRM II", "lagging", "")
+
+
+async def test_values_and_targets_typed_in_a_line_do_not_go_over_what_somebody_else_saved(tmp_path: Path) -> None:
+    store = workspace(tmp_path)
+    span = Span(20_773, 20_780)
+
+    def theirs(text: str) -> None:
+        with join(store, "bo") as bo:
+            entry.record_value(bo, "mrr", span, text, today=TODAY)
+
+    async with running(store, "home", (120, 30)) as (app, pilot):
+        await shown(app, pilot, "MRR")
+        await pilot.press("c", *"358 2/3")
+        theirs("357")
+        await pilot.press("enter")
+        await shown(app, pilot, "bo at 10:00 saved $357. Save yours, 358 2/3, over it?")
+        await pilot.press("n")
+        await shown(app, pilot, "Kept $357.")
+        await pilot.press("T", *">=420")
+        with join(store, "bo") as bo:
+            targets.set_target(bo, 1, 1, read_target(">=410", to_date(TODAY), "currency"), TODAY)
+        await pilot.press("enter")
+        await shown(app, pilot, "bo at 10:00 made it ≥ $410. Save yours, “>=420”, over it?")
+        await pilot.press("n")
+        await shown(app, pilot, "Kept theirs: the target of MRR is ≥ $410")
+        await app.open(app.made("detail", "mrr"))
+        await shown(app, pilot, "Values")
+        app.screen.board.go_to(next(row.key for row in app.screen.board.rows if row.cells[:1] == ("W47",)))  # type: ignore[union-attr]
+        await pilot.press("e", "ctrl+u", *"359")
+        theirs("356")
+        await pilot.press("enter")
+        await shown(app, pilot, "bo at 10:00 saved $356. Save yours, 359, over it?")
+        await pilot.press("y")
+        await shown(app, pilot, "Saved MRR W47 = $359 (was $356)")
+    assert stored(store, "mrr")[-1] == 359 and store.one("SELECT confidence FROM kpi") is None
+    assert store.rows("SELECT value FROM target") == [(410.0,)]
 
 
 async def test_roles_are_given_changed_and_taken_away_in_settings(tmp_path: Path) -> None:

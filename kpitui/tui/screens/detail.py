@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 
 from kpitui.charts.sparkline import sparkline
-from kpitui.domain.periods import Span
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import ANY
 from kpitui.reports.wording import (
@@ -25,6 +24,7 @@ from kpitui.tui.screens.detail_signals import WAYS, chart_for
 from kpitui.tui.screens.detail_title import title_of
 from kpitui.tui.screens.limits_verb import LimitsVerb, phase_words, proposed_words
 from kpitui.tui.screens.row_verbs import About, RowVerbs
+from kpitui.tui.screens.which_stays import record
 from kpitui.tui.screens.why_chart import why_lines
 from kpitui.tui.screens.why_verb import KIND as WHY
 from kpitui.tui.screens.why_verb import WhyVerb, moved
@@ -287,7 +287,7 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
 
     async def action_edit(self) -> None:
         """Another value for the period under the cursor; the old one stays as a revision."""
-        from kpitui.services import check_in, entry
+        from kpitui.services import check_in
 
         value = self.value
         view: Detail = self.view
@@ -298,6 +298,7 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
         if cell is None:
             return
         initial = "" if value.cell.value is None else plain(value.cell.value, view.row.unit)
+        seen = await self.app.read(check_in.standing, cell)
         text = await self.ask(
             f"{view.row.name} {value.label}", initial=initial, parse=lambda said: check_in.preview(cell, said)
         )
@@ -311,16 +312,7 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
                 self.say("Left as it was: a reviewed value needs a reason")
                 return
             why = asked.strip()
-        await self.app.save(
-            entry.record_value,
-            view.row.metric_id,
-            Span(*value.cell.span),
-            text,
-            today=self.app.day,
-            screen=True,
-            why=why,
-            said=lambda done: f"{done.sentence} · u undo",
-        )
+        await record(self, cell, text, why, seen.rev if seen is not None else None)
 
     async def action_override(self) -> None:
         """A person's own verdict with its reason; it stands until the next value."""

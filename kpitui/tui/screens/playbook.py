@@ -10,12 +10,14 @@ from textual.app import ComposeResult
 
 from kpitui.reports.wording import day_text, near_day
 from kpitui.services import playbook
+from kpitui.services.revisions import who_changed
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from kpitui.services.countermeasures import Countermeasure
+    from kpitui.services.naming import Done
     from kpitui.services.playbook import Playbook
     from kpitui.storage.store import Store
 
@@ -184,9 +186,33 @@ class PlaybookScreen(KpiScreen):
         whole = False
         if not view.id:
             whole = await self.confirm("For every KPI of its scope, not only this one?")
-        await self.app.save(
-            playbook.write, view, *texts, whole_scope=whole, said=lambda done: f"{done.sentence} · u undo"
-        )
+        await self._write(view, texts, whole)
+
+    async def _write(self, seen: Playbook, texts: list[str], whole: bool) -> Done | None:
+        """Save its parts over those that were seen; where somebody else changed the same one, ask which stays."""
+
+        async def settle() -> Done | None:
+            await self.fetch()
+            now = self.view
+            who = (await self.app.read(who_changed, "playbook", now.id) if now.id else None) or "somebody"
+            kept = []
+            for part, mine in zip(playbook.PARTS, texts, strict=True):
+                before, theirs, wanted = getattr(seen, part), getattr(now, part), playbook.split(mine)
+                if theirs == before or wanted == theirs:
+                    kept.append(mine)
+                    continue
+                said = "; ".join(theirs)
+                question = f"{who} made “{TITLES[part][0]}” “{said}”. Save yours, “{mine.strip()}”, over it?"
+                kept.append(mine if wanted != before and await self.confirm(question) else said)
+            if [playbook.split(text) for text in kept] == [getattr(now, part) for part in playbook.PARTS]:
+                self.say(f"Kept what {who.partition(' ')[0]} wrote")
+                return None
+            return await self._write(now, kept, whole)
+
+        return await self.app.save(
+            playbook.write, seen, *texts, whole_scope=whole, settle=settle,
+            said=lambda done: f"{done.sentence} · u undo",
+        )  # fmt: skip
 
     def action_copy(self) -> None:
         view = self.view

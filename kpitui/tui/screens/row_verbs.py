@@ -10,8 +10,15 @@ from kpitui.reports.wording import near_day
 from kpitui.tui.screens.base import KpiScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kpitui.domain.line_target import TargetLine
     from kpitui.domain.model import Direction, Unit
     from kpitui.domain.periods import Span
+    from kpitui.services.asked import Asked
+    from kpitui.services.check_in import Checked
+    from kpitui.services.naming import Done
+    from kpitui.services.targets import Standing
     from kpitui.storage.store import Store
 
 
@@ -111,16 +118,24 @@ class RowVerbs(KpiScreen):
         cell = await self.app.read(check_in.cell_of, about.metric_id, self.app.day, about.period)
         if cell is None:
             return
+        seen = await self.app.read(check_in.standing, cell)
         text = await self.ask(f"{cell.name} {cell.label}", parse=lambda said: check_in.preview(cell, said))
         if text and text.strip():
-            await self.app.save(
-                check_in.check_in,
-                cell,
-                text,
-                self.app.day,
-                about.kpi_id,
-                said=lambda done: f"{done.sentence} · u undo",
-            )
+            await self._check_in(cell, text, about.kpi_id, seen.rev if seen is not None else None)
+
+    async def _check_in(self, cell: Asked, text: str, kpi_id: int | None, rev: int | None) -> Checked | None:
+        """Save it over the revision that was seen; where somebody else saved meanwhile, ask which value stays."""
+        from kpitui.services import check_in
+        from kpitui.tui.screens.which_stays import revision_to_replace
+
+        async def settle() -> Checked | None:
+            theirs = await revision_to_replace(self, cell, text)
+            return None if theirs is None else await self._check_in(cell, text, kpi_id, theirs)
+
+        return await self.app.save(
+            check_in.check_in, cell, text, self.app.day, kpi_id, if_rev=rev, settle=settle,
+            said=lambda done: f"{done.sentence} · u undo",
+        )  # fmt: skip
 
     async def action_action(self) -> None:
         """`what @who when`, hung on the row."""
@@ -170,9 +185,9 @@ class RowVerbs(KpiScreen):
     async def action_target(self) -> None:
         """`32 from 1 jan ; Q1 plan`: a KPI's target from a day on, or a metric's own thresholds."""
         from kpitui.domain.figures import show, show_target
-        from kpitui.domain.line_band import band_words, without_band
+        from kpitui.domain.line_band import band_words
         from kpitui.domain.line_rate import Rated, read_rate
-        from kpitui.domain.line_target import EXAMPLES, TargetLine, read_target
+        from kpitui.domain.line_target import EXAMPLES, read_target
         from kpitui.domain.line_window import typed_words
         from kpitui.reports.wording import day_text
         from kpitui.services import targets
@@ -212,14 +227,31 @@ class RowVerbs(KpiScreen):
             until = "" if line.deadline is None else f" by {day_text(line.deadline, self.app.day)}"
             return f"{figure}{until}, from {near_day(line.start, self.app.day)}"
 
+        seen = await self.app.read(targets.standing, about.metric_id, about.kpi_id, today)
         text = await self.ask(f"Target of {about.name}", parse=preview)
         if text and text.strip():
-            await self.app.save(
-                targets.set_target,
-                about.metric_id,
-                about.kpi_id,
-                read(text),
-                self.app.day,
-                said_kind=_BARE.fullmatch(without_band(text.partition(";")[0])) is None,
-                said=lambda done: f"{done.sentence} · u undo",
-            )
+            await self._set_target(about, text, read, seen)
+
+    async def _set_target(
+        self, about: About, text: str, read: Callable[[str], TargetLine], seen: Standing | None
+    ) -> Done | None:
+        """Save it over the target that was seen; where somebody else set another meanwhile, ask which stays."""
+        from kpitui.domain.line_band import without_band
+        from kpitui.services import targets
+
+        async def settle() -> Done | None:
+            theirs = await self.app.read(targets.standing, about.metric_id, about.kpi_id, self.app.day)
+            if theirs is None:
+                return None
+            if seen is None or theirs.words != seen.words:
+                by = f"{theirs.by} made it {theirs.words}" if theirs.by else f"It is {theirs.words} now"
+                if not await self.confirm(f"{by}. Save yours, “{text.strip()}”, over it?"):
+                    self.say(f"Kept theirs: the target of {about.name} is {theirs.words}")
+                    return None
+            return await self._set_target(about, text, read, theirs)
+
+        return await self.app.save(
+            targets.set_target, about.metric_id, about.kpi_id, read(text), self.app.day, seen=seen, settle=settle,
+            said_kind=_BARE.fullmatch(without_band(text.partition(";")[0])) is None,
+            said=lambda done: f"{done.sentence} · u undo",
+        )  # fmt: skip

@@ -48,12 +48,14 @@ class ValueSaving(RowVerbs):
     def __init__(self) -> None:
         super().__init__()
         self.drafts: CellNotes | None = None
+        self._drafts_over: CellNotes | None = None
+        """The revision that each draft was typed over."""
         self._own = 0
         self._conflicts: set[Place] = set()
         self._saves: set[asyncio.Task[Any]] = set()
         self._settling: Timer | None = None
         self._draft_timer: Timer | None = None
-        self._draft: tuple[Place, str] | None = None
+        self._draft: tuple[Place, str, int] | None = None
         self._offered = False
 
     # ---------------------------------------------------------------- what a subclass says
@@ -193,7 +195,7 @@ class ValueSaving(RowVerbs):
 
     # ---------------------------------------------------------------- drafts
 
-    def _later_draft(self, at: Place, text: str) -> None:
+    def _later_draft(self, at: Place, text: str, rev: int = 0) -> None:
         if not text:
             self._draft = None
             # A text that is being saved stays a draft until the save is answered; one that was dropped is none at once,
@@ -201,7 +203,7 @@ class ValueSaving(RowVerbs):
             if at not in self.grid.pending:
                 self._forget_draft(at)
             return
-        self._draft = (at, text)
+        self._draft = (at, text, rev)
         if self._draft_timer is None:
             self._draft_timer = self.set_timer(DRAFT, self._write_draft)
 
@@ -209,24 +211,33 @@ class ValueSaving(RowVerbs):
         self._draft_timer = None
         draft, self._draft = self._draft, None
         if draft is not None and self.drafts is not None and (cell := self.asked_at(draft[0])):
-            self.drafts.keep((cell.metric_id, *cell.period), draft[1])
+            key = (cell.metric_id, *cell.period)
+            self.drafts.keep(key, draft[1])
+            if self._drafts_over is not None:
+                self._drafts_over.keep(key, str(draft[2]))
 
     def _forget_draft(self, at: Place) -> None:
         cell = self.asked_at(at)
         if self.drafts is not None and cell is not None:
             self.drafts.forget((cell.metric_id, *cell.period))
+            if self._drafts_over is not None:
+                self._drafts_over.forget((cell.metric_id, *cell.period))
 
     def offer_drafts(self, workspace: str, places: Callable[[tuple[int, int, int]], Place | None]) -> None:
         """Put back what was being typed when the program was lost, the first time the view is shown."""
         if self._offered or self.app.read_only:
             return
         self._offered = True
-        self.drafts = CellNotes(workspace, "drafts")
-        found = []
+        self.drafts, self._drafts_over = CellNotes(workspace, "drafts"), CellNotes(workspace, "drafts-over")
+        found, over = [], self._drafts_over.all()
         for key, text in self.drafts.all().items():
             at = places(key)
             if at is not None and (cell := self.asked_at(at)) is not None:
                 self.grid.unsaved[at] = text
+                stored = self.stored_at(at)
+                if stored is not None and key in over and over[key] != str(stored.rev):
+                    # Somebody has saved a value since: Enter on it asks which of the two stays.
+                    self._conflicts.add(at)
                 found.append(f"{value_words.head(cell)} = {text}")
         if found:
             self.grid.redraw_cells(list(self.grid.unsaved))

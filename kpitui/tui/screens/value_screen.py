@@ -87,7 +87,7 @@ class ValueScreen(ValueSaving):
         stored = self.stored_at(at)
         if stored is not None:
             self._seen.setdefault(at, stored.rev)
-        self._later_draft(at, text)
+        self._later_draft(at, text, self._seen.get(at, 0))
         self._say_understood(at, text)
 
     def _say_understood(self, at: Place, text: str) -> None:
