@@ -12,9 +12,11 @@ from textual.pilot import Pilot
 from kpitui import paths, themes
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.config import Config
+from kpitui.domain.model import Metric
 from kpitui.services import actions, review, review_lines
 from kpitui.services.book import Book
 from kpitui.services.judging import judge_rows
+from kpitui.storage import definitions
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.drafts import Draft
@@ -292,6 +294,7 @@ async def test_values_that_look_wrong_stand_before_the_scorecard(store: Store) -
         await until(pilot, shows(app, "Values to look at first"))
         lines = text_of(app)
         assert any("Late one W49: 7 for W49, which has not begun" in line for line in lines)
+        assert not any("…" in line for line in lines if "Quiet one W46: " in line)
         first, second = (one.rule for one in screen.session.doubts)  # type: ignore[union-attr]
         assert (first, second) == ("future", "spike")
         screen.steps.go_to(f"finding:{screen.session.doubts[1].key}")  # type: ignore[union-attr]
@@ -314,3 +317,15 @@ async def test_the_empty_page_is_read_to_its_end_on_a_narrow_terminal(store: Sto
     async with app_on(store).run_test(size=(40, 15)) as pilot:
         lines = text_of(pilot.app)  # type: ignore[arg-type]
         assert any("r starts one" in line for line in lines) and any("minutes." in line for line in lines)
+
+
+async def test_beside_the_item_a_long_name_gives_way_to_what_is_missing(store: Store) -> None:
+    with store.write("metric.edit") as tx:
+        for metric in definitions.all_of(store, Metric):
+            definitions.change(tx, metric, name=f"{metric.name} of all that we do")
+    async with app_on(store).run_test(size=(120, 40)) as pilot:
+        await begin(pilot.app, pilot)  # type: ignore[arg-type]
+        pilot.app.screen.action_step(3)  # type: ignore[attr-defined]
+        await until(pilot, shows(pilot.app, "Exceptions first"))  # type: ignore[arg-type]
+        side = [line[89:].rstrip() for line in text_of(pilot.app) if "│ ▸" in line]  # type: ignore[arg-type]
+        assert side and all("…  no note" in line for line in side)

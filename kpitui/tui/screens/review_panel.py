@@ -10,7 +10,7 @@ from kpitui.charts.marks import marks
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.review import STEPS
 from kpitui.reports.wording import day_text, gap_text, rates_text, standing, target_text, value_text
-from kpitui.text import width
+from kpitui.text import cut, width
 from kpitui.tui.screens.review_rows import folded
 from kpitui.tui.widgets.lines import ruled
 from kpitui.tui.widgets.styled import Line, Span, status_style
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PERIODS = {"day": "days", "week": "weeks", "month": "months", "quarter": "quarters", "year": "years"}
 SHORT = {"4 weeks": "4wk", "last wk": "last"}
+SIDE = 30
+"""Cells beside the item, its frame left out (`review.tcss`)."""
 LETTERS = {"decision": "D", "issue": "I", "action": "a", "note": "m"}
 
 
@@ -207,10 +209,9 @@ def side_lines(view: Session, at: int, shown: int, height: int, glyphs: Glyphs) 
         row = item.row
         sign = glyphs.cursor if place == at else " "
         tail = "  no note" if not item.noted and item.group in ("off", "watch") else ""
-        lines.append(
-            [(f"{sign} ", "accent"), (f"{mark(row.status, glyphs)} ", status_style(row.status)), (row.name, "")]
-        )
-        lines[-1] = [*lines[-1], (tail, "dim")]
+        name = cut(row.name, SIDE - 4 - len(tail), glyphs.ellipsis)
+        lines.append([(f"{sign} ", "accent"), (f"{mark(row.status, glyphs)} ", status_style(row.status)),
+                      (name, ""), (tail, "dim")])  # fmt: skip
     quiet = len(view.items) - shown
     if quiet:
         lines.append([(f"  + {quiet} quiet {'one' if quiet == 1 else 'ones'}  ! shows", "dim")])

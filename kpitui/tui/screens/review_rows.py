@@ -70,7 +70,9 @@ DOUBT = Layout(
     ),
     (("owner", 0), ("meant", 0)),
 )
-LAYOUTS = {"": PAST, "task": TASK, "doubt": DOUBT, "line": LINE, "score": SCORE}
+# Where nothing says what was meant, its sentence has the room.
+SAID = Layout((Column("sign", 1, gap=0), Column("text", 0, least=76), Column("owner", 8, gap=2)), (("owner", 0),))
+LAYOUTS = {"": PAST, "task": TASK, "doubt": DOUBT, "said": SAID, "line": LINE, "score": SCORE}
 ROOMY = {
     **LAYOUTS,
     "": Layout((PAST.columns[0]._replace(least=38), *PAST.columns[1:]), PAST.yields),
@@ -225,12 +227,10 @@ def doubt_row(one: Finding, glyphs: Glyphs) -> BoardRow:
     sign, style = {"error": (glyphs.off, "off"), "warning": (glyphs.watch, "watch")}.get(
         one.severity, (glyphs.none, "flag")
     )
-    said = f"{one.name} {one.period}: "
-    return BoardRow(
-        f"finding:{one.key}",
-        ((sign, style), [(said, "bold"), (one.text, "")], (one.meant, "flag"), one.owner),
-        layout="doubt",
-    )
+    text = [(f"{one.name} {one.period}: ", "bold"), (one.text, "")]
+    if not one.meant:
+        return BoardRow(f"finding:{one.key}", ((sign, style), text, one.owner), layout="said")
+    return BoardRow(f"finding:{one.key}", ((sign, style), text, (one.meant, "flag"), one.owner), layout="doubt")
 
 
 def score_row(row: Row, glyphs: Glyphs) -> BoardRow:
