@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from kpitui import paths
-from kpitui.charts.glyphs import ASCII
+from kpitui.charts.glyphs import ASCII, UNICODE
 from kpitui.domain.periods import Calendar, Span, parse_label
 from kpitui.services import entry
 from kpitui.storage import points, reading
 from kpitui.storage.store import Store
 from kpitui.tui.screens.entry import EntryScreen
+from kpitui.tui.screens.entry_panes import KEYS, TYPED, legend, signs
 from tests.services.test_entry import TODAY
 from tests.tui.sample import text_of
 from tests.tui.values import line_with, running, saved, stored, workspace
@@ -367,3 +368,10 @@ async def test_a_name_that_looks_like_markup_is_a_name(tmp_path: Path) -> None:
     async with running(store, "entry") as (app, pilot):
         await pilot.press("7")
         assert "bad [/x] [b]" in text_of(app)[4] and "bad [/x] [b] W47 = 7" in text_of(app)[22]
+
+
+@pytest.mark.parametrize("cells", [60, 66, 80])
+def test_the_legend_has_all_its_words_in_the_width_there_is(cells: int) -> None:
+    lines = ["".join(text for text, _ in line) for line in legend(None, cells, UNICODE)]
+    assert all(len(line) <= cells for line in lines)
+    assert "   ".join(line.strip() for line in lines).split("   ") == [*signs(UNICODE), *TYPED, *KEYS]

@@ -181,9 +181,14 @@ async def test_signed_off_elsewhere_it_turns_into_the_minutes(store: Store) -> N
     app = app_on(store, "bo")
     async with app.run_test(size=SIZE) as pilot:
         await begin(app, pilot)
+        await pilot.press("6")
+        await until(pilot, shows(app, "ana signs it off."))
+        # Who does not lead is not told that Enter signs it.
+        assert "sign off" not in text_of(app)[-1] and "copy minutes" in text_of(app)[-1]
         signing.sign(store, number, 8, TODAY)
         await app._poll()
         await until(pilot, shows(app, "# Weekly review W47"))
+        await until(pilot, shows(app, "ana signed it off: these are the minutes."))
 
 
 async def test_actions_of_last_time_are_done_and_moved(store: Store) -> None:

@@ -259,7 +259,7 @@ class EntryScreen(ValueScreen):
         if app.size.width < 60 or not self.query_one("#below").display:
             return
         if app.size.width < 120:
-            lines = entry_panes.legend(self._flagged(), app.glyphs)
+            lines = entry_panes.legend(self._flagged(), app.size.width, app.glyphs)
             self.query_one("#legend", Lines).show(lines, title="cells")
             return
         self.query_one("#cells", Lines).show(entry_panes.cells(app.glyphs), title="Cells")

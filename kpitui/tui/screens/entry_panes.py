@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs
@@ -9,6 +10,7 @@ from kpitui.charts.marks import marks
 from kpitui.domain.figures import show_change
 from kpitui.domain.target import MAINTAIN, effective
 from kpitui.reports.wording import near_day
+from kpitui.text import width, wrapped
 from kpitui.tui.screens import value_words
 from kpitui.tui.widgets.columns import BoardRow, Column, Layout
 from kpitui.tui.widgets.grid import VALUE
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 ADVERBS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 CELL = 8
 """Width of a value cell: five for the number, one for its sign, one at either side for the cursor's brackets."""
+TYPED = ("+5 -5 5% relative to the last value", "12k 1.2m", "=9*31 sums", "paste fills down")
+KEYS = ("v marks a block, y copies it, d empties it", "e edits", "Tab / arrows save too")
 PASTE: tuple[Line, ...] = tuple(
     [(f" {text}", "")]
     for text in (
@@ -52,7 +56,7 @@ def layout(view: entry_grid.Grid, cells: int, glyphs: Glyphs) -> Layout:
         (
             Column("status", 1, "", gap=0),
             Column("name", 0, "metric", least=8),
-            Column("unit", 3 if small else 4, "" if small else "unit"),
+            Column("unit", 3 if small else 4, "" if cells < 80 else "unit"),
             *periods,
             *(wide if cells >= 120 else ()),
         )
@@ -94,23 +98,30 @@ def top(view: entry_grid.Grid, mine: bool, cells: int, glyphs: Glyphs, here: str
     return [*left, (f" {glyphs.dot} [ ] older/newer {glyphs.dot} t this {view.cadence}", "dim")]
 
 
-def legend(flagged: tuple[GridLine, GridCell] | None, glyphs: Glyphs) -> list[Line]:
-    """The signs of the cells and what may be typed, for 80 columns."""
-    lines: list[Line] = [[(signs(glyphs), "")]]
+def legend(flagged: tuple[GridLine, GridCell] | None, cells: int, glyphs: Glyphs) -> list[Line]:
+    """The signs of the cells and what may be typed, from 60 columns on."""
+    lines: list[Line] = [[(line, "")] for line in flowing(signs(glyphs), cells)]
     if flagged is not None:
-        lines.append([(flag_words(*flagged, glyphs), "warn")])
-    lines += [
-        [(" +5 -5 5% relative to the last value   12k 1.2m   =9*31 sums   paste fills down", "dim")],
-        [(" v marks a block, y copies it, d empties it   e edits   Tab / arrows save too", "dim")],
-    ]
+        lines += [[(f" {line}", "warn")] for line in wrapped(flag_words(*flagged, glyphs), cells - 2)]
+    for some in (TYPED, KEYS):
+        lines += [[(line, "dim")] for line in flowing(some, cells)]
     return lines
 
 
-def signs(glyphs: Glyphs) -> str:
-    return (
-        f" {glyphs.due} due   {glyphs.flagged} check it   {glyphs.corrected} corrected   {glyphs.note} note   "
-        f"{glyphs.not_asked} not asked   - none"
-    )
+def flowing(parts: Iterable[str], cells: int) -> list[str]:
+    """The parts in lines, none of them cut."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and width(lines[-1]) + 3 + width(part) <= cells:
+            lines[-1] += f"   {part}"
+        else:
+            lines.append(f" {part}")
+    return lines
+
+
+def signs(glyphs: Glyphs) -> tuple[str, ...]:
+    return (f"{glyphs.due} due", f"{glyphs.flagged} check it", f"{glyphs.corrected} corrected", f"{glyphs.note} note",
+            f"{glyphs.not_asked} not asked", "- none")  # fmt: skip
 
 
 def flag_words(line: GridLine, cell: GridCell, glyphs: Glyphs) -> str:
@@ -124,7 +135,7 @@ def flag_words(line: GridLine, cell: GridCell, glyphs: Glyphs) -> str:
     doubted = doubt.sentence.rpartition(": ")[2] if doubt else "it was odd when it was saved"
     why = f"the usual is {band}" if band else doubted
     return (
-        f" {glyphs.flagged} {line.name} {cell.label} = {asked.show(cell.value)}: {why}. "
+        f"{glyphs.flagged} {line.name} {cell.label} = {asked.show(cell.value)}: {why}. "
         f"{glyphs.enter} on it accepts, X all."
     )
 

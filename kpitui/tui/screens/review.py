@@ -116,6 +116,8 @@ class ReviewScreen(ReviewTogether):
         if session is not None and session.state == "signed":
             # Its leader signed it off on another screen.
             self.leave(read=session.id)
+            who = "You" if session.leading else session.leader
+            self.say(f"{who} signed it off{' elsewhere' if session.leading else ''}: these are the minutes.")
             return
         if session is not None and self.following:
             self.step, self.at = session.step, session.item

@@ -40,6 +40,8 @@ class ReviewAgenda(ReviewWriting):
     def works(self, verb_id: str) -> bool:
         if self.footer_name == "review" and verb_id in ("facet", "filter"):
             return bool(self.view and self.view.past)
+        if self.footer_name == "review_close" and verb_id == "open":
+            return self.session is not None and self.session.leading
         return super().works(verb_id)
 
     @property

@@ -317,9 +317,10 @@ def close_rows(view: Session, glyphs: Glyphs, rating: str, cells: int) -> list[B
     """The rating, the next review, and what Enter does."""
     folder = "/".join(view.file.rsplit("/", 2)[-2:])
     rate: list[Span] = [(" Rate the review 1-10  [", ""), (f"{rating:<2}", "bold"), ("]", "")]
-    small = cells < 60
-    rows = [BoardRow("", tuple(rate) if small else (*rate, (f"     Next: {view.next}", "dim")), "text")]
-    if small:
+    small, upcoming = cells < 60, f"     Next: {view.next}"
+    beside = 28 + width(upcoming) <= cells
+    rows = [BoardRow("", (*rate, (upcoming, "dim")) if beside else tuple(rate), "text")]
+    if not beside:
         rows.append(text_row(f"Next: {view.next}", "dim"))
     if not view.leading:
         return [*rows, text_row(f"{view.leader} signs it off.", "dim"), blank()]
