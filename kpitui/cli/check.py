@@ -11,7 +11,7 @@ from kpitui import witness
 from kpitui.cli import output
 from kpitui.cli.opening import chosen_workspace, open_store
 from kpitui.domain.log_head import short
-from kpitui.errors import Damaged
+from kpitui.errors import Damaged, KpituiError, NotFound
 from kpitui.storage import driver
 from kpitui.storage.failing import LOOK
 
@@ -20,7 +20,7 @@ FINE, OTHER, DAMAGED = 0, 1, 4
 
 class Found(NamedTuple):
     """What is damaged, what else is wrong, what is worth knowing; journal mode and head of the log where the file could
-    be opened."""
+    be opened; where it could not, the exit code that says why."""
 
     damage: list[str]
     other: list[str]
@@ -28,6 +28,7 @@ class Found(NamedTuple):
     journal_mode: str | None = None
     change: int | None = None
     head: str | None = None
+    code: int = OTHER
 
 
 @click.command(help="Is this workspace sound, are its permissions right, is its log the one you know?")
@@ -67,7 +68,7 @@ def command(db: str | None, full: bool, fix: bool, trust: bool, as_json: bool) -
         output.emit(f"{counted}{looked}: {driver.DRIVER}, SQLite {driver.VERSION}, {state(found)}.")
         for line in here_now(db):
             output.emit(f"Here now: {line}.")
-    return DAMAGED if found.damage else OTHER if found.other else FINE
+    return DAMAGED if found.damage else found.code if found.other else FINE
 
 
 def here_now(db: str | None) -> list[str]:
@@ -122,6 +123,11 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False) -> Found
         store = open_store(db)
     except Damaged as error:
         return Found([str(error).replace(LOOK, "")], [], left)
+    except NotFound:
+        raise
+    except KpituiError as error:
+        # Refused for its place or permissions, busy, newer: what check is asked for.
+        return Found([], [str(error)], left, code=error.exit_code)
     with store:
         damage = verify.damage(store) if full else verify.quick_damage(store)
         top = None

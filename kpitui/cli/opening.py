@@ -101,7 +101,10 @@ def missing(chosen: Chosen) -> str:
     import shlex
 
     path = clean(chosen.path)
-    return f"There is no workspace at {path}: make one with kpitui init --db {shlex.quote(path)}"
+    return (
+        f"There is no workspace at {path}. Nothing was created: check the path, or make one with kpitui init --db "
+        f"{shlex.quote(path)}"
+    )
 
 
 def today_of(store: Store) -> int:

@@ -133,6 +133,15 @@ def account(uid: int) -> str:
         return "somebody"
 
 
+def typed(path: str) -> str:
+    """A path as it is to be typed in a shell: a name may hold what a shell obeys."""
+    from shlex import quote
+
+    from kpitui.text import clean
+
+    return quote(clean(path))
+
+
 def group(path: str) -> str:
     """The name of the group that `path` belongs to, or its number."""
     from kpitui.storage.holder import plain

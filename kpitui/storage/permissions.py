@@ -10,7 +10,7 @@ import os
 import stat
 
 from kpitui.domain.named import NamedTuple
-from kpitui.storage.failing import group, owner
+from kpitui.storage.failing import group, owner, typed
 
 SIDECARS = ("-wal", "-shm", "-journal")
 
@@ -34,37 +34,58 @@ def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Faul
     team = file.st_mode & stat.S_IWGRP
     sticky = folder.st_mode & stat.S_ISVTX
     found: list[Fault] = []
+    # Of two groups the team's is the one that is not somebody's own.
+    other = file.st_gid != folder.st_gid
+    astray = other and own_group(folder.st_uid, folder.st_gid) and not own_group(file.st_uid, file.st_gid)
 
     if file.st_mode & stat.S_IWOTH:
-        text = f"{path} can be written by everybody on this machine: chmod o-rwx {path}"
+        text = f"{path} can be written by everybody on this machine: chmod o-rwx {typed(path)}"
         found.append(Fault(path, text, take=0o007))
     if folder.st_mode & stat.S_IWOTH and not sticky:
-        text = f"{where} can be written by everybody, who may replace the workspace: chmod o-w {where}"
+        text = f"{where} can be written by everybody, who may replace the workspace: chmod o-w {typed(where)}"
         found.append(Fault(where, text, take=0o002))
-    if team and not folder.st_mode & stat.S_ISGID:
+    if team and astray:
+        wide = 0o070 | stat.S_ISGID
+        text = (
+            f"{path} is for the group {group(path)}, which its folder shuts out: chgrp {group(path)} {typed(where)} && "
+            f"chmod g+rwxs {typed(where)}"
+        )
+        found.append(Fault(where, text, add=wide, gid=file.st_gid))
+    elif team and not folder.st_mode & stat.S_ISGID:
         text = (
             f"{path} is for a group, but files made in {where} do not get that group, which locks the others out: "
-            f"chmod g+s {where}"
+            f"chmod g+s {typed(where)}"
         )
         found.append(Fault(where, text, add=stat.S_ISGID))
     elif team and folder.st_mode & 0o070 != 0o070:
-        text = f"{path} is for a group, which may not work in its folder: chmod g+rwx {where}"
+        text = f"{path} is for a group, which may not work in its folder: chmod g+rwx {typed(where)}"
         found.append(Fault(where, text, add=0o070))
-    elif team and file.st_gid != folder.st_gid:
-        text = f"{path} is for another group than its folder, whose members it locks out: chgrp {group(where)} {path}"
+    elif team and other:
+        text = (
+            f"{path} is for another group than its folder, whose members it locks out: "
+            f"chgrp {group(where)} {typed(path)}"
+        )
         found.append(Fault(path, text, gid=folder.st_gid))
     if team and sticky:
         text = (
             f"{path} is for a group, but its folder is sticky, so members cannot use each other's files: "
-            f"chmod -t {where}"
+            f"chmod -t {typed(where)}"
         )
         found.append(Fault(where, text, take=stat.S_ISVTX))
     if not team and file.st_mode & stat.S_IRGRP and folder.st_mode & stat.S_IWGRP and not sticky:
         text = (
             f"{path} is read-only for its group, but the group may replace it, because it may write {where}: "
-            f"chmod g-w {where}"
+            f"chmod g-w {typed(where)}, or chmod g+w {typed(path)} if the group is to work in it"
         )
         found.append(Fault(where, text, take=0o020))
+    shared = not file.st_mode & 0o060 and folder.st_mode & stat.S_IWGRP and not sticky
+    if shared and not own_group(folder.st_uid, folder.st_gid) and not own_group(file.st_uid, folder.st_gid):
+        # Which of the two is meant nobody else can know, so --fix does neither.
+        text = (
+            f"{path} is {owner(path)}'s alone in a folder of the group {group(where)}, which may replace it: "
+            f"{let_in(path, where)} if the group is to work in it, else chmod g-w {typed(where)}"
+        )
+        found.append(Fault(path, text))
     for name in SIDECARS:
         left = path + name
         try:
@@ -74,10 +95,35 @@ def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Faul
         lacking = file.st_mode & 0o660 & ~side.st_mode or (team and side.st_gid != file.st_gid)
         if side.st_uid == os.geteuid() and stat.S_ISREG(side.st_mode) and lacking:
             mode = stat.S_IMODE(file.st_mode)
-            regroup = f"chgrp {group(path)} {left} && " if team and side.st_gid != file.st_gid else ""
-            text = f"{left}, which you left, locks others out: {regroup}chmod {mode:o} {left}"
+            regroup = f"chgrp {group(path)} {typed(left)} && " if team and side.st_gid != file.st_gid else ""
+            text = f"{left}, which you left, locks others out: {regroup}chmod {mode:o} {typed(left)}"
             found.append(Fault(left, text, add=mode, take=~mode & 0o777, gid=file.st_gid))
     return found
+
+
+def own_group(uid: int, gid: int) -> bool:
+    """Whether the group is the one that the account has by itself, which is no team."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(uid).pw_gid == gid
+    except (KeyError, ImportError):
+        return False
+
+
+def let_in(path: str, folder: str) -> str:
+    """What makes the database `path` one of the group of its folder."""
+    regroup = "" if os.stat(path).st_gid == os.stat(folder).st_gid else f"chgrp {group(folder)} {typed(path)} && "
+    return f"{regroup}chmod 660 {typed(path)}"
+
+
+def told(one: Fault) -> str:
+    """The sentence, with whom to ask where this account may not do it."""
+    try:
+        mine = os.geteuid() in (0, os.lstat(one.path).st_uid)
+    except OSError:
+        mine = True
+    return one.text if mine else f"{one.text} (ask {owner(one.path)}, to whom it belongs)"
 
 
 def backups_fault(path: str, folder: str) -> Fault | None:
@@ -92,10 +138,10 @@ def backups_fault(path: str, folder: str) -> Fault | None:
         return None
     if found.st_mode & wide == wide and found.st_gid == file.st_gid:
         return None
-    regroup = f"chgrp {group(path)} {folder} && " if found.st_gid != file.st_gid else ""
+    regroup = f"chgrp {group(path)} {typed(folder)} && " if found.st_gid != file.st_gid else ""
     text = (
         f"{folder} is closed to those who may write {path}, so not all of them can make backups or put old ones away: "
-        f"{regroup}chmod 2770 {folder}"
+        f"{regroup}chmod 2770 {typed(folder)}"
     )
     return Fault(folder, text, add=wide, gid=file.st_gid)
 
@@ -109,7 +155,7 @@ def mend(path: str, backups: str = "") -> tuple[list[str], list[str]]:
         for one in todo:
             tried[one.text] = one
             _change(one)
-    left = {one.text: f"{one.text} (ask {owner(one.path)}, to whom it belongs)" for one in _faults(path, backups)}
+    left = {one.text: told(one) for one in _faults(path, backups)}
     return [text for text in tried if text not in left], list(left.values())
 
 

@@ -7,8 +7,8 @@ import os
 import stat
 
 from kpitui.errors import Damaged, KpituiError, NotFound, Refused, Replaced
-from kpitui.storage.failing import group, owner
-from kpitui.storage.permissions import SIDECARS, faults
+from kpitui.storage.failing import account, group, owner, typed
+from kpitui.storage.permissions import SIDECARS, faults, let_in, told
 
 NETWORK_VARIABLE = "KPITUI_ALLOW_NETWORK"
 # Everything not in here is taken for a network file system, where SQLite's locks do not hold between machines.
@@ -36,17 +36,17 @@ def check_place(path: str) -> list[str]:
             "it and make a new one with kpitui init."
         )
     if not os.access(path, os.R_OK):
-        raise Refused(f"This account may not read {path}: ask {owner(path)}, who owns it.")
+        raise Refused(_unreadable(path, file))
     if file.st_nlink != 1:
         raise Refused(
             f"{path} has {file.st_nlink} names (hard links). Two programs using different ones would not see each "
-            "other's work: remove the other name."
+            f"other's work: {_other_name(path, file)}"
         )
     warnings = check_disk(path)
     folder = os.stat(os.path.dirname(path) or ".")
     for sidecar in SIDECARS:
         _check_sidecar(path + sidecar, path, file)
-    return warnings + [one.text for one in faults(path, file, folder)]
+    return warnings + [told(one) for one in faults(path, file, folder)]
 
 
 def check_disk(path: str) -> list[str]:
@@ -101,8 +101,8 @@ def locked_out(path: str) -> str | None:
 def _let_in(path: str, left: str) -> list[str]:
     """What gives the file `left` the group and the permissions of the database beside it."""
     database, beside = os.stat(path), os.stat(left)
-    group_first = [f"chgrp {group(path)} {left}"] if beside.st_gid != database.st_gid else []
-    return [*group_first, f"chmod {stat.S_IMODE(database.st_mode):o} {left}"]
+    group_first = [f"chgrp {group(path)} {typed(left)}"] if beside.st_gid != database.st_gid else []
+    return [*group_first, f"chmod {stat.S_IMODE(database.st_mode):o} {typed(left)}"]
 
 
 def file_system(path: str, mounts: str = "/proc/self/mountinfo") -> str | None:
@@ -162,9 +162,43 @@ def _file(path: str) -> os.stat_result:
             f"There is no workspace at {path}. Nothing was created: check the path, or make one with kpitui init."
         ) from None
     except PermissionError:
-        raise Refused(f"This account may not look into the folder of {path}: ask its owner.") from None
+        raise Refused(_shut_out(path)) from None
     except OSError as error:
         raise KpituiError(f"{path} cannot be reached: {error.strerror}.") from error
+
+
+def _shut_out(path: str) -> str:
+    """Which folder on the way to `path` does not let this account through, and who may."""
+    folder = os.path.dirname(path)
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    found = os.stat(folder)
+    joining = ""
+    if found.st_mode & 0o010 and found.st_gid not in (0, *os.getgroups(), os.getegid()):
+        joining = f", or have sudo usermod -aG {group(folder)} {account(os.geteuid())} typed and log in again"
+    return f"This account may not look into {folder}: ask {owner(folder)}, who owns it{joining}."
+
+
+def _unreadable(path: str, file: os.stat_result) -> str:
+    """Who may let this account read `path`, and what to type where its folder is a team's."""
+    folder = os.path.dirname(path)
+    said = f"This account may not read {path}: ask {owner(path)}, who owns it"
+    if os.access(folder, os.W_OK) and not file.st_mode & stat.S_IWOTH:
+        return f"{said}, to type: {let_in(path, folder)}"
+    return f"{said}."
+
+
+def _other_name(path: str, file: os.stat_result) -> str:
+    """What removes the other name of the file, or finds it."""
+    folder = os.path.dirname(path)
+    try:
+        with os.scandir(folder) as entries:
+            for one in entries:
+                if one.inode() == file.st_ino and one.path != path and os.path.samefile(one.path, path):
+                    return f"rm {typed(one.path)}"
+    except OSError:
+        pass
+    return f"remove the other one, which this finds: find / -samefile {typed(path)}"
 
 
 def _check_sidecar(left: str, path: str, file: os.stat_result) -> None:
@@ -173,7 +207,11 @@ def _check_sidecar(left: str, path: str, file: os.stat_result) -> None:
     except OSError:
         return
     if not stat.S_ISREG(found.st_mode):
-        raise Refused(f"{left} is not a regular file: somebody put it there. Remove it before using {path}.")
+        remove = "rm -r" if stat.S_ISDIR(found.st_mode) else "rm"
+        raise Refused(
+            f"{left} is not a regular file: somebody put it there. Remove it before using {path}: "
+            f"{remove} {typed(left)}"
+        )
     others = file.st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_IRGRP | stat.S_IROTH)
     if not others and found.st_uid not in (file.st_uid, 0):
         raise Refused(

@@ -60,9 +60,10 @@ class Descent:
             return None
         left = written[-1]
         now = len(versions) - 1
-        newest = self.origin(versions, now)
-        if newest != self.origin(versions, left):
-            return int(versions[newest if newest >= 0 else now][TXN])
+        newest, ours = self.origin(versions, now), self.origin(versions, left)
+        if newest != ours:
+            # Where what stood before it was brought back, that undoing is what came since, not the old change.
+            return int(versions[newest if newest > ours else now][TXN])
         before = written[0] - 1
         return Outcome(versions[now], versions[before] if before >= 0 else None)
 
@@ -128,7 +129,7 @@ def definition_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, wor
     if found is None:
         return None
     if isinstance(found, int):
-        raise overtaken(tx, line.item, found)
+        raise overtaken(tx, line.item, found, word)
     now = dict(zip(names, found.now, strict=True))
     new = {**now, "archived": 1} if found.before is None else dict(zip(names, found.before, strict=True))
     new |= {"rev": now["rev"] + 1, "txn_id": tx.id}
@@ -188,7 +189,7 @@ def point_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: st
     ).fetchall()
     found = descent.outcome(versions, target)
     if isinstance(found, int):
-        raise overtaken(tx, line.item, found)
+        raise overtaken(tx, line.item, found, word)
     if found is None:
         return 0
     now, new = PointRow._make(found.now), renewed(found, tx.id)
@@ -219,7 +220,7 @@ def points_back(tx: Txn, descent: Descent, target: int, line: ChangeRow, word: s
         for versions in touched(tx, metric_id, target):
             found = descent.outcome(versions, target)
             if isinstance(found, int):
-                raise overtaken(tx, line.item, found)
+                raise overtaken(tx, line.item, found, word)
             if found is not None:
                 fresh.append(renewed(found, tx.id))
         insert_or_update(tx, metric_id, fresh)
@@ -243,10 +244,12 @@ def touched(tx: Txn, metric_id: int, target: int) -> Iterator[list[Row]]:
         yield list(versions)
 
 
-def overtaken(tx: Txn, item: str, txn_id: int) -> Conflict:
+def overtaken(tx: Txn, item: str, txn_id: int, word: str) -> Conflict:
     who, when = who_and_when(tx, txn_id)
-    what, summary = tx.execute("SELECT what, summary FROM txn WHERE id = ?", (txn_id,)).fetchone()
+    what, summary, undoes = tx.execute("SELECT what, summary, undoes FROM txn WHERE id = ?", (txn_id,)).fetchone()
+    done = "brought back" if word == "redo" else "undone"
+    said = f"{what} of {summary}" if undoes is not None and summary else summary or what
     return Conflict(
-        f"{item} was changed since by {who} at {when} ({summary or what}, change {txn_id}). Nothing was undone: undo "
-        "that first, or change it by hand."
+        f"{item} was changed since by {who} at {when} ({said}, change {txn_id}). Nothing was {done}: undo that "
+        "first, or change it by hand."
     )

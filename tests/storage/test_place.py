@@ -54,14 +54,22 @@ def test_a_disk_that_is_mounted_for_reading_is_not_blamed_on_its_owner(
 
 def test_a_second_name_is_refused(file: Path) -> None:
     os.link(file, file.with_name("other.db"))
-    with pytest.raises(Refused, match="2 names"):
+    with pytest.raises(Refused, match=rf"2 names.*: rm {file.with_name('other.db')}$"):
+        check_place(str(file))
+    (file.parent / "sub").mkdir()
+    os.rename(file.with_name("other.db"), file.parent / "sub" / "x.db")
+    with pytest.raises(Refused, match=rf"find / -samefile {file}$"):
+        check_place(str(file))
+    # A colleague's name is typed as a name.
+    os.rename(file.parent / "sub" / "x.db", file.with_name("a; reboot"))
+    with pytest.raises(Refused, match=rf"rm '{file.parent}/a; reboot'$"):
         check_place(str(file))
 
 
 @pytest.mark.parametrize("sidecar", ["-wal", "-shm", "-journal"])
 def test_a_planted_link_beside_it_is_refused(file: Path, sidecar: str) -> None:
     (file.parent / f"team.db{sidecar}").symlink_to("/etc/passwd")
-    with pytest.raises(Refused, match="somebody put it there"):
+    with pytest.raises(Refused, match=rf"somebody put it there.*: rm {file}{sidecar}$"):
         check_place(str(file))
 
 
@@ -111,6 +119,57 @@ def test_who_may_not_look_there_any_more_is_told_that_and_not_that_it_is_gone(
         place.check_same(str(file), seen, saving=True, done=False)
     # What is in the file already is not said to be lost.
     place.check_same(str(file), seen, saving=True, done=True)
+
+
+def seen_by_nobody(file: Path) -> str:
+    tops = [parent for parent in file.parents if parent.stat().st_mode & 0o777 == 0o700 and parent != file.parent]
+    for top in tops:
+        top.chmod(0o711)
+    try:
+        return said(lambda: "; ".join(check_place(str(file))), as_nobody=True)
+    finally:
+        for top in tops:
+            top.chmod(0o700)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_another_has_to_mend_names_him_and_what_to_type(file: Path) -> None:
+    for mode, folder, wanted in (
+        (
+            0o664,
+            0o2770,
+            rf"may not look into {file.parent}: ask root, who owns it, or have sudo usermod -aG \S+ nobody",
+        ),
+        (
+            0o660,
+            0o2777,
+            rf"may not read {file}: ask root, who owns it, to type: chgrp (nogroup|65534) {file} && chmod 660",
+        ),
+        (0o664, 0o775, rf"chmod g\+s {file.parent} \(ask root, to whom it belongs\)"),
+    ):
+        file.chmod(mode)
+        file.parent.chmod(folder)
+        os.chown(file, 0, 0)
+        os.chown(file.parent, 0, 65534 if folder == 0o2777 else 0 if folder == 0o775 else 1234)
+        assert re.search(wanted, seen_by_nobody(file)), (mode, folder)
+    file.parent.chmod(0o700)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_the_group_that_is_mended_is_the_teams(file: Path) -> None:
+    from kpitui.storage import permissions
+
+    os.chown(file, -1, 1234)
+    file.chmod(0o660)
+    file.parent.chmod(0o770)
+    assert any(f"chgrp 1234 {file.parent} && chmod g+rwxs {file.parent}" in text for text in check_place(str(file)))
+    assert len(permissions.mend(str(file))[0]) == 1 and check_place(str(file)) == []
+    found = file.parent.stat()
+    assert (found.st_gid, found.st_mode & 0o7777) == (1234, 0o2770)
+    # One's own file in the team's folder may be meant as it is: it is told, and left.
+    file.chmod(0o600)
+    assert permissions.mend(str(file)) == ([], [text := check_place(str(file))[0]])
+    assert f"chmod 660 {file} if the group is to work in it, else chmod g-w {file.parent}" in text
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")

@@ -127,6 +127,19 @@ def test_what_somebody_changed_since_is_not_undone_and_they_are_named(store, vis
     assert standing(store, mine) and changes.lines_of(store, mine)[0].undone_by is None
 
 
+def test_an_undo_that_came_since_is_named_and_not_the_old_change_it_brought_back(store, visits, open_as):
+    save(store, 1.0)
+    save(store, 2.0)
+    bo = open_as("bo")
+    save(bo, 3.0)
+    undo(bo)
+    taken_back = undo(store).txn_id
+    with pytest.raises(
+        Conflict, match=rf"by ana at 09:00 \(undo of .*, change {taken_back}\)\. Nothing was brought back"
+    ):
+        redo(bo)
+
+
 def test_all_or_nothing_of_a_change_is_undone(store, visits, open_as):
     with store.write("paste") as tx:
         for day in (100, 101):
