@@ -309,6 +309,14 @@ async def test_older_newer_and_other_cadences(store: Store) -> None:
         lines = await saved(app, pilot)
         assert "monthly" in lines[2] and "Nov*" in lines[3]
         assert [line[5:16] for line in lines[4:5]] == ["Cash runway"]
+        # The cursor stands on what is due there, not on the row that has the number of the one before.
+        await pilot.press("G", "b")
+        lines = await saved(app, pilot)
+        assert "weekly" in lines[2]
+        marked = next(line for line in lines if line.startswith(" ▸"))
+        assert "____ ]" in marked
+        await pilot.press("[", "G", "b", "b")
+        assert "____ ]" in next(line for line in await saved(app, pilot) if line.startswith(" ▸"))
 
 
 async def test_mine_and_the_filter_leave_what_is_asked_for(store: Store) -> None:

@@ -324,7 +324,8 @@ class EntryScreen(ValueScreen):
             return
         place = cadences.index(self.cadence) if self.cadence in cadences else -1
         self.cadence = cadences[(place + 1) % len(cadences)]
-        self.back = 0
+        # Other rows stand there: the cursor goes to what is due among them.
+        self.back, self._landed = 0, False
         self.reload()
 
     def action_mine(self) -> None:
