@@ -105,7 +105,7 @@ def _metric(
     cells = book.last_cells(metric.id, DAILY if metric.cadence == "day" else SHOWN)
     on_workdays = _fed_on_workdays(book, metric)
     cells = cells[-SHOWN:]
-    known = [cell for cell in cells if cell.present]
+    known = [cell for cell in cells if cell.present or cell.extra]
     last_end = known[-1].span.end if known else None
     if last_end is None and typed:
         last_end = points.last_end(book.store, metric.id)

@@ -198,6 +198,10 @@ def held_against(book: Book, goal: GoalRow) -> Held:
     until = min(goal.start, book.today + 1)
     last = boundaries(grain, until, book.calendar) - 1
     spans = [numbered(grain, place, book.calendar) for place in range(last - LONGEST + 1, last + 1)]
+    work = book.days_of(metric.id) if grain == "day" else None
+    if work is not None:
+        spans = [span for span in spans if work.between(*span)]
+        length = max(work.between(goal.start, goal.deadline + 1), 1)
     cells = book.cells(metric.id, grain, spans)
     values = [cell.value if cell.whole else None for cell in cells]
     down = metric.direction == "down"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kpitui.domain.expected import WEEK
 from kpitui.domain.guard import Cost, cost
 from kpitui.domain.periods import boundaries
 from kpitui.services.book import DAYS
@@ -46,7 +47,8 @@ def cost_of(book: Book, kpi: KpiRow, counter: MetricRow) -> Cost | None:
     whole = [cell for cell in facts if cell.value is not None and cell.whole]
     if kpi.deadline is not None:
         whole = [cell for cell in whole if cell.span.end <= kpi.deadline + 1]
-    window = max(round(kpi.window * DAYS[book.metrics[kpi.metric_id].cadence] / DAYS[grain]), 1)
+    judged = book.metrics[kpi.metric_id]
+    window = max(round(kpi.window * _days(book, judged.id, judged.cadence) / _days(book, counter.id, grain)), 1)
     begin = last_before(whole, kpi.start)
     if not whole or begin is None or begin.span.end > whole[-1].span.start:
         return None
@@ -66,6 +68,12 @@ def cost_of(book: Book, kpi: KpiRow, counter: MetricRow) -> Cost | None:
         high=counter.good_high,
         show=shown_as(book, counter),
     )
+
+
+def _days(book: Book, metric_id: int, grain: str) -> float:
+    """Mean days of a period of a metric: of a day in working weeks as many as it stands for."""
+    work = book.days_of(metric_id) if grain == "day" else None
+    return DAYS[grain] if work is None else WEEK / len(work.week)
 
 
 def last_before(whole: Sequence[Cell], start: int | None) -> Cell | None:

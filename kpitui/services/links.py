@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kpitui.domain.periods import Span, shift
+from kpitui.domain.expected import before
+from kpitui.domain.periods import Span
 from kpitui.domain.supposing import Link
 from kpitui.services.book import names_in
 from kpitui.services.made_of import adding_up
@@ -45,7 +46,8 @@ def _link(book: Book, metric: MetricRow, top: int, grain: str, span: Span) -> Li
     rate = _beside_a_ratio(book, metric)
     if rate is not None and rate.parts[1] != top:
         return rate
-    parts_of_sum = adding_up(book, metric, grain, (shift(grain, span, -1, book.calendar), span))
+    earlier = before(grain, span, book.calendar, book.days_of(metric.id))
+    parts_of_sum = adding_up(book, metric, grain, (earlier, span))
     return Link("sum", parts_of_sum) if parts_of_sum else None
 
 

@@ -11,7 +11,8 @@ from math import fsum, isclose
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.decompose import MOST, MixAndRate, Segment, lmdi, mix_and_rate, shapley
-from kpitui.domain.periods import Span, shift
+from kpitui.domain.expected import before
+from kpitui.domain.periods import Span
 from kpitui.domain.problem import Problem
 
 if TYPE_CHECKING:
@@ -206,7 +207,9 @@ def _alike(book: Book, metric: MetricRow) -> list[MetricRow]:
 def _adding_up(
     book: Book, metric: MetricRow, alike: Sequence[MetricRow], grain: str, spans: Spans
 ) -> tuple[MetricRow, ...]:
-    looked = (*spans, *(shift(grain, spans[1], -back, book.calendar) for back in range(1, WITNESSES + 1)))
+    looked, days = list(spans), book.days_of(metric.id)
+    for _ in range(WITNESSES):
+        looked.append(before(grain, looked[-1], book.calendar, days))
     own = [cell.value for cell in book.cells(metric.id, grain, looked)]
     columns = {one.id: [cell.value for cell in book.cells(one.id, grain, looked)] for one in alike}
     usable = [one for one in alike if None not in columns[one.id][:2]]

@@ -190,7 +190,10 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
         values_in=sum(
             1
             for row in asked
-            if any(c.present and c.span.end > about.start and c.span.start < about.end for c in reversed(row.series))
+            if any(
+                (c.present or c.extra) and c.span.end > about.start and c.span.start < about.end
+                for c in reversed(row.series)
+            )
         ),
         values_asked=len(asked),
         exceptions=to_come(book, rows, "weekly", meant, scope_id),
