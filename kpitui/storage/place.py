@@ -8,7 +8,7 @@ import stat
 
 from kpitui.errors import Damaged, KpituiError, NotFound, Refused, Replaced
 from kpitui.storage.failing import account, group, owner, typed
-from kpitui.storage.permissions import SIDECARS, faults, let_in, told
+from kpitui.storage.permissions import SIDECARS, faults, let_in, own_group, told
 
 NETWORK_VARIABLE = "KPITUI_ALLOW_NETWORK"
 # Everything not in here is taken for a network file system, where SQLite's locks do not hold between machines.
@@ -174,7 +174,8 @@ def _shut_out(path: str) -> str:
         folder = os.path.dirname(folder)
     found = os.stat(folder)
     joining = ""
-    if found.st_mode & 0o010 and found.st_gid not in (0, *os.getgroups(), os.getegid()):
+    ours = found.st_gid in (0, *os.getgroups(), os.getegid())
+    if found.st_mode & 0o010 and not ours and not own_group(found.st_uid, found.st_gid):
         joining = f", or have sudo usermod -aG {group(folder)} {account(os.geteuid())} typed and log in again"
     return f"This account may not look into {folder}: ask {owner(folder)}, who owns it{joining}."
 

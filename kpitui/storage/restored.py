@@ -67,8 +67,8 @@ def newest(store: Store) -> str:
 
 
 def with_top(ask: Ask, seen: Seen) -> Seen:
-    """The same, with the newest transaction as it is now."""
-    top = ask(TOP, ())
+    """The same, with the newest transaction as it is now; as it was where something may have taken its place."""
+    top = ask(TOP, ()) if ask(COOKIE, ())[0][0] == seen.cookie else []
     return seen._replace(txn=top[0][0], head=bytes(top[0][1] or b"").hex()) if top else seen
 
 
@@ -88,7 +88,8 @@ def noticed(ask: Ask, before: Seen) -> tuple[Seen, Restore | str | None]:
     now = seen_now(ask, cookie)
     found = ask("SELECT hash FROM txn WHERE id = ?", (before.txn,))
     if not before.txn or (found and bytes(found[0][0] or b"").hex() == before.head):
-        return now, None
+        # It goes on from there; a restore since has taken away only what was not seen.
+        return now, _told(ask(LAST, (1,)))[0] if now.restore not in ("", before.restore) else None
     return now, explanation(_told(ask(LAST, (-1,))), before.txn, before.head, before.restore) or FOREIGN
 
 

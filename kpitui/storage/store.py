@@ -214,6 +214,7 @@ class Store:
             return False
         self._data_version = version
         self._check_schema()
+        self._log = with_top(self.rows, self._log)
         return True
 
     def version(self) -> tuple[int, int]:

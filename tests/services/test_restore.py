@@ -120,6 +120,9 @@ def test_what_takes_the_place_by_another_tool_is_not_taken_for_a_restore_of_long
         with opened(Path(forged)) as other:
             for name in ("Forged", "Again", "And again"):
                 rename(other, name)
+        with opened(path) as third:
+            rename(third, "Somebody else's")
+        assert screen.changed()
         with sqlite3.connect(forged) as source, sqlite3.connect(path) as target:
             source.backup(target)
         source.close()
@@ -129,6 +132,18 @@ def test_what_takes_the_place_by_another_tool_is_not_taken_for_a_restore_of_long
         with pytest.raises(Conflict, match="NOT saved: the file was replaced, not by kpitui, meanwhile"):
             rename(screen, "from a stale screen")
         assert "is not the one that this account has seen" in look(screen, *witness).doubt
+
+
+def test_a_restore_of_what_was_saved_after_the_last_look_refuses_a_save_all_the_same(path: Path) -> None:
+    with opened(path) as screen:
+        with opened(path) as other:
+            rename(other, "Kept")
+            file = backup.back_up(other, str(path.parent / "kept")).copy.path
+            rename(other, "Gone")
+        put_back(file, path)
+        with pytest.raises(Conflict, match="NOT saved: ana restored a backup meanwhile"):
+            rename(screen, "from a stale screen")
+        rename(screen, "after a look")
 
 
 def test_restores_over_restores_account_for_all_that_they_took_away(path: Path, saved: str) -> None:
