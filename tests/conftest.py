@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +11,28 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
+from tests import made_once
+
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT.parent / "shared" / "reference"
 
 # No deadline: the machine is shared, and a slow moment is no wrong answer.
 settings.register_profile("kpitui", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("kpitui")
+
+
+def pytest_collection_finish() -> None:
+    # What was imported and collected stays to the end: the collector need not walk through it again and again.
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def made_once_in_a_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One folder for all workers of the run."""
+    base = tmp_path_factory.getbasetemp()
+    made_once.folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made_once"
+    made_once.folder.mkdir(mode=0o700, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

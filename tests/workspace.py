@@ -24,6 +24,7 @@ from kpitui.services.setup import create_workspace
 from kpitui.storage import points as stored
 from kpitui.storage import reading, settings
 from kpitui.storage.store import Store
+from tests.made_once import copied, kind
 
 PEOPLE = {"ana": 1001, "bo": 1002, "cy": 1003, "dee": 1004}
 NAME = "team.db"
@@ -33,22 +34,47 @@ def person(name: str) -> Who:
     return Who(PEOPLE.get(name, 2000 + crc32(name.encode()) % 1000), name, "host")
 
 
-def clock(today: str, hour: int = 9) -> Callable[[], datetime]:
-    """A clock that says `today`, 09:00 UTC, and goes on by a second at every look."""
-    start, ticks = datetime.fromisoformat(f"{today}T{hour:02d}:00:00").replace(tzinfo=UTC), count()
+def clock(today: str, hour: int = 9, looks: int = 0) -> Callable[[], datetime]:
+    """A clock that says `today`, 09:00 UTC, and goes on by a second at every look; `looks` were taken before."""
+    start, ticks = datetime.fromisoformat(f"{today}T{hour:02d}:00:00").replace(tzinfo=UTC), count(looks)
     return lambda: start + timedelta(seconds=next(ticks))
 
 
 def build(tmp_path: Path, model_toml: str = "", points: str = "", today: str = "2026-11-20", who: str = "ana") -> Store:
     """Makes `tmp_path/team.db` as `who` on the day `today`, with the set-up and the points applied; open, for writing.
 
-    The caller may leave closing to the end of the process.
+    The same is made once in a run and copied. The caller may leave closing to the end of the process.
     """
-    store = create_workspace(str(tmp_path / NAME), person(who), "test", clock(today), name="Acme")
-    if model_toml.strip():
-        model_file.apply(store, model_file.read(model_toml, "model.toml"))
-    record(store, points)
-    return store
+    tmp_path.mkdir(0o700, exist_ok=True)
+
+    def empty(path: Path) -> Store:
+        def make(path: Path) -> int:
+            ticking = clock(today)
+            create_workspace(str(path), person(who), "test", ticking, name="Acme").close()
+            return looks_at(ticking, today)
+
+        return again(path, ("empty", today, who, *kind()), make)
+
+    def filled(path: Path) -> int:
+        with empty(path) as store:
+            if model_toml.strip():
+                model_file.apply(store, model_file.read(model_toml, "model.toml"))
+            record(store, points)
+            return looks_at(store.now, today)
+
+    def again(path: Path, key: tuple[object, ...], make: Callable[[Path], int]) -> Store:
+        now = clock(today, looks=int(copied(path, key, make)))
+        return Store.open(str(path), who=person(who), via="test", now=now)
+
+    path = tmp_path / NAME
+    if not model_toml.strip() and not points.strip():
+        return empty(path)
+    return again(path, ("filled", model_toml, points, today, who, *kind()), filled)
+
+
+def looks_at(now: Callable[[], datetime], today: str) -> int:
+    """How often a `clock` was looked at before."""
+    return int((now() - clock(today)()).total_seconds())
 
 
 def join(store: Store, who: str, today: str = "2026-11-20", hour: int = 10) -> Store:

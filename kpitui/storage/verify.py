@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing
+from functools import cache
 
 from kpitui.errors import Damaged
 from kpitui.storage import digest, schema
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
 
     Shapes = dict[str, list[str]]
+    Objects = dict[tuple[str, str], str | None]
+    Steps = tuple[tuple[str, Callable[[sqlite3.Connection], None]], ...]
 
 MANY = 20
 KEYS = {"point": ("metric_id", "start", "end")}
@@ -47,8 +50,7 @@ def _asked(store: Store, sql: str, said: Callable[[tuple[object, ...]], str]) ->
 def altered_schema(store: Store) -> list[str]:
     """Tables, indexes and triggers that are missing, changed, or not ours."""
     have = _objects(store.rows("SELECT type, name, sql FROM sqlite_master"))
-    with _fresh(schema.SCHEMA) as fresh:
-        want = _objects(fresh.execute("SELECT type, name, sql FROM sqlite_master").fetchall())
+    want, _ = _fresh(schema.MIGRATIONS[: schema.SCHEMA])
     problems = [f"the {kind} {name} is missing" for kind, name in want.keys() - have.keys()]
     problems += [f"there is a {kind} {name} that is not kpitui's" for kind, name in have.keys() - want.keys()]
     problems += [
@@ -130,22 +132,19 @@ def _sources(store: Store, present: Shapes) -> Iterator[tuple[str, list[str], st
 
 def _shapes(known: int) -> Shapes:
     """The tables that have a history, as the schema `known` made them."""
-    with _fresh(known) as fresh:
-        listed = fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-        names = [name.removesuffix("_history") for (name,) in listed if name.endswith("_history")]
-        return {table: schema.columns_of(fresh, table) for table in names}
+    return _fresh(schema.MIGRATIONS[:known])[1]
 
 
-@contextmanager
-def _fresh(known: int) -> Iterator[sqlite3.Connection]:
-    """An empty workspace of the schema `known`, in memory."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        for _, step in schema.MIGRATIONS[:known]:
-            step(connection)
-        yield connection
-    finally:
-        connection.close()
+@cache
+def _fresh(steps: Steps) -> tuple[Objects, Shapes]:
+    """What these steps make of an empty file. Making one takes longer than verifying a small workspace."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        for _, step in steps:
+            step(fresh)
+        objects = _objects(fresh.execute("SELECT type, name, sql FROM sqlite_master").fetchall())
+        tables = sorted(name for kind, name in objects if kind == "table")
+        names = [name.removesuffix("_history") for name in tables if name.endswith("_history")]
+        return objects, {table: schema.columns_of(fresh, table) for table in names}
 
 
 def _structure(store: Store, present: Shapes) -> Iterator[str]:
@@ -171,7 +170,7 @@ def _undone(store: Store) -> Iterator[str]:
         yield f"Line {line} of the log says something else about being undone than the transactions do."
 
 
-def _objects(rows: list[tuple[str, str, str | None]]) -> dict[tuple[str, str], str | None]:
+def _objects(rows: list[tuple[str, str, str | None]]) -> Objects:
     return {(kind, name): sql for kind, name, sql in rows if not name.startswith(FOREIGN)}
 
 

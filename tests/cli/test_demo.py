@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 
 from kpitui.cli import demo
+from kpitui.services import demo as made_up
+from kpitui.services.demo import story
+from kpitui.storage.store import Store
+from tests.company import TODAY, company
 
 Run = Callable[..., Any]
 
@@ -25,7 +29,23 @@ def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return folder
 
 
-def test_it_is_shown_and_nothing_of_it_stays(kpitui: Run, monkeypatch: pytest.MonkeyPatch, temporary: Path) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What was asked for: day, seed and size. The company that is given is one that was made before."""
+    asked: list[tuple[object, ...]] = []
+
+    def make(path: str, today: int, *, seed: int, size: str) -> Store:
+        asked.append((today, seed, size))
+        return company(Path(path))
+
+    monkeypatch.setattr(made_up, "make", make)
+    monkeypatch.setenv("KPITUI_TODAY", "2026-11-20")
+    return asked
+
+
+def test_it_is_shown_and_nothing_of_it_stays(
+    kpitui: Run, monkeypatch: pytest.MonkeyPatch, temporary: Path, asked: list[tuple[object, ...]]
+) -> None:
     seen: list[tuple[int, bool]] = []
 
     def show(path: str) -> int:
@@ -34,7 +54,7 @@ def test_it_is_shown_and_nothing_of_it_stays(kpitui: Run, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(demo, "show", show)
     assert kpitui("demo").code == 7
-    assert seen == [(0o700, True)]
+    assert (seen, asked) == ([(0o700, True)], [(TODAY, 1, "small")])
     assert list(temporary.iterdir()) == []
 
 
@@ -48,9 +68,9 @@ def test_what_a_closed_terminal_left_behind_is_removed(temporary: Path) -> None:
     assert left == ["else", f"{demo.FOLDER}{os.getpid()}-abc", f"{demo.FOLDER}notes"]
 
 
-def test_without_a_terminal_home_is_printed(kpitui: Run, temporary: Path) -> None:
+def test_without_a_terminal_home_is_printed(kpitui: Run, temporary: Path, asked: list[tuple[object, ...]]) -> None:
     ran = kpitui("demo", "--seed", "3")
-    assert ran.code == 0
+    assert ran.code == 0 and asked == [(TODAY, 3, "small")]
     assert "5.0M ARR" in ran.out and "MRR" in ran.out
     assert "nothing is saved" in ran.err
     assert list(temporary.iterdir()) == []
@@ -63,7 +83,9 @@ def test_wrong_usage_makes_nothing(kpitui: Run, temporary: Path, words: tuple[st
     assert list(temporary.iterdir()) == []
 
 
-def test_keep_in_a_folder_that_is_not_there(kpitui: Run, tmp_path: Path) -> None:
+def test_keep_in_a_folder_that_is_not_there(kpitui: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # The folder is made with the file; nothing needs to happen in the company afterwards.
+    monkeypatch.setattr(story, "events", lambda seed, today, whole=story.events: whole(seed, today)[:1])
     ran = kpitui("demo", "--keep", tmp_path / "new" / "demo.db")
     assert ran.code == 0 and (tmp_path / "new" / "demo.db").exists()
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["demo.db"]

@@ -10,17 +10,13 @@ import pytest
 
 from kpitui.domain.periods import to_day
 from kpitui.services import demo, model_file
-from kpitui.services.demo import large, numbers
+from kpitui.services.demo import large, numbers, story
 from kpitui.services.overview import Home, home
 from kpitui.storage import changes, definitions, reading, verify
 from kpitui.storage.store import Store
+from tests.company import TODAY, company
 
-TODAY = to_day(date(2026, 11, 20))
 DAYS = ("2026-11-20", "2026-11-23", "2026-01-01", "2028-02-29")
-
-
-def made(tmp_path: Path, today: int = TODAY, seed: int = 1, name: str = "demo.db") -> Store:
-    return demo.make(str(tmp_path / name), today, seed=seed)
 
 
 def content(store: Store) -> tuple[object, ...]:
@@ -33,9 +29,9 @@ def content(store: Store) -> tuple[object, ...]:
 
 
 def test_the_same_seed_and_day_tell_the_same_story(tmp_path: Path) -> None:
-    first, second = made(tmp_path), made(tmp_path, name="again.db")
+    first, second = company(tmp_path / "demo.db"), demo.make(str(tmp_path / "again.db"), TODAY)
     assert content(first) == content(second)
-    other = made(tmp_path, seed=2, name="other.db")
+    other = demo.make(str(tmp_path / "other.db"), TODAY, seed=2)
     assert model_file.export(other) == model_file.export(first)
     assert content(other)[1] != content(first)[1]
 
@@ -43,7 +39,7 @@ def test_the_same_seed_and_day_tell_the_same_story(tmp_path: Path) -> None:
 @pytest.fixture(scope="module", params=DAYS)
 def on_a_day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, int]:
     today = to_day(date.fromisoformat(request.param))
-    return made(tmp_path_factory.mktemp("demo"), today), today
+    return company(tmp_path_factory.mktemp("demo") / "demo.db", today), today
 
 
 def seen(store: Store, today: int) -> Home:
@@ -97,7 +93,7 @@ def test_nothing_lies_after_today_and_the_log_is_in_the_order_of_time(on_a_day: 
 
 
 def test_it_has_a_bit_of_everything(tmp_path: Path) -> None:
-    store = made(tmp_path)
+    store = company(tmp_path / "demo.db")
     assert {row[0] for row in store.rows("SELECT DISTINCT who FROM txn")} == {"ana", "bo", "cy", "dee"}
     metrics = {row.slug: row for row in reading.metrics(store)}
     assert {row.cadence for row in metrics.values()} == {"day", "week", "month", "quarter"}
@@ -128,7 +124,7 @@ def test_revenue_adds_up_week_by_week() -> None:
 
 
 def test_as_of_an_earlier_day_it_knew_less(tmp_path: Path) -> None:
-    store = made(tmp_path)
+    store = company(tmp_path / "demo.db")
     metric = definitions.find(store, definitions.Metric, slug="demos_booked")
     assert metric
     revisions = store.rows(
@@ -139,6 +135,18 @@ def test_as_of_an_earlier_day_it_knew_less(tmp_path: Path) -> None:
     assert revisions == [(82.0, 1), (28.0, 2)]
 
 
+@pytest.fixture
+def only_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the story only the model files: the company stands, nobody has worked in it."""
+    whole = story.events
+
+    def planned(seed: int, today: int) -> list[story.Event]:
+        return [event for event in whole(seed, today) if getattr(event.do, "func", None) is story.apply]
+
+    monkeypatch.setattr(story, "events", planned)
+
+
+@pytest.mark.usefixtures("only_planned")
 def test_the_large_one_adds_five_hundred_metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(large, "DAYS", 40)
     store = demo.make(str(tmp_path / "demo.db"), TODAY, size="large")
@@ -149,6 +157,7 @@ def test_the_large_one_adds_five_hundred_metrics(tmp_path: Path, monkeypatch: py
     assert verify.verify(store) == []
 
 
+@pytest.mark.usefixtures("only_planned")
 def test_keep_writes_it_and_opens_nothing(kpitui: Callable[..., object], tmp_path: Path) -> None:
     kept = tmp_path / "demo.db"
     ran = kpitui("demo", "--keep", kept)

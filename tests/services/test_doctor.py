@@ -11,9 +11,10 @@ from kpitui.cli import doctor as cli
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import Refused
-from kpitui.services import demo, doctor, history, review
+from kpitui.services import doctor, history, review
 from kpitui.services.review_session import session
 from kpitui.storage.store import Store
+from tests.company import company
 from tests.workspace import NAME, build, clock, person
 
 TODAY = to_day(date(2026, 11, 20))
@@ -196,7 +197,7 @@ def test_twenty_kpis_fail_by_name(tmp_path: Path) -> None:
 
 
 def test_the_demo_company_has_the_planted_findings_and_no_others(tmp_path: Path) -> None:
-    store = demo.make(str(tmp_path / "demo.db"), TODAY)
+    store = company(tmp_path / "demo.db")
     found = doctor.examine(store, TODAY)
     assert [(case.finding.rule, case.finding.on) for case in found.cases] == [
         ("K03", "Net rev. retention"),

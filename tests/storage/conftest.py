@@ -11,6 +11,7 @@ import pytest
 
 from kpitui.identity import Who
 from kpitui.storage.store import Store
+from tests.storage.processes import made
 
 PEOPLE = {"ana": 1001, "bo": 1002}
 
@@ -24,8 +25,9 @@ def open_as(tmp_path: Path) -> Iterator[Callable[[str], Store]]:
         return datetime(2026, 11, 20, 9, 0, tzinfo=UTC) + timedelta(seconds=next(ticks))
 
     def opener(name: str) -> Store:
-        make = Store.open if path.exists() else Store.create
-        store = make(path, who=Who(PEOPLE[name], name, "host"), via="test", now=now)
+        if not path.exists():
+            made(path).close()
+        store = Store.open(path, who=Who(PEOPLE[name], name, "host"), via="test", now=now)
         opened.append(store)
         return store
 

@@ -14,6 +14,7 @@ from typing import Any
 from kpitui.identity import Who
 from kpitui.storage.driver import sqlite3
 from kpitui.storage.store import Store
+from tests.made_once import copied, kind
 
 ANA = Who(1001, "ana", "mill")
 NOBODY = 65534
@@ -25,8 +26,17 @@ def now() -> datetime:
     return datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 
-def made(path: Path, **given: Any) -> Store:
+def created(path: Path, **given: Any) -> Store:
+    """A new workspace, made as a person makes one."""
     return Store.create(path, **{"who": ANA, "via": "test", "now": now, **given})
+
+
+def made(path: Path, **given: Any) -> Store:
+    """The same where its making is not what is tested: without anything `given`, a copy of one that was made before."""
+    if given:
+        return created(path, **given)
+    copied(path, ("schema", *kind()), lambda kept: created(kept).close())
+    return opened(path)
 
 
 def opened(path: Path, **given: Any) -> Store:

@@ -9,7 +9,7 @@ import pytest
 from kpitui.errors import Damaged, NotFound, Refused, Replaced
 from kpitui.storage import place
 from kpitui.storage.place import check_place, file_system
-from tests.storage.processes import made, said
+from tests.storage.processes import created, made, said
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def test_network_disks_are_refused_by_type_unless_allowed(
 def test_a_new_workspace_is_not_made_on_a_network_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(place, "file_system", lambda path: "nfs")
     with pytest.raises(Refused, match="network disk"):
-        made(tmp_path / "new.db")
+        created(tmp_path / "new.db")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -21,6 +21,7 @@ from kpitui.errors import NotFound
 from kpitui.storage import definitions, points
 from kpitui.storage.undo import redo, undo
 from kpitui.storage.verify import verify
+from tests.storage.processes import made
 
 DAYS = st.integers(0, 3)
 METRICS = st.integers(1, 2)
@@ -189,18 +190,11 @@ class Editing(RuleBasedStateMachine):
 
 
 def test_undo_and_redo_over_any_sequence(tmp_path):
-    from datetime import UTC, datetime
-
-    from kpitui.identity import Who
-    from kpitui.storage.store import Store
-
     paths = (tmp_path / f"{at}.db" for at in count())
 
     class Here(Editing):
         def make(self):
-            return Store.create(
-                next(paths), who=Who(1, "ana", "host"), via="test", now=lambda: datetime(2026, 11, 20, tzinfo=UTC)
-            )
+            return made(next(paths))
 
     run_state_machine_as_test(
         Here,

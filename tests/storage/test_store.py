@@ -13,7 +13,7 @@ from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.store import Store
 from kpitui.storage.verify import verify
-from tests.storage.processes import add_scope, made, mode, now, opened, raw, rename
+from tests.storage.processes import add_scope, created, made, mode, now, opened, raw, rename
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ OUTSIDE = "outside a kpitui transaction"
 def test_a_new_workspace_has_the_permissions_asked_for(tmp_path: Path, umask: int, wanted: int) -> None:
     before = os.umask(umask)
     try:
-        with made(tmp_path / "a.db", mode=wanted) as store:
+        with created(tmp_path / "a.db", mode=wanted) as store:
             add_scope(store)
             assert {mode(file) for file in tmp_path.iterdir()} == {wanted}
             assert os.umask(umask) & 0o070 == (0 if wanted == 0o660 else umask & 0o070)
@@ -40,7 +40,8 @@ def test_a_new_workspace_has_the_permissions_asked_for(tmp_path: Path, umask: in
         os.umask(before)
 
 
-def test_a_new_workspace_says_what_it_is(store: Store) -> None:
+def test_a_new_workspace_says_what_it_is(tmp_path: Path) -> None:
+    store = created(tmp_path / "a.db")
     assert store.one("PRAGMA application_id") == schema.APPLICATION_ID
     assert store.one("PRAGMA user_version") == schema.SCHEMA
     assert store.journal_mode() == ("wal" if wal_is_safe() else "delete")
@@ -52,6 +53,7 @@ def test_a_new_workspace_says_what_it_is(store: Store) -> None:
         2,
     ]
     assert store.one("PRAGMA busy_timeout") == 15000
+    store.close()
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -59,13 +61,13 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "b.db").symlink_to(tmp_path / "nowhere")
     for name in ("a.db", "b.db"):
         with pytest.raises(Refused, match="Nothing was overwritten"):
-            made(tmp_path / name)
+            created(tmp_path / name)
     assert (tmp_path / "a.db").read_text() == "mine" and not (tmp_path / "nowhere").exists()
 
 
 def test_a_workspace_needs_its_folder(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no folder"):
-        made(tmp_path / "no" / "a.db")
+        created(tmp_path / "no" / "a.db")
 
 
 def test_a_making_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +76,7 @@ def test_a_making_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("0002_broken", broken)))
     with pytest.raises(ZeroDivisionError):
-        made(tmp_path / "a.db")
+        created(tmp_path / "a.db")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,7 +88,7 @@ def test_opening_never_makes_a_file(tmp_path: Path) -> None:
 
 def test_odd_names_are_names(tmp_path: Path) -> None:
     for name in ("a b?mode=memory#x%20.db", "Zähler.db", "-x.db"):
-        made(tmp_path / name).close()
+        created(tmp_path / name).close()
         with opened(tmp_path / name) as store:
             assert store.path == str(tmp_path / name)
 
