@@ -52,7 +52,7 @@ RULES = (
         "Add workdays to its line. Days off are the workspace's: kpitui calendar set, kpitui calendar holidays.",
     ),
 )
-WORKDAYS = Fix("tree", "edit", "e", "add workdays to its line")
+WORKDAYS = Fix("tree", "edit", "e", "add workdays")
 OR_ARCHIVE = Fix("tree", "edit", "e", "or d archive")
 
 
@@ -113,7 +113,7 @@ def vanity(facts: Facts) -> Iterator[Finding]:
 def weekdays(facts: Facts) -> Iterator[Finding]:
     for metric in facts.metrics.values():
         if metric.fed_on_workdays:
-            yield finding("M05", metric, "fed on working days only for 8 weeks, and expected on every day", WORKDAYS)
+            yield finding("M05", metric, "on working days only for 8 weeks", WORKDAYS)
 
 
 def climbs(values: Sequence[float | None]) -> bool:

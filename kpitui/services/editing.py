@@ -294,7 +294,7 @@ def _metric(store: Store, node: Node, before: str, after: str, today: int) -> Do
                 node.key)  # fmt: skip
 
 
-_WORDS = {"cadence": "every", "days": "expected on, days", "timing": "moves", "counter": "counter"}
+_WORDS = {"cadence": "every", "days": "days expected", "timing": "moves", "counter": "counter"}
 
 
 def _word(value: object) -> str:

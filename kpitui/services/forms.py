@@ -64,7 +64,7 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "scope": (("Who", ("name", "kind", "owner")), ("Limits", ("kpi_notice", "kpi_warn", "kpi_strong"))),
 }  # fmt: skip
 LABELS = {
-    "cadence": "every", "days": "expected on, days", "grace_days": "grace, days", "timing": "leading or lagging",
+    "cadence": "every", "days": "days expected", "grace_days": "grace, days", "timing": "leading or lagging",
     "nature": "activity or outcome",
     "counter": "counter metric", "influence": "can we move it", "level": "level", "how": "how to measure",
     "good_low": "good from", "good_high": "good up to", "hard_min": "never below", "hard_max": "never above",

@@ -199,6 +199,8 @@ def test_a_metric_in_one_line() -> None:
         ("x, flow index", None),
         ("x, index number yearly", {"kind": "index", "unit": "number", "cadence": "year"}),
         ("Beta, EUR monthly", {"unit": "currency"}),
+        ("Calls, daily workdays feeds Demos", {"cadence": "day", "days": "working", "feeds": ("Demos",)}),
+        ("Calls, feeds Demos working", {"cadence": None, "days": "working", "feeds": ("Demos",)}),
     ],
 )
 def test_the_words_behind_the_comma_come_in_any_order(text: str, expected: dict[str, object] | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 from kpitui.domain.model import Unit
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
-from kpitui.services import creating, hierarchy
+from kpitui.services import creating, editing, hierarchy
 from kpitui.services.naming import Done
 from kpitui.storage.store import Store
 from tests.services.hierarchy_model import TODAY, company, node, outline, undo
@@ -54,6 +54,17 @@ def test_a_metric_inherits_owner_and_cadence_and_feeds_its_parent(tmp_path: Path
     undo(store)
     assert "      Mails sent" not in outline(store)
     assert store.one("SELECT count(*) FROM driver WHERE archived = 0") == 4
+
+
+def test_workdays_are_a_word_of_the_line(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    type_line(store, "Demos booked", "Mails sent, workdays")
+    assert store.row("SELECT cadence, days FROM metric WHERE name = 'Mails sent'") == ("day", "working")
+    one = node(store, "Mails sent")
+    line = editing.line_of(store, one, TODAY)
+    assert line.startswith("Mails sent, daily workdays @bo")
+    done = editing.edit(store, one, line, line.replace(" workdays", ""), TODAY)
+    assert done.sentence == "Saved Mails sent: days expected every (was working)"
 
 
 def test_a_sibling_stands_behind_the_line_it_was_written_on(tmp_path: Path) -> None:

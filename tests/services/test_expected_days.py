@@ -257,7 +257,7 @@ def test_changing_it_is_a_change_of_the_definition(own: Store) -> None:
     later = join(own, "bo", "2026-11-23")
     mails = numbered(later, "mails")
     done = forms.set_field(later, "metric", mails.id, mails.rev, "days", "working", MONDAY)
-    assert done.sentence == "Set expected on, days of Mails: working (was every)" and verify(later) == []
+    assert done.sentence == "Set days expected of Mails: working (was every)" and verify(later) == []
     week = span_of("week", LAST, Book(later, MONDAY).calendar)
     assert Book(later, MONDAY).cells(mails.id, "week", [week])[0].whole
     with as_known(later, LAST) as then:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from kpitui.services.creating import Line
     from kpitui.services.hierarchy import Tree
 
-OPTIONS = ("daily", "weekly", "monthly", "quarterly", "yearly", "lead", "lag", "counter", "percent", "currency", "down")
+OPTIONS = (
+    "daily", "weekly", "monthly", "quarterly", "yearly", "workdays",
+    "lead", "lag", "counter", "percent", "currency", "down",
+)  # fmt: skip
 EXAMPLES = {
     "goal": "5m ARR by 31 dec",
     "kpi": "MRR, weekly @ana >=400k",
@@ -35,11 +38,12 @@ def understood(line: Line) -> str:
     kind = said.kind or creating.kind_of(line.name, unit)
     better = {"down": "lower is better", "range": "good in a range"}.get(said.direction or "up", "higher is better")
     feeds = f", feeds {', '.join(said.feeds)}" if said.feeds else ""
+    days = " on working days" if said.days else ""
     adds = {"flow": "adds up", "level": "stands at a level"}.get(kind, kind)
     # A number without its sign went into the name.
     number = line.name.rpartition(" ")[2]
     hint = f"; for a target type >={number} or <={number}" if said.target is None and number[:1].isdigit() else ""
-    return f"{line.name}: {unit}, {adds}, {ADVERBS[line.cadence]}, {better}{feeds}{hint}"
+    return f"{line.name}: {unit}, {adds}, {ADVERBS[line.cadence]}{days}, {better}{feeds}{hint}"
 
 
 def starts(start: str, name: str) -> bool:
