@@ -8,6 +8,7 @@ from kpitui.cli.for_programs import span_object
 from kpitui.cli.looking_back import open_known, options
 from kpitui.cli.opening import open_store, today_of
 from kpitui.cli.output import emit, emit_json, say, table
+from kpitui.text import cut
 
 
 @click.command(name="close")
@@ -27,6 +28,7 @@ def command(
     if period is not None:
         if as_of or as_known:
             raise click.UsageError("A period is closed today: --as-of and --as-known only list what was closed.")
+        asked_why("Closing", period, why)
         with open_store(db, write=True) as store:
             done = closing.close(store, period, why, today_of(store))
         told(done, as_json)
@@ -53,6 +55,14 @@ def command(
         rows = [(one.label, one.who, iso(one.day), one.restatements or "", one.why) for one in found]
         emit(table(("closed", "by", "on", "restated", "why"), rows, right=(3,)))
     return 0
+
+
+def asked_why(doing: str, period: str, why: str) -> None:
+    """Raises NeedsReason, which says how one is given here, where there is no reason."""
+    from kpitui.errors import NeedsReason
+
+    if not why.strip():
+        raise NeedsReason(f"{doing} {cut(period, 40)} needs a reason.")
 
 
 def told(done: object, as_json: bool) -> None:

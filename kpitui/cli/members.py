@@ -37,7 +37,9 @@ def command(context: click.Context, as_of: str | None, as_known: str | None, as_
         nobody = "Nobody had a role then: everybody who might" if then else "Nobody has a role: everybody who may"
         emit(f"{nobody} write the file {'was' if then else 'is'} an admin.")
     else:
-        emit(table(("member", "role", "may"), [(called(one), one.role, one.may) for one in found.members]))
+        # What somebody may do is no word to be cut: a narrow terminal wraps it.
+        rows = [(called(one), one.role, one.may) for one in found.members]
+        emit(table(("member", "role", "may"), rows, widest=200))
         are, is_ = ("were", "was") if then else ("are", "is")
         emit(f"\nYou, {found.me}, {are} {found.role}: {MAY[found.role]}. Whoever is not listed {is_} a reader.")
     say(members.COURTESY)

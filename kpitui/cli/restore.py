@@ -35,7 +35,7 @@ def command(db: str | None, file: str, yes: bool, group: str | None, why: str, a
     if chosen.doubt:
         raise Refused(f"{chosen.doubt} Mend it there, or name the workspace with --db.")
     place = restore.Place(os.path.realpath(chosen.path), identity.who(), "cli", clock.now)
-    file = os.path.abspath(os.path.expanduser(file))
+    file = os.path.abspath(backup_named(os.path.expanduser(file), place.path))
     if not os.path.lexists(place.path):
         tell(restore.restore_new(file, place, team_group=group, why=clean(why)), as_json)
         witness.forget(place.path)
@@ -54,6 +54,12 @@ def command(db: str | None, file: str, yes: bool, group: str | None, why: str, a
             raise Refused("Nothing was changed: look at the above, then add --yes.")
         tell(restore.restore(offer, place, folder_for(place.path), why=clean(why)), as_json)
     return 0
+
+
+def backup_named(file: str, workspace: str) -> str:
+    """The path of a backup; one that is named as `kpitui backup --list` names it lies in the folder that it lists."""
+    listed = os.path.join(folder_for(workspace), file)
+    return listed if os.path.basename(file) == file and not os.path.lexists(file) and os.path.lexists(listed) else file
 
 
 def preview(offer: Offer) -> list[str]:

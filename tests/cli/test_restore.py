@@ -24,6 +24,8 @@ def test_restore_shows_what_it_would_do_and_asks_for_yes(
         rename(store, "Later")
     code, out, err = kpitui("restore", file, "--db", path)
     assert (code, out) == (1, "") and "1 change was made since" in err and "add --yes" in err
+    # As `kpitui backup --list` names it, too.
+    assert kpitui("restore", Path(file).name, "--db", path)[2] == err
     code, out, err = kpitui("restore", file, "--db", path, "--yes", "--why", "typo")
     assert (code, err) == (0, "") and "stands as of change 1" in out and "As it was before: " in out
     code, out, _ = kpitui("log", "--db", path)

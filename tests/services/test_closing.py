@@ -112,6 +112,8 @@ def test_the_commands(store: Store, kpitui, monkeypatch: pytest.MonkeyPatch) -> 
     assert [one["restated"] for one in told] == [False, True]
     assert "343,000" in kpitui("restatements").out and '"was": 343000.0' in kpitui("restatements", "--json").out
     assert "books closed" in kpitui("close").out
+    for word in ("close", "reopen"):
+        assert kpitui(word, "sep").err.endswith(" sep needs a reason. --why TEXT does.\n")
     assert kpitui("close", "sep", "--why", "books").out == (
         "Closed 2026-09: a change there needs a reason now, and is shown.\n"
     )

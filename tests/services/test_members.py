@@ -12,7 +12,7 @@ from kpitui.domain.member import Member
 from kpitui.domain.model import Kpi, Metric
 from kpitui.domain.periods import Span, parse_label
 from kpitui.domain.problem import Problem
-from kpitui.domain.roles import role_of
+from kpitui.domain.roles import MAY, role_of
 from kpitui.domain.workspace import Workspace
 from kpitui.errors import Conflict, NotAllowed, NotFound, Refused
 from kpitui.services import annotate, check_in, closing, entry, history, members, proposals, review, settings
@@ -286,3 +286,11 @@ def test_the_commands(store: Store, kpitui: Callable[..., Ran], monkeypatch: pyt
     assert kpitui("proposals", "accept", "1").code == 0 and kpitui("proposals", "accept", "1").code == 1
     assert value(store, "mrr") == 350_000
     assert kpitui("members", "remove", "dee").code == 0
+
+
+def test_the_command_says_all_that_somebody_may_do(
+    store: Store, kpitui: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPITUI_DB", store.path)
+    out = kpitui("members").out
+    assert MAY["editor"] in out and "…" not in out

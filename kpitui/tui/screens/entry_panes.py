@@ -56,7 +56,8 @@ def layout(view: entry_grid.Grid, cells: int, glyphs: Glyphs) -> Layout:
         (
             Column("status", 1, "", gap=0),
             Column("name", 0, "metric", least=8),
-            Column("unit", 3 if small else 4, "" if cells < 80 else "unit"),
+            # The label of a day reaches up to it.
+            Column("unit", 3 if small else 4, "" if cells < 80 or view.cadence == "day" else "unit"),
             *periods,
             *(wide if cells >= 120 else ()),
         )

@@ -137,7 +137,8 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
     feeds = f"metric of {', '.join(view.feeds)}" if view.feeds else "feeds nothing yet"
     known = sum(1 for value in view.values if value is not None)
     facts = (
-        f"{feeds} {glyphs.dot} every {view.cadence} {glyphs.dot} {view.owner or 'no owner'} {glyphs.dot} {known} values"
+        f"{feeds} {glyphs.dot} every {view.cadence} {glyphs.dot} {view.owner or 'no owner'} {glyphs.dot} "
+        f"{known} value{'' if known == 1 else 's'}"
     )
     rows: list[Row] = []
     if small:
