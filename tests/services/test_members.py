@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from kpitui import identity
+from kpitui.domain import roles
 from kpitui.domain.member import Member
 from kpitui.domain.model import Kpi, Metric
 from kpitui.domain.periods import Span, parse_label
 from kpitui.domain.problem import Problem
-from kpitui.domain.roles import MAY, role_of
+from kpitui.domain.roles import role_of
 from kpitui.domain.workspace import Workspace
 from kpitui.errors import Conflict, NotAllowed, NotFound, Refused
 from kpitui.services import annotate, check_in, closing, entry, history, members, proposals, review, settings
@@ -293,4 +294,4 @@ def test_the_command_says_all_that_somebody_may_do(
 ) -> None:
     monkeypatch.setenv("KPITUI_DB", store.path)
     out = kpitui("members").out
-    assert MAY["editor"] in out and "…" not in out
+    assert roles.MAY["editor"] in out and "…" not in out
