@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from kpitui.domain.periods import boundaries, numbered, year_ago
+from kpitui.domain.periods import Span, boundaries, numbered, year_ago
 from kpitui.domain.problem import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kpitui.domain.target import Aim, Trajectory
+    from kpitui.domain.workdays import Workdays
     from kpitui.services.book import Book
     from kpitui.storage.reading import KpiRow, MetricRow
+
+
+def earlier(grain: str, span: Span, days: Workdays) -> Span:
+    """The day, or the last working day before it; longer periods as they are."""
+    if grain != "day" or days.between(*span):
+        return span
+    day = days.back(span.start, 1)
+    return Span(day, day + 1)
 
 
 def trajectory_of(book: Book, kpi: KpiRow, metric: MetricRow, aim: Aim) -> Trajectory | None:
@@ -35,5 +44,7 @@ def trajectory_of(book: Book, kpi: KpiRow, metric: MetricRow, aim: Aim) -> Traje
     years, before = [], spans
     for _ in range(YEARS):
         before = [year_ago(grain, span, cal) for span in before]
-        years.append([cell.value if cell.whole else None for cell in book.cells(metric.id, grain, tuple(before))])
+        # What was a day off then has the shape of the working day before it.
+        then = before if days is None else [earlier(grain, span, days) for span in before]
+        years.append([cell.value if cell.whole else None for cell in book.cells(metric.id, grain, tuple(then))])
     return seasonal(aim, [span.end for span in spans], years)

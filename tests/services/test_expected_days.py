@@ -19,6 +19,7 @@ from kpitui.services.doctor import examine
 from kpitui.services.forecasting import foresee
 from kpitui.services.judging import Row
 from kpitui.services.overview import scorecard
+from kpitui.services.trajectories import earlier
 from kpitui.storage import definitions, reading
 from kpitui.storage import settings as stored
 from kpitui.storage.store import Store
@@ -184,6 +185,15 @@ def test_who_was_on_holiday_has_not_stopped(own: Store) -> None:
     model_file.apply(own, model_file.read("".join(f"[[holiday]]\nday = 2026-12-{d}\n" for d in range(21, 32)), "m"))
     late = [one for one in due.owed(Book(own, to_day(date(2027, 1, 1)))) if one.slug == "calls"]
     assert [(one.period.start, one.stopped) for one in late] == [(to_day(date(2027, 1, 1)), None)]
+    # The week of Christmas is no week of a weekly metric; of the next one New Year is all there is.
+    book = Book(own, to_day(date(2027, 1, 10)))
+    weeks = book.last_spans_of(numbered(own, "demos").id, "week", 4, book.today)
+    assert [book.period_label("week", span) for span in weeks][-3:] == ["W51 '26", "W53 '26", "W1"]
+    cell = book.cells(numbered(own, "demos").id, "week", [weeks[-2]])[0]
+    assert (cell.value, cell.expected, cell.why) == (None, 1, "no value")
+    # Where a year ago was a day off, its course has the shape of the working day before.
+    off = to_day(date(2026, 12, 28))
+    assert earlier("day", Span(off, off + 1), book.workdays).start == to_day(date(2026, 12, 18))
 
 
 def test_a_value_without_a_day_is_for_the_last_working_day(own: Store) -> None:
