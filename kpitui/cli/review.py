@@ -119,9 +119,13 @@ def minutes(db: str | None, which: str, as_of: str | None, as_known: str | None,
     with open_known(db, as_of, as_known) as looked:
         number = review.named(looked.store, looked.day, which)
         text = signing.stored_minutes(looked.store, number)
+        corrections = signing.shown(looked.store, number, looked.day).corrections
     if as_json:
-        emit_json({"id": number, "minutes": text})
+        emit_json({"id": number, "minutes": text, "corrections": list(corrections)})
     else:
+        if corrections:
+            # Not among the signed bytes.
+            say(f"Corrected since, not part of the minutes: {'; '.join(corrections)}.")
         # As they were signed: signing cleans every word, so this changes only what another program wrote there.
         sys.stdout.flush()
         sys.stdout.buffer.write(clean(text, keep_newlines=True).encode("utf-8"))

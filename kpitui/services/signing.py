@@ -221,7 +221,7 @@ def corrections(store: Store, review: Review) -> tuple[str, ...]:
         if before is not None and value == reads:
             continue
         now_says = f"{clean(row.name)}: {figure(row, value)} when signed off, {figure(row, reads)} now"
-        found.append(now_says + _corrected_by(store, one.metric_id, review))
+        found.append(now_says + _corrected_by(store, row, review))
     return tuple(found)
 
 
@@ -245,18 +245,20 @@ def row_for(rows: Mapping[tuple[int, int | None], Row], frozen: ReviewFigure) ->
     return rows.get((frozen.metric_id, frozen.kpi_id)) or rows.get((frozen.metric_id, None))
 
 
-def _corrected_by(store: Store, metric_id: int, review: Review) -> str:
-    """` (ana, 19 Nov: typo)`: who changed a value of the review's days last since it was signed off, and why; empty
-    where none was, as the figures of derived metrics move with others'."""
+def _corrected_by(store: Store, row: Row, review: Review) -> str:
+    """` (ana, 19 Nov: typo)`: who changed a value of the figure's days last since it was signed off, and why; of any
+    of the review's days where those stand. Empty where none was, as the figures of derived metrics move with others'."""
     from kpitui.services.log_words import Teller
     from kpitui.storage import points, reviewing
 
     signed = reviewing.written_by(store, review.id)
-    versions = points.history(store, metric_id)
+    versions = points.history(store, row.metric_id)
     since = [one for one in versions if one.txn_id > signed and one.start < review.end and one.rev > 1]
     if not since:
         return ""
-    last = max(since, key=lambda one: one.txn_id)
+    of = row.period
+    own = [one for one in since if of is not None and one.start < of.end and one.end > of.start]
+    last = max(own or since, key=lambda one: one.txn_id)
     teller = Teller(store, review.end)
     # A note that stood there before says nothing of the correction.
     kept = next((one.note for one in versions if (one[:2], one.rev) == (last[:2], last.rev - 1)), None)

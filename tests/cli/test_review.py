@@ -62,7 +62,7 @@ def test_minutes_are_the_stored_bytes_and_corrections_stand_below(store: Store, 
     assert shown.endswith(f"not part of the minutes:\n  Demos booked: {said}\n")
     assert signing.stored_minutes(store, 1).encode() == before
     told = json.loads(kpitui("review", "minutes", "--json").out)
-    assert told == {"id": 1, "minutes": before.decode()}
+    assert told == {"id": 1, "minutes": before.decode(), "corrections": [f"Demos booked: {said}"]}
 
 
 def test_minutes_on_a_pipe_are_byte_for_byte(store: Store, kpitui: Run, tmp_path: Path) -> None:
@@ -70,8 +70,10 @@ def test_minutes_on_a_pipe_are_byte_for_byte(store: Store, kpitui: Run, tmp_path
 
     kpitui("review", "start")
     kpitui("review", "sign")
+    record(store, "demos 2026-W47 29")
     ran = subprocess.run([sys.executable, "-m", "kpitui", "review", "minutes"], capture_output=True, check=True)
     assert ran.stdout == (tmp_path / "reviews/2026-W47-weekly.md").read_bytes()
+    assert b"not part of the minutes: Demos booked: 26 when signed off, 29 now" in ran.stderr
 
 
 def test_show_as_json(store: Store, kpitui: Run) -> None:

@@ -171,6 +171,8 @@ def test_figures_and_minutes_stay_as_signed(tmp_path: Path) -> None:
     assert signing.shown(store, number, TODAY).corrections == ()
 
     record(store, "demos 2026-W47 29")
+    with store.write("record", why="of another week"):
+        record(store, "demos 2026-W46 24")
     with store.write("rename") as tx:
         from kpitui.domain.model import Kpi, Metric
         from kpitui.storage import definitions
