@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kpitui.domain.aggregate import Cell, Point, bucket, state
 from kpitui.domain.compare import comparisons
 from kpitui.domain.expected import days_late, idle, silence
+from kpitui.domain.mixed_grains import bucket_mixed
 from kpitui.domain.period_table import Listed, TableCut
 from kpitui.domain.periods import Calendar, Span, to_day
 from kpitui.domain.retail_calendar import RetailCut
@@ -247,3 +250,34 @@ def test_time_is_counted_in_working_days() -> None:
     assert silence(MON, MON + 14, 7.0, PLAIN) == 14.0 and silence(MON, MON + 14, 7.0, None) == 14
     assert idle("day", MON, MON + 7, HOLIDAY, None) == 3
     assert idle("week", on("12-14"), on("12-31"), SHUT, ISO) == 1 and idle("month", 0, 99, SHUT, ISO) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sets(st.integers(0, 6), min_size=1, max_size=6),
+    st.sets(st.integers(0, 40), max_size=12),
+    st.sets(st.integers(0, 41), max_size=30),
+    st.integers(0, 41),
+    st.integers(1, 20),
+    st.integers(0, 45),
+)
+def test_counting_them_one_by_one_gives_the_same(
+    of_week: set[int], off: set[int], with_value: set[int], start: int, length: int, asof: int
+) -> None:
+    work = workdays(of_week, off)
+    span, expected = Span(start, start + length), {day for day in range(42 + 20) if work.on(day)}
+    there = {day for day in with_value if day <= asof}
+    found = bucket(days(dict.fromkeys(there, 1.0)), "sum", "day", [span], ISO, asof, work)[0]
+    inside, due = there & set(range(*span)), {day for day in expected & set(range(*span)) if day <= asof}
+    if inside and not due:
+        assert (found.value, found.present, found.expected) == (len(inside), len(inside), len(inside))
+    else:
+        assert (found.present, found.expected) == (len(inside & due), len(due))
+        assert found.value == (len(inside) if inside and due <= inside else None)
+        assert found.whole == (bool(inside) and expected & set(range(*span)) <= inside)
+        assert found.extra == len(inside - due)
+    slot = [(bucket([], "sum", "day", [span], ISO, asof, work)[0], min(span.end, asof + 1), span.end)]
+    mixed = bucket_mixed(days(dict.fromkeys(there, 1.0)), "sum", "day", slot, ISO, asof, work)[0]
+    assert mixed[:4] == found[:4] and (mixed.whole, mixed.extra) == (found.whole, found.extra)
+    for day in expected:
+        assert work.numbered(work.number(day)) == day
