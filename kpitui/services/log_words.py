@@ -11,6 +11,7 @@ from kpitui.storage import reviewing
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from kpitui.domain.member import Proposal
     from kpitui.storage.changes import ChangeRow
     from kpitui.storage.store import Store
 
@@ -145,6 +146,9 @@ class Teller:
         """One line in words."""
         day, time = self.when(row.at)
         span = None if row.start is None or row.end is None else Span(row.start, row.end)
+        if row.tbl == "proposal" and row.row_id is not None:
+            one = self._proposal(row.row_id)
+            span = Span(one.start, one.end)
         metric_id = self.metric_of(row)
         name = self.name_of(row)
         full, short = name, name
@@ -196,12 +200,21 @@ class Teller:
             from kpitui.storage import definitions
 
             return definitions.get(self.store, Phase, row.row_id).metric_id
+        if row.tbl == "proposal" and "metric_id" not in given and row.row_id is not None:
+            return self._proposal(row.row_id).metric_id
         found = given.get("metric_id")
         return found if isinstance(found, int) else None
 
+    def _proposal(self, number: int) -> Proposal:
+        from kpitui.domain.member import Proposal
+        from kpitui.storage import definitions
+
+        return definitions.get(self.store, Proposal, number)
+
     def name_of(self, row: ChangeRow) -> str:
         metric = self.metrics.get(self.metric_of(row) or 0)
-        named = ("point", "metric", "kpi", "target", "override", "annotation", "phase", "review_figure", "acceptance")
+        named = ("point", "metric", "kpi", "target", "override", "annotation", "phase", "review_figure", "acceptance",
+                 "proposal")  # fmt: skip
         if row.tbl in named and metric is not None:
             return metric.name
         if row.tbl == "goal" and row.row_id in self.goals:
@@ -241,6 +254,8 @@ class Teller:
             return self._limits(row, before, after)
         if row.tbl == "acceptance" and not before:
             return "", f"{self.value(self.metric_of(row), after.get('value'))} {after.get('rule', '')}".strip()
+        if row.tbl == "proposal" and "state" in after and before:
+            return str(before.get("state", "")), str(after["state"])
         if row.what == "add" or not before:
             given = (
                 after.get("text")
@@ -249,7 +264,7 @@ class Teller:
                 or after.get("title")
                 or after.get("name")
             )
-            if row.tbl in ("target", "kpi"):
+            if row.tbl in ("target", "kpi", "proposal"):
                 return "", self.value(self.metric_of(row), given)
             return "", "" if given is None or str(given) == self.name_of(row) else str(given)
         shown = [name for name in after if name not in UNSAID] or list(after)

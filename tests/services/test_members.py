@@ -247,6 +247,12 @@ def test_a_reader_proposes_and_the_owner_accepts_or_declines(store: Store) -> No
         proposals.decline(store, made.id, "counted twice", today=TODAY)
         (told,) = proposals.proposals(dee, TODAY, every=True)
         assert (told.state, told.answer, told.answered_by) == ("declined", "counted twice", "ana")
+        said = [one for one in history.log(store, TODAY).lines if one.what in ("proposed", "answered")]
+        assert [(one.on_short, one.what, one.old, one.new) for one in said] == [
+            ("MRR W46", "answered", "open", "declined"),
+            ("MRR W46", "answered", "open", "accepted"),
+            ("MRR W46", "proposed", "", "$350,000"),
+        ]
         mine = propose(dee, "351k")
         assert "Took back" in proposals.decline(dee, mine.id, today=TODAY).sentence
 
