@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kpitui.domain.periods import Span
+    from kpitui.storage.changes import ChangeRow
     from kpitui.storage.points import RevisionRow
     from kpitui.storage.store import Store
 
@@ -45,10 +46,23 @@ def who_changed(store: Store, table: str, id: int) -> str:
 
 def who_changed_last(store: Store, rows: Iterable[tuple[str, int]]) -> str:
     """As `who_changed`, of several definitions (table and id) that belong together."""
+    from kpitui.storage import changes
+
+    return _newest(store, [line for table, id in rows for line in changes.log(store, limit=1, table=table, row_id=id)])
+
+
+def who_set(store: Store, key: str) -> str:
+    """Who changed a setting of the team last, and at what time."""
+    from kpitui.storage import changes
+
+    found = changes.log(store, limit=50, table="setting", item=key)
+    return _newest(store, [line for line in found if line.item == key])
+
+
+def _newest(store: Store, found: list[ChangeRow]) -> str:
     from kpitui.services.calendar import time_zone
     from kpitui.storage import changes
 
-    found = [line for table, id in rows for line in changes.log(store, limit=1, table=table, row_id=id)]
     if not found:
         return "somebody"
     last = max(found, key=lambda line: line.id)

@@ -247,7 +247,7 @@ def row_for(rows: Mapping[tuple[int, int | None], Row], frozen: ReviewFigure) ->
 
 def _corrected_by(store: Store, row: Row, review: Review) -> str:
     """` (ana, 19 Nov: typo)`: who changed a value of the figure's days last since it was signed off, and why; of any
-    of the review's days where those stand. Empty where none was, as the figures of derived metrics move with others'."""
+    of the review's days where those stand. Empty where none was: the figures of derived metrics move with others'."""
     from kpitui.services.log_words import Teller
     from kpitui.storage import points, reviewing
 

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from kpitui.domain.line_target import read_target
 from kpitui.domain.model import Metric
 from kpitui.domain.periods import Span, to_date
-from kpitui.services import closing, entry, members, presence, targets
+from kpitui.services import closing, entry, members, presence, settings, targets
 from kpitui.services.presence import Here
 from kpitui.storage import definitions
 from kpitui.tui.app import KpituiApp
@@ -197,6 +197,22 @@ async def test_values_and_targets_typed_in_a_line_do_not_go_over_what_somebody_e
         await shown(app, pilot, "Saved MRR W47 = $359 (was $356)")
     assert stored(store, "mrr")[-1] == 359 and store.one("SELECT confidence FROM kpi") is None
     assert store.rows("SELECT value FROM target") == [(410.0,)]
+
+
+async def test_a_setting_of_the_team_that_somebody_else_changed_is_shown_beside_ones_own(tmp_path: Path) -> None:
+    store = workspace(tmp_path)
+    async with running(store, "settings", (100, 50)) as (app, pilot):
+        await shown(app, pilot, "everybody")
+        app.screen.board.go_to("team:name")  # type: ignore[union-attr]
+        await pilot.press("enter", "ctrl+u", *"Mine")
+        with join(store, "bo") as bo:
+            settings.change(bo, "name", "Theirs")
+        await pilot.press("enter")
+        await shown(app, pilot, "“Theirs”. Save yours, “Mine”, over it?")
+        assert any("bo at 10:00 made" in line for line in text_of(app))
+        await pilot.press("y")
+        await shown(app, pilot, "Set")
+    assert store.one("SELECT value FROM setting WHERE key = 'name'") == "Mine"
 
 
 async def test_roles_are_given_changed_and_taken_away_in_settings(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from kpitui.domain.roles import ANY
 from kpitui.errors import WrongUsage
 from kpitui.services import log_head, members
 from kpitui.services import settings as team
+from kpitui.services.revisions import who_set
 from kpitui.tui.saves import NOTHING
 from kpitui.tui.screens.settings_members import HINT, TITLE, MemberVerbs, member_rows
 from kpitui.tui.widgets.board import Board, BoardRow, Column, Layout, blank, heading
@@ -335,7 +336,8 @@ class SettingsScreen(MemberVerbs):
             await self.fetch()
             theirs = team.in_words(key, getattr(self.view.workspace, key))
             mine, words = team.in_words(key, value), team.TEAM[key][0]
-            if not await self.confirm(f"Somebody made {words} “{theirs}” meanwhile. Save yours, “{mine}”, over it?"):
+            who = await self.app.read(who_set, key) or "somebody"
+            if not await self.confirm(f"{who} made {words} “{theirs}”. Save yours, “{mine}”, over it?"):
                 self.say(f"Kept theirs: {words} is {theirs}")
                 return None
             return await self.app.save(
