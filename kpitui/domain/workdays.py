@@ -38,6 +38,11 @@ class Workdays(NamedTuple):
         """Whether it is a working day."""
         return self.between(day, day + 1) > 0
 
+    def place(self, first: int, day: int) -> int | None:
+        """How many days of the working week, holidays among them, lie before a day from `first` on, so that every week
+        has as many; None for a day that is none of them."""
+        return Workdays(self.week).between(first, day) if self.in_week(day) else None
+
     def without(self, spans: Iterable[tuple[int, int]]) -> list[int]:
         """The ends of those stretches of days that have no working day."""
         week, holidays = {(day - _THURSDAY) % 7 for day in self.week}, set(self.holidays)

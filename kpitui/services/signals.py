@@ -169,7 +169,9 @@ def chart_of(
         spans, raw = spans[-last:], raw[-last:]
     begin = max(len(raw) - last, 0) if last is not None else 0
     floor, ceiling = drawn_bounds(metric, raw, how)
-    judged, back = transformed(raw, length_of(used, book.calendar, book.days_of(metric.id)), how)
+    days = book.days_of(metric.id) if used == "day" else None
+    season = length_of(used, book.calendar, days)
+    judged, back = transformed(raw, season, how, days and [days.place(spans[0].start, span.start) for span in spans])
     places = [place_of(book, lock, used, spans) for lock in locks] or baselines(drawn, spans)
     rule = "median" if how.median else "mean"
     some = phases(
@@ -184,7 +186,7 @@ def chart_of(
     some = begun(some, drawn)
     found = [hit for hit in hits_of(judged, some, how.rules) if hit.index >= begin]
     made_of = judged[slice(*some[-1].made_of)] if some else []
-    length = 1 if how.season else length_of(used, book.calendar, book.days_of(metric.id))
+    length = 1 if how.season else season
     return Chart(
         row,
         used,
@@ -236,12 +238,21 @@ def drawn_bounds(metric: MetricRow, raw: Sequence[float | None], how: How) -> tu
 
 
 def transformed(
-    raw: Sequence[float | None], season: int, how: How
+    raw: Sequence[float | None], season: int, how: How, places: Sequence[int | None] | None = None
 ) -> tuple[list[float | None], Callable[[float], float]]:
-    """What the limits judge, and the way back to the metric's unit; `season` is its length in periods."""
+    """What the limits judge, and the way back to the metric's unit; `season` is its length in periods. `places` say
+    where the values stand in their seasons, where periods between them are left out: None for one that has no season.
+    """
     values = list(raw)
-    if how.season and values:
+    if how.season and values and places is None:
         values = adjusted(values, factors(values, season))
+    elif how.season and values:
+        laid: list[float | None] = [None] * (max((place or 0 for place in places or ()), default=0) + 1)
+        for place, value in zip(places or (), values, strict=True):
+            if place is not None:
+                laid[place] = value
+        laid = adjusted(laid, factors(laid, season))
+        values = [value if place is None else laid[place] for place, value in zip(places or (), values, strict=True)]
     if not how.log:
         return values, float
     if any(value is not None and value <= 0 for value in values):

@@ -10,6 +10,7 @@ import pytest
 
 from kpitui.domain.model import Metric
 from kpitui.domain.periods import Span, span_of, to_day
+from kpitui.domain.workdays import workdays
 from kpitui.services import due, entry, entry_grid, forms, model_file, signals
 from kpitui.services.as_known import as_known
 from kpitui.services.book import Book
@@ -235,6 +236,16 @@ def test_limits_and_forecast_go_from_friday_to_monday(store: Store) -> None:
     assert to_day(date(2026, 12, 25)) not in {step.span.start for step in ahead.steps}
     # Ten weeks of five: the holiday keeps its place between two Wednesdays.
     assert ahead.n == 50
+
+
+def test_a_holiday_does_not_put_the_season_of_the_week_off() -> None:
+    work = workdays(range(5), [HOLIDAY])
+    spans = [Span(day, day + 1) for day in range(LAST - 18, LAST + 2) if work.on(day) or day == SATURDAY]
+    raw = [7.0 if span.start == SATURDAY else 10.0 * ((span.start + 3) % 7 + 1) for span in spans]
+    places = [work.place(spans[0].start, span.start) for span in spans]
+    # Monday brings 10 and Friday 50; the Saturday after them has no season. Mean of all without it: 420 / 14.
+    found, _ = signals.transformed(raw, 5, signals.How(season=True), places)
+    assert len(raw) == 15 and found == [pytest.approx(30.0)] * 14 + [7.0]
 
 
 def test_comparisons_and_what_detail_lists(store: Store) -> None:
