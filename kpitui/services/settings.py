@@ -29,7 +29,7 @@ TEAM: dict[str, tuple[str, str]] = {
     "retail_pattern": ("52/53 weeks: pattern", "weeks of a quarter's three periods"),
     "retail_extra_quarter": ("52/53 weeks: 53rd in", "quarter that takes the extra week"),
     "pace_by": ("pace goes by", "for what adds up: all days, or working days"),
-    "working_week": ("working days", "such as mon-fri; kpitui calendar has holidays"),
+    "working_week": ("working days", "such as mon-fri; holidays: kpitui calendar"),
     "kpi_notice": ("KPIs per scope, notice", "above this many it is said"),
     "kpi_warn": ("KPIs per scope, warn", "above this many it warns"),
     "kpi_strong": ("KPIs per scope, strong", "above this many, strongly"),

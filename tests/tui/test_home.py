@@ -76,6 +76,8 @@ async def test_40_by_15_keeps_name_value_and_gap(acme: Store) -> None:
 def test_a_review_that_runs_is_said_in_whole_words_on_a_small_terminal(acme: Store) -> None:
     view = overview.home(acme, TODAY)
     assert view.review is not None
+    later = small_tail(view._replace(review=view.review._replace(day=TODAY + 7)), Look("small", 40, 15, UNICODE, TODAY))
+    assert any("Fri 27 Nov 14:00  " in str(row.cells) for row in later)
     told = small_tail(view._replace(review=view.review._replace(running=True)), Look("small", 40, 15, UNICODE, TODAY))
     assert "weekly runs          r" in "".join(text for row in told for part in row.cells for text, _ in part)
 

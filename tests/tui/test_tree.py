@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from kpitui.charts.glyphs import ASCII, UNICODE
+from kpitui.services.settings import TEAM
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.tree import TreeScreen
+from kpitui.tui.screens.tree_panes import GRAMMAR
 from tests.services.hierarchy_model import company, outline
 from tests.tui.sample import app_over, text_of
 from tests.workspace import build
@@ -272,3 +274,11 @@ async def test_what_is_unfolded_at_the_end_of_the_screen_comes_into_view(tmp_pat
         await pilot.press("l")
         await pilot.pause()
         assert seen(app, "KPI Deals") and seen(app, "▸", "Sales")
+
+
+def test_what_may_be_typed_fits_the_line_that_80_columns_have() -> None:
+    assert max(map(len, GRAMMAR.values())) <= 78
+
+
+def test_what_a_setting_is_for_is_said_to_its_end_at_120_columns() -> None:
+    assert max(len(use) for _, use in TEAM.values()) <= 44

@@ -81,7 +81,10 @@ def small_tail(view: Home, look: Look) -> list[BoardRow]:
         said += f", {view.to_check}{look.glyphs.flagged}"
     rows.append(line("due", "Due", f"{said.ljust(21)}{'4 fills' if view.due else ''}".rstrip(), 8))
     if view.review is not None:
-        said = f"{view.review.rhythm} runs" if view.review.running else " ".join(when(view.review, look.today)[:2])
+        rhythm, start, _ = when(view.review, look.today)
+        said = f"{rhythm} runs" if view.review.running else f"{rhythm} {start}"
+        # The day and the hour are what is looked for.
+        said = start if width(said) > 20 else said
         rows.append(line("review", "Review", f"{cut(said, 20, look.glyphs.ellipsis).ljust(21)}r", 8))
     actions = actions_of(view, look)
     if actions:

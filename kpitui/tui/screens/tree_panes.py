@@ -97,10 +97,11 @@ def draft_lines(drafting: Drafting, cells: int) -> list[Line]:
     return [*lines[:3], *([(f" {part}", "dim")] for part in wrap(GRAMMAR[what], cells - 2))]
 
 
+# Each in the one line that 80 columns have for it.
 GRAMMAR = {
     "goal": "A number, what it counts, and a date: 5m ARR by 31 dec @ana",
     "kpi": "Name, weekly @owner lead|lag >=30, <=4, 25-35, 30 by 31 dec; percent, down",
-    "metric": "Name, weekly @owner lead|lag|counter >=30, <=4 or 25-35; feeds MRR; percent, down, level",
+    "metric": "Name, weekly @owner lead|lag|counter >=30, <=4, 25-35; feeds X; %, down, level",
     "scope": "team, role, person, campaign or client and its name @owner; with a comma a metric",
 }
 
