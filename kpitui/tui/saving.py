@@ -116,8 +116,19 @@ class StoreApp(App[None], inherit_bindings=False):
 
     async def tried(self, fn: Callable[..., Result], *args: Any, **kw: Any) -> tuple[Result | None, str]:
         """As `read`, with the sentence of a refusal beside what was read."""
+        return await self._tried(self.thread.run(fn, *args, **kw))
+
+    async def note(self, fn: Callable[..., Result], *args: Any, **kw: Any) -> Result | None:
+        """What a screen writes down by itself, of the workspace as it is now: somebody may look at another day by the
+        time it is its turn."""
+        result, why = await self._tried(self.thread.run_now(fn, *args, **kw))
+        if why:
+            self.say(why, "error")
+        return result
+
+    async def _tried(self, work: Awaitable[Result]) -> tuple[Result | None, str]:
         try:
-            return await self.thread.run(fn, *args, **kw), ""
+            return await work, ""
         except (KpituiError, Problem) as error:
             return None, self._why_refused(error)
         except Closed:

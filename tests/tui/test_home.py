@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
@@ -349,3 +350,15 @@ async def test_the_verdicts_of_the_next_row_take_the_place_of_what_was_said(acme
         await pilot.press("j", "j")
         await pilot.pause()
         assert text_of(app)[22].startswith(" Net rev. retention: on pace, no signal. As expected: pass on.")
+
+
+async def test_a_key_typed_ahead_of_enter_on_a_row_goes_to_what_that_opens(acme: Store) -> None:
+    async with home_of(acme) as (app, pilot):
+        # In one packet: nothing is waited for between them.
+        app.post_message(Key("enter", "\r"))
+        app.post_message(Key("E", "E"))
+        for _ in range(100):
+            await pilot.pause()
+            if len(app.screen_stack) == 3:
+                break
+        assert [screen.name for screen in app.screen_stack] == ["home", "detail", "playbook"]

@@ -19,12 +19,13 @@ from kpitui.config import Config
 from kpitui.domain.periods import Calendar, span_of, to_date
 from kpitui.domain.roles import ANY
 from kpitui.errors import NotAllowed
-from kpitui.services import entry, members, review, settings
+from kpitui.services import entry, members, review, settings, signing
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.saves import NOTHING, SAVES
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.form import FormScreen
+from kpitui.tui.screens.review import ReviewScreen
 from kpitui.tui.screens.tree import TreeScreen
 from kpitui.tui.tabbed import SCREENS
 from tests.services.test_entry import TODAY
@@ -222,6 +223,27 @@ async def test_looking_back_says_nothing_of_a_role_that_one_had_then(tmp_path: P
         await app.look_around()
         assert app.role == "reader" and "role here" not in app.kpi_screen.prompt.message  # type: ignore[union-attr]
         assert app.in_past
+
+
+async def test_looking_back_a_review_that_runs_or_is_read_is_left_as_it_was_for_today(tmp_path: Path) -> None:
+    store = of_a_team(tmp_path)
+    async with seen_by(store, "ana") as (app, pilot):
+        screen = await at(app, pilot, "review")
+        assert isinstance(screen, ReviewScreen)
+        await screen.enter(1)
+        await app.look(TODAY - 1)
+        await pilot.pause()
+        assert screen.session is None and not screen.claims_digits and screen.footer_name == "review"
+        await app.look(None)
+        await pilot.pause()
+        assert screen.session is not None and screen.claims_digits
+        signing.sign(store, 1, 7, TODAY)
+        screen.leave(read=1)
+        await app.look(TODAY - 1)
+        await pilot.pause()
+        assert screen.footer_name == "review" and "in this workspace" not in screen.prompt.message
+        await app.look(None)
+        assert screen.footer_name == "review_reading"
 
 
 def test_a_reader_who_owns_a_metric_is_told_of_it_by_its_name(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -313,6 +315,17 @@ class KpiScreen(AroundScreen):
             return  # one of Textual's own that has nothing to do here: nothing to scroll
         if inspect.isawaitable(result):
             self.app.do(result)
+        elif verb_id == "open":
+            self.app.do(self._delivered(self.focused))
+
+    async def _delivered(self, board: Widget | None) -> None:
+        """Until what a board said of its row has come to its screen: the next key belongs to what that opens."""
+        for node in board.ancestors_with_self if board is not None else ():
+            heard = asyncio.Event()
+            if node is self.app or not node.call_later(heard.set):
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(heard.wait(), 1.0)
 
     def action_prefix(self) -> None:
         self.app.prefix.waiting = True

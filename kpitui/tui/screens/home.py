@@ -250,8 +250,8 @@ class HomeScreen(HomeVerbs):
             self.draw_side()
 
     @on(Board.Opened)
-    async def _opened(self, event: Board.Opened) -> None:
-        await self.open_key(event.row.key)
+    def _opened(self, event: Board.Opened) -> None:
+        self.app.do(self.open_key(event.row.key))
 
     async def open_key(self, key: str) -> None:
         """Where Enter leads from a row."""

@@ -42,7 +42,10 @@ def view(store: Store, today: int, running: int | None, read: int | None, at: in
             session = review_session.session(store, running, today, at)
         except NotFound:
             gone = True
-    shown = signing.shown(store, read, today) if read is not None else None
+    try:
+        shown = signing.shown(store, read, today) if read is not None else None
+    except NotFound:
+        shown = None  # on the day looked at it was not signed yet
     return View(review.past(store, today) if session is None else (), session, shown, store.path, gone)
 
 

@@ -32,7 +32,7 @@ class ReviewAgenda(ReviewWriting):
     @property
     def footer_name(self) -> str:
         if self.session is None:
-            return "review" if self.reading is None else "review_reading"
+            return "review" if self.view is None or self.view.shown is None else "review_reading"
         return {ACTIONS: "review_actions", ISSUES: "review_lines", COMMIT: "review_lines", CLOSE: "review_close"}.get(
             self.step, "review_running"
         )
@@ -80,7 +80,7 @@ class ReviewAgenda(ReviewWriting):
         seconds, self.entered = self.spent(), time.monotonic()
         args = (session.id, self.step, self.at or 0)
         spent_in = from_step or self.step
-        keep: Any = partial(self.app.read, review.place, *args, spent_in=spent_in, seconds=seconds)
+        keep: Any = partial(self.app.note, review.place, *args, spent_in=spent_in, seconds=seconds)
         self.run_worker(keep, group="place")
 
     def move_to(self, step: int, at: int | None = None) -> None:

@@ -307,8 +307,8 @@ class ValueScreen(ValueSaving):
         self._save_typed(paste, "paste")
 
     @on(Board.Opened)
-    async def _opened(self) -> None:
+    def _opened(self) -> None:
         about = self.about()
         cell = self.asked_at(self.grid.at) if self.grid.at else None
         if about is not None and cell is not None and self.app.has_screen("detail"):
-            await self.app.open(self.app.made("detail", cell.slug))
+            self.app.do(self.app.open(self.app.made("detail", cell.slug)))
