@@ -18,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from math import fsum
 
 from kpitui.domain.named import NamedTuple
@@ -26,6 +27,8 @@ from kpitui.domain.problem import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kpitui.domain.workdays import Workdays
 
 RULES = (
@@ -213,8 +216,8 @@ def bucket(
     if not points:
         return [slot.empty for slot in _slots(cadence, spans, cal, asof_day, work)]
     # Not `zip(*points)`: a thousand iterators at once are twice the work, most of it the garbage collector's.
-    starts, ends = [point[0] for point in points], [point[1] for point in points]
-    values = [point[2] for point in points]
+    flat: list[Any] = list(chain.from_iterable(points))
+    starts, ends, values = flat[::3], flat[1::3], flat[2::3]
     slots = None
     if sum(ends) - sum(starts) == len(points):
         # Days alone, also under a coarser cadence: there is nothing to weigh against one another.
@@ -254,11 +257,12 @@ def _counted(
 def _sums(
     ends: list[int], values: list[float], slots: tuple[_Slot, ...], cadence: str, asof: int, off: list[int]
 ) -> list[Cell]:
-    extra = 0
-    cells = []
+    cells, extra = [], 0
+    # Most periods begin where the one before them ends.
+    high, before = 0, None
     for empty, start, stop, due, total, _, _, _ in slots:
-        low = bisect_right(ends, start)
-        high = bisect_right(ends, stop, low)
+        low = high if start == before else bisect_right(ends, start)
+        high, before = bisect_right(ends, stop, low), stop
         if low == high:
             cells.append(empty)
             continue
@@ -284,11 +288,11 @@ def _ends(
     asof: int,
     off: list[int],
 ) -> list[Cell]:
-    extra = 0
-    cells = []
+    cells, extra = [], 0
+    high, before = 0, None
     for empty, start, stop, due, total, first_end, last_due, final in slots:
-        low = bisect_right(ends, start)
-        high = bisect_right(ends, stop, low)
+        low = high if start == before else bisect_right(ends, start)
+        high, before = bisect_right(ends, stop, low), stop
         if low == high:
             cells.append(empty)
             continue
@@ -321,9 +325,10 @@ def _folds(
     fold = FOLDS[rule]
     count = rule == "count"
     cells = []
+    high, before = 0, None
     for empty, start, stop, due, total, _, _, final in slots:
-        low = bisect_right(ends, start)
-        high = bisect_right(ends, stop, low)
+        low = high if start == before else bisect_right(ends, start)
+        high, before = bisect_right(ends, stop, low), stop
         if low == high:
             cells.append(empty)
             continue

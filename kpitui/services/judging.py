@@ -19,7 +19,7 @@ from kpitui.domain.status import RECENT, Verdict, judge, judge_metric
 from kpitui.domain.target import Aim, in_force
 from kpitui.services.aims import aim_of, band_of, thresholds_of
 from kpitui.services.book import DAYS, Book
-from kpitui.services.kept_by_metric import as_before, kept
+from kpitui.services.kept_by_metric import as_before, cells_as_before, kept
 from kpitui.services.outlooks import outlook_of
 from kpitui.services.overriding import applied
 from kpitui.services.rows import Row as Row
@@ -97,7 +97,7 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
     metric = book.metrics[kpi.metric_id]
     aim = aim_of(kpi, metric, book.watch_band, book.pace_days(metric))
     first = first_needed(book, metric, aim, shown)
-    cells = book.cells(metric.id, metric.cadence, book.spans_of(metric.id, metric.cadence, first))
+    cells = cells_as_before(book, metric, book.spans_of(metric.id, metric.cadence, first))
     steps = book.steps.get(kpi.id, ())
     shower = shown_as(book, metric)
     facts, doubts = facts_of(book, metric, cells)
@@ -109,15 +109,14 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
 
         trail = trail_of(book, metric, [cell.span for cell in facts], aim.window, bool(doubts))
     course = trajectory_of(book, kpi, metric, aim)
-    periods = [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in facts]
     verdict = as_before(
         # A window asks the book for more than these periods while it is judged.
         kept(book, "judged").setdefault(metric.id, {}) if trail is None else {},
         ("verdict", kpi.id),
-        (metric, kpi.state, aim, periods, steps, worse, against, course, book.calendar, book.currency, style()),
+        (metric, kpi.state, aim, facts, steps, worse, against, course, book.calendar, book.currency, style()),
         lambda: judge(
             aim,
-            periods,
+            [(cell.span.start, cell.span.end, cell.value, not cell.whole) for cell in facts],
             today=book.today,
             cadence=metric.cadence,
             grace_days=metric.grace_days,
@@ -162,7 +161,7 @@ def counter_worse(book: Book, kpi: KpiRow, improved: bool, shown: int) -> tuple[
         return (True, expense(found, counter, improved)) if found and found.beyond else (False, "")
     if not improved:
         return False, ""
-    facts, _ = facts_of(book, counter, book.last_cells(counter.id, shown))
+    facts, _ = facts_of(book, counter, last_cells(book, counter, shown))
     against = signal_of(book, counter, facts, shown_as(book, counter))
     return against is not None and against.good is False, ""
 
@@ -173,12 +172,18 @@ def silent(book: Book, metric: MetricRow) -> bool:
     So it cannot guard a KPI against being gamed (maths.md §6: good, and its counter without data, is unguarded).
     """
     count = SILENT + ceil(metric.grace_days / DAYS[metric.cadence])
-    return all(cell.value is None and cell.partial is None for cell in book.last_cells(metric.id, count))
+    return all(cell.value is None and cell.partial is None for cell in last_cells(book, metric, count))
+
+
+def last_cells(book: Book, metric: MetricRow, count: int) -> Sequence[Cell]:
+    """As `Book.last_cells`, kept until they change."""
+    first = book.number_before(metric.id, metric.cadence, count - 1)
+    return cells_as_before(book, metric, book.spans_of(metric.id, metric.cadence, first))
 
 
 def metric_row(book: Book, metric: MetricRow, shown: int = SHOWN) -> Row:
     """The row of a metric without a KPI role, judged by its own thresholds if it has any."""
-    cells = book.last_cells(metric.id, shown)
+    cells = last_cells(book, metric, shown)
     facts, doubts = facts_of(book, metric, cells)
     last = last_reported(facts)
     shower = shown_as(book, metric)
@@ -217,12 +222,17 @@ def signal_of(book: Book, metric: MetricRow, cells: Sequence[Cell], shower: Call
         from kpitui.services.phases import latest_of
 
         return latest_of(book, metric, cells, shower)
-    values = [cell.value if cell.whole else None for cell in cells]
     return as_before(
         kept(book, "judged").setdefault(metric.id, {}),
-        ("signal", len(values)),
-        (values, metric, book.currency, style()),
-        lambda: latest_signal(values, metric.direction, floor=metric.hard_min, ceiling=metric.hard_max, show=shower),
+        ("signal", len(cells)),
+        (cells, metric, book.currency, style()),
+        lambda: latest_signal(
+            [cell.value if cell.whole else None for cell in cells],
+            metric.direction,
+            floor=metric.hard_min,
+            ceiling=metric.hard_max,
+            show=shower,
+        ),
     )
 
 

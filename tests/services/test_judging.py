@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from kpitui.domain.periods import Calendar, parse_label
-from kpitui.services.book import Book
+from kpitui.services.book import Book, book_of
 from kpitui.services.goal_standing import goal_view
 from kpitui.services.judging import Row, judge_rows, kpi_row, metric_row
+from kpitui.storage import points
 from tests.services.acme import MODEL, POINTS, TODAY
 from tests.workspace import build
 
@@ -194,3 +195,22 @@ def test_days_are_epoch_days() -> None:
 def test_a_miss_of_a_percentage_is_told_in_points(tmp_path: Path) -> None:
     trial = rows(tmp_path, MODEL, POINTS)["trial"]
     assert trial.why.startswith("2.94% misses at least 3% by 0.06 pp, within the watch band")
+
+
+def test_after_a_save_only_what_it_touches_is_read_again(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, POINTS)
+    before = rows_of(book_of(store, TODAY))
+    mrr = next(row for row in before.values() if row.slug == "mrr")
+    week = mrr.series[-2].span
+    with store.write("correct") as tx:
+        points.save(tx, mrr.metric_id, "mrr", *week, value=399_000.0, entered="399k")
+    book = book_of(store, TODAY)
+    after = rows_of(book)
+    assert after[mrr.key].last == 399_000.0
+    touched = {row.metric_id for row in after.values() if row.series != before[row.key].series}
+    assert touched == {key for key in book.metrics if mrr.metric_id in book.needs([key])}
+    for key, row in after.items():
+        same = [new is old for new, old in zip(row.series, before[key].series, strict=True)]
+        assert all(same) or row.metric_id in touched, row.slug
+    store.kept.clear()
+    assert rows_of(book_of(store, TODAY)) == after
