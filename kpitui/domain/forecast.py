@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import not_
 
 from kpitui.domain import season as seasons
 from kpitui.domain import smoothing, student
@@ -156,8 +157,10 @@ def usable(values: Sequence[float | None]) -> list[float]:
 
     Unknown ones at the ends are left out: a forecast starts after the last known value.
     """
-    out: list[float] = []
-    missing = 0
+    out = [value for value in values if value is not None and math.isfinite(value)]
+    if len(out) == len(values):
+        return out
+    out, missing = [], 0
     for value in values:
         if value is None or not math.isfinite(value):
             missing += 1
@@ -200,7 +203,7 @@ def fit(
     # A bound that the values themselves have broken is none.
     floor = None if floor is None or min(values) < floor else floor
     ceiling = None if ceiling is None or max(values) > ceiling else ceiling
-    if sum(not value for value in values) > ZEROS * n:
+    if sum(map(not_, values)) > ZEROS * n:
         mean = math.fsum(values) / n
         spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1) * (1 + 1 / n))
         flat = (mean,) * horizon
@@ -215,7 +218,7 @@ def fit(
             found = None
         else:
             values = found.without(values)
-    step = math.sqrt(math.fsum((b - a) ** 2 for a, b in pairwise(values)) / (n - 1))
+    step = math.sqrt(math.fsum([(b - a) ** 2 for a, b in pairwise(values)]) / (n - 1))
     simple = smoothing.simple(values)
     means: Sequence[float] = (simple.level,) * horizon
     method, squares, used = "simple smoothing", simple.squares, 1
@@ -259,15 +262,16 @@ def seasonal(values: Sequence[float], length: int) -> bool:
     A trend alone makes all autocorrelations large, and the bound of the test with them: the season of a metric that
     has doubled would go unseen.
     """
-    if seasons.repeats(values, length):
-        return True
-    n, slope = len(values), smoothing.slope_of(values)
-    mean = math.fsum(values) / n
-    size = math.fsum((value - mean) ** 2 for value in values)
-    # A line that explains less than a fifth is no trend to hide a season behind.
-    if length < 2 or n < seasons.CYCLES * length or slope * slope * n * (n * n - 1) / 12 < TREND * size or not slope:
+    n = len(values)
+    if length < 2 or n < seasons.CYCLES * length:
         return False
-    return seasons.repeats([value - slope * place for place, value in enumerate(values)], length)
+    slope, (off, size) = smoothing.slope_of(values), seasons.about_mean(values)
+    # A line that explains less than a fifth is no trend to hide a season behind.
+    if not slope or slope * slope * n * (n * n - 1) / 12 < TREND * size:
+        return seasons.stands_out(off, size, length)
+    # A wave is looked for beside a line anyway, so it is enough to look once.
+    beside = [value - slope * place for place, value in enumerate(values)]
+    return seasons.correlated(off, size, length) or seasons.repeats(beside, length)
 
 
 def growth(values: Sequence[float], step: float, level: float) -> float:
@@ -280,8 +284,8 @@ def growth(values: Sequence[float], step: float, level: float) -> float:
     if min(values) <= 0 or level <= 0 or step <= 0:
         return 1.0
     count = len(values) - 1
-    share = math.sqrt(math.fsum((b / a - 1) ** 2 for a, b in pairwise(values)) / count)
-    size = math.exp(math.fsum(math.log(value) for value in values[:-1]) / count)
+    share = math.sqrt(math.fsum([(b / a - 1) ** 2 for a, b in pairwise(values)]) / count)
+    size = math.exp(math.fsum(map(math.log, values[:-1])) / count)
     return max(share * level / step, 1.0) if share * size < step else 1.0
 
 

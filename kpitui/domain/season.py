@@ -82,13 +82,18 @@ def repeats(values: Sequence[float], length: int) -> bool:
     n = len(values)
     if length < 2 or n < CYCLES * length:
         return False
-    off, size = about_mean(values)
+    return stands_out(*about_mean(values), length)
+
+
+def stands_out(off: Sequence[float], size: float, length: int) -> bool:
+    """As `repeats`, of three cycles or more that are known `about_mean`."""
+    return correlated(off, size, length) or (length >= LONG and size > 0 and _wave(off, size, length))
+
+
+def correlated(off: Sequence[float], size: float, length: int) -> bool:
+    """The test of the Theta method alone."""
     if size <= 0:
         return False
-    return _correlated(off, size, length) or (length >= LONG and wave(values, length))
-
-
-def _correlated(off: Sequence[float], size: float, length: int) -> bool:
     n = len(off)
     last: float = abs(sum(map(mul, off, off[length:])) / size)
     squares = 0.0
@@ -109,7 +114,10 @@ def wave(values: Sequence[float], length: int) -> bool:
     series each of 156 to 260 weeks and 36 to 84 months: found in 80 to 100 % of waves as high as the noise, 94 to 100 %
     of those twice as high, in 0 to 1 % of white noise, 0 to 8 % of AR(.5) and AR(.9), 0 to 5 % of random walks.
     """
-    off, whole = about_mean(values)
+    return _wave(*about_mean(values), length)
+
+
+def _wave(off: Sequence[float], whole: float, length: int) -> bool:
     n, (line, sines) = len(off), _columns(len(off), length)
     size = whole - math.fsum(map(mul, off, line)) ** 2
     if size <= 1e-9 * whole or math.fsum(math.fsum(map(mul, off, one)) ** 2 for one in sines) < WORTH * size:

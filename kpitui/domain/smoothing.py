@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from operator import mul
 
 from kpitui.domain.named import NamedTuple
 
@@ -107,8 +109,13 @@ def slope_of(values: Sequence[float]) -> float:
     n = len(values)
     if n < 2:
         return 0.0
-    middle = (n - 1) / 2
-    return math.fsum((place - middle) * value for place, value in enumerate(values)) * 12 / (n * (n * n - 1))
+    return math.fsum(map(mul, _about_middle(n), values)) * 12 / (n * (n * n - 1))
+
+
+@lru_cache(maxsize=32)
+def _about_middle(n: int) -> tuple[float, ...]:
+    """How far each of `n` places is from the middle one."""
+    return tuple(place - (n - 1) / 2 for place in range(n))
 
 
 def theta(values: Sequence[float], fitted: Simple | None = None) -> Theta:
