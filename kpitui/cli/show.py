@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpitui.services.detail import Detail, GoalDetail
     from kpitui.storage.reading import NoteRow, TargetRow
 
-COLUMNS = ("label", "start", "end", "value", "present", "expected", "partial", "so_far", "why")
+COLUMNS = ("label", "start", "end", "value", "present", "expected", "extra", "partial", "so_far", "why")
 """Of a metric's `--csv`: its series."""
 
 
