@@ -209,7 +209,10 @@ async def test_somebody_elses_newer_value_is_shown_and_asked_about(store: Store)
             await app._poll()
             await saved(app, pilot)
             assert "[   35▏]" in line_with(text_of(app), " MRR")
-            await pilot.press("7", "enter")
+            assert "Somebody has saved $340 here meanwhile: ⏎ asks which stays" in text_of(app)[22]
+            await pilot.press("7")
+            assert "MRR, $ W46 = 357" in text_of(app)[22]
+            await pilot.press("enter")
             await pilot.pause()
             await asyncio.sleep(0)
             while not app.screen.prompt.asking:  # type: ignore[attr-defined]

@@ -134,6 +134,7 @@ class DueScreen(ValueScreen):
         self.show_here()
         self._show_panes()
         self.offer_drafts(view.workspace, self._place_of_draft)
+        self.tell_of_theirs()
 
     def _row(self, line: QueueLine) -> BoardRow:
         app, item, cell = self.app, line.owed, line.asked

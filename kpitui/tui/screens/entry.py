@@ -112,6 +112,7 @@ class EntryScreen(ValueScreen):
         self._show_top(view)
         self._show_panes()
         self.offer_drafts(view.workspace, self._place_of_draft)
+        self.tell_of_theirs()
 
     def _land(self, view: entry_grid.Grid) -> None:
         """Where the cursor goes the first time, and when it comes from elsewhere."""

@@ -29,6 +29,7 @@ class ValueScreen(ValueSaving):
         super().__init__()
         self._seen: dict[Place, int] = {}
         """The revision that stood when typing began."""
+        self._told: tuple[Place, int] | None = None
         self._paste: list[tuple[Place, Typed]] = []
 
     @property
@@ -127,6 +128,17 @@ class ValueScreen(ValueSaving):
         cell, read = self.read(at, text)
         self._save([at], text, entry.record_value, cell.metric_id, cell.period, read.typed, if_rev=now, ask_why=True)
         return True
+
+    def tell_of_theirs(self) -> None:
+        """Says what somebody else has saved in the cell that is being typed. The typed text is left alone."""
+        at = self.grid.at
+        cell, stored = (self.asked_at(at), self.stored_at(at)) if self.grid.typing and at is not None else (None, None)
+        if at is None or cell is None or stored is None or self._told == (at, stored.rev):
+            return
+        if self._seen.get(at, stored.rev) not in (stored.rev, -1):
+            self._told = (at, stored.rev)
+            theirs = cell.show(stored.value) if stored.state == "value" else stored.state or "empty"
+            self.say(f"Somebody has saved {theirs} here meanwhile: {self.app.glyphs.enter} asks which stays", "warn")
 
     async def _ask_which(self, at: Place, text: str) -> None:
         """Somebody else saved a value while this one was typed: which one stays?"""
