@@ -65,9 +65,9 @@ class Workdays(NamedTuple):
 
     def numbered(self, number: int) -> int:
         """The working day with this running number."""
-        near = number * 7 // len(self.week)
-        # Holidays put it off, before day 0 forward.
-        days = range(near - 14 - 2 * len(self.holidays) - 7, near + 14 + 2 * len(self.holidays) + 7)
+        # A holiday puts it off by a week at the most, before day 0 forward.
+        near, away = number * 7 // len(self.week), 14 + 7 * len(self.holidays)
+        days = range(near - away, near + away)
         return days[bisect_left(days, number + 1, key=lambda day: self.number(day + 1))]
 
     def back(self, day: int, count: int) -> int:

@@ -89,7 +89,6 @@ class Book:
         self._phases: dict[int, list[PhaseRow]] | None = None
         self._points: dict[int, tuple[float, Sequence[Value]]] = {}
         self._spans: dict[tuple[str, int], tuple[Span, ...]] = {}
-        self._expected: dict[tuple[int, str, int], tuple[Span, ...]] = {}
         self._labels: dict[tuple[str, Span], str] = {}
         self.memo: dict[str, Any] = {}
         """What a service found out about the whole book, for when it is asked again."""
@@ -316,15 +315,19 @@ class Book:
         work = self.days_of(metric_id)
         if work is None:
             return self.spans_since(grain, number)
-        key = metric_id, grain, number
-        if key not in self._expected:
-            spans = self.spans_since(grain, number)
-            self._expected[key] = tuple(
+        from kpitui.services.kept_by_metric import kept
+
+        # Which days have a value takes its points to tell: they are not read again for it while nothing was written.
+        mine = kept(self, "expected").setdefault(metric_id, {})
+        key = grain, number, self.calendar, self.measures[metric_id]
+        if key not in mine:
+            mine[key] = tuple(
                 cell.span
-                for cell in self.cells(metric_id, grain, spans)
+                for cell in self.cells(metric_id, grain, self.spans_since(grain, number))
                 if work.between(*cell.span) or cell.value is not None or cell.present
             )
-        return self._expected[key]
+        found: tuple[Span, ...] = mine[key]
+        return found
 
     def last_spans_of(self, metric_id: int, grain: str, count: int, day: int) -> Sequence[Span]:
         """The `count` periods that end with the one that holds a day, as `spans_of` has them."""
