@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from kpitui import paths
 from kpitui.charts.glyphs import ASCII, UNICODE
 from kpitui.domain.periods import Calendar, Span, parse_label
 from kpitui.services import entry
+from kpitui.services.entry_grid import GridCell
 from kpitui.storage import points, reading
 from kpitui.storage.store import Store
 from kpitui.tui.screens.entry import EntryScreen
@@ -386,3 +388,13 @@ def test_the_legend_has_all_its_words_in_the_width_there_is(cells: int) -> None:
     lines = ["".join(text for text, _ in line) for line in legend(None, cells, UNICODE)]
     assert all(len(line) <= cells for line in lines)
     assert "   ".join(line.strip() for line in lines).split("   ") == [*signs(UNICODE), *TYPED, *KEYS]
+
+
+def test_a_day_off_is_passed_over_and_can_be_typed_into() -> None:
+    screen = SimpleNamespace(app=SimpleNamespace(glyphs=UNICODE))
+    line = SimpleNamespace(derived="", unit="number", currency="", decimals=None)
+    off = GridCell(Span(20_778, 20_779), "21 Nov", off=True)
+    value = EntryScreen._value(screen, line, off, 0)  # type: ignore[arg-type]
+    assert (value.text, value.done, value.open) == (UNICODE.not_asked, True, True)
+    taken = EntryScreen._value(screen, line, off._replace(value=7.0, state="value", off=False), 0)  # type: ignore[arg-type]
+    assert (taken.text, taken.done) == ("7", False)
