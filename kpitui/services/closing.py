@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.domain.periods import Span, grain_of, iso, label, short_label, to_date
 from kpitui.domain.problem import Problem
-from kpitui.errors import NotFound, Refused
+from kpitui.errors import Conflict, NotFound, Refused
 from kpitui.storage import closings
 from kpitui.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from kpitui.domain.periods import Calendar
     from kpitui.services.log_words import Teller
     from kpitui.storage.closings import SpellRow
@@ -98,12 +100,17 @@ def reopen(store: Store, period: str, why: str, today: int) -> Done:
     return Done(f"Opened {name} again", name, span)
 
 
-def close_or_reopen(store: Store, text: str, today: int) -> Done:
-    """`oct ; books closed` closes a period; one that is closed is opened again. Raises as both do."""
+def close_or_reopen(store: Store, text: str, today: int, seen: Collection[Span] | None = None) -> Done:
+    """`oct ; books closed` closes a period; one that is closed is opened again. `seen` are those that were closed when
+    it was typed. Raises as both do, and Conflict where somebody closed or opened it since: two who close the books at
+    once do not open them."""
     period, why = typed(text)
-    _, span = named(store, period, today)
-    again = any(one.span == span for one in closed(store, today))
-    return (reopen if again else close)(store, period, why, today)
+    name, span = named(store, period, today)
+    by = next((one for one in closed(store, today) if one.span == span), None)
+    if seen is not None and (by is not None) != (span in seen):
+        did = f"{clean(by.who)} closed {name} meanwhile ({clean(by.why)})" if by else f"{name} was opened meanwhile"
+        raise Conflict(f"{did}. NOT saved: look again.")
+    return (reopen if by else close)(store, period, why, today)
 
 
 def typed(text: str) -> tuple[str, str]:
@@ -120,9 +127,8 @@ def preview(text: str) -> str:
     return f"{period}: a change there will need a reason ({why}); one that is closed is opened again"
 
 
-def closed_words(store: Store, today: int) -> str:
+def closed_words(found: Sequence[Closed]) -> str:
     """`closed: 2026-10, 2026-09`; empty when nothing is."""
-    found = closed(store, today)
     return f"closed: {', '.join(one.label for one in found[:6])}{' …' if len(found) > 6 else ''}" if found else ""
 
 

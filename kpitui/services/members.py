@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import ADMIN, ANY, CONTRIBUTOR, EDITOR, MAY, ROLES, forbidden
 from kpitui.domain.roles import known as as_role
-from kpitui.errors import NotFound, Refused
+from kpitui.errors import Conflict, NotFound, Refused
 from kpitui.storage import definitions, write_rules
 from kpitui.text import clean
 
@@ -75,9 +75,10 @@ def members(store: Store) -> Members:
         return Members(store.who.name, write_rules.role(store), tuple(found))
 
 
-def add(store: Store, account: str, role: str) -> Done:
+def add(store: Store, account: str, role: str, seen: str | None = None) -> Done:
     """Give an account (`ana`) or a group of the system (`@finance`) a role, or another one. Whoever names the first
-    member is an admin from then on. Raises Problem for what is no role or no name, NotAllowed."""
+    member is an admin from then on. Raises Problem for what is no role or no name, NotAllowed, and Conflict where it
+    has another role than was `seen`."""
     from kpitui.domain.member import Member
 
     name, wanted = checked(account), role.strip().casefold()
@@ -86,6 +87,8 @@ def add(store: Store, account: str, role: str) -> Done:
     me = store.who.name
     with store.write("member.add", summary=f"{name}: {wanted}") as tx:
         before = {one.account: one for one in definitions.all_of(store, Member)}
+        if seen is not None and (has := before[name].role if name in before else "no member") != seen:
+            raise Conflict(f"{name} is {has} by now: somebody changed it meanwhile. NOT saved: look again.")
         alone = not before and first_admin(tx, {name: wanted})
         _no_admin_left(before, name, wanted, me)
         if name in before:

@@ -66,13 +66,15 @@ def applied(row: Row, given: OverrideRow | None) -> Row:
     return row._replace(status=given.status, why=why, worked_out=row.status, override=given)
 
 
-def override(store: Store, kpi_id: int, text: str, today: int) -> Overridden:
-    """Keep a person's verdict on a KPI until its next value, or take it back with `-`.
+def override(store: Store, kpi_id: int, text: str, today: int, seen: int | None = None) -> Overridden:
+    """Keep a person's verdict on a KPI until its next value, or take it back with `-`. `seen` is the number of the
+    verdict that stood when it was typed, 0 for none.
 
-    Raises Problem for what is no verdict or has no reason, Refused where nothing is judged yet.
+    Raises Problem for what is no verdict or has no reason, Refused where nothing is judged yet, Conflict where somebody
+    else gave another verdict since.
     """
     from kpitui.domain.override import Override
-    from kpitui.errors import NotFound, Refused
+    from kpitui.errors import Conflict, NotFound, Refused
     from kpitui.services.book import Book
     from kpitui.services.judging import kpi_row
     from kpitui.storage import definitions
@@ -84,6 +86,12 @@ def override(store: Store, kpi_id: int, text: str, today: int) -> Overridden:
     if kpi is None:
         raise NotFound("There is no such KPI any more. NOT saved.")
     row = kpi_row(book, kpi)
+    stands = row.override
+    if seen is not None and (0 if stands is None else stands.id) != seen:
+        did = "The verdict was taken back meanwhile"
+        if stands is not None:
+            did = f"{clean(stands.who)} said {stands.status.replace('_', ' ')} meanwhile ({clean(stands.why)})"
+        raise Conflict(f"{did}. NOT saved: look again.")
     if typed.status is None:
         if row.override is None:
             raise Refused(f"{row.name} is judged by its numbers already.")

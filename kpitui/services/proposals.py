@@ -206,6 +206,9 @@ def _open(store: Store, number: int) -> Proposal:
     from kpitui.domain.member import Proposal
 
     found = definitions.find(store, Proposal, id=number)
+    gone = definitions.find(store, Proposal, id=number, archived=True) if found is None else None
+    if gone is not None:
+        raise Refused(f"Proposal {number} was taken back by {clean(gone.who)}.")
     if found is None:
         raise NotFound(f"There is no proposal {number}: kpitui proposals lists them.")
     if found.state != "open":

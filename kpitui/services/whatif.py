@@ -23,6 +23,7 @@ from kpitui.services.wanted import Wanted as Wanted
 from kpitui.services.wanted import down, wanted_of
 
 if TYPE_CHECKING:
+    from kpitui.services import targets
     from kpitui.services.naming import Done
     from kpitui.storage.reading import GoalRow, KpiRow
     from kpitui.storage.reading import MetricRow as MetricRow
@@ -279,19 +280,33 @@ def _above(
 # ---- keeping -------------------------------------------------------------------------------------------------------
 
 
-def as_target(store: Store, today: int, metric_id: int, value: float, why: str) -> Done:
+def standing_target(store: Store, today: int, metric_id: int) -> targets.Standing:
+    """The target that `as_target` would change. Raises as it does."""
+    from kpitui.services.targets import standing
+
+    metric, role = _judged_by(book_of(store, today), metric_id)
+    return standing(store, metric.id, role.id if role else None, today)
+
+
+def _judged_by(book: Book, metric_id: int) -> tuple[MetricRow, KpiRow | None]:
+    metric = book.metrics.get(metric_id)
+    if metric is None:
+        raise NotFound("The metric was put away meanwhile: u or the log brings it back.")
+    return metric, next((one for one in book.roles_of(metric_id) if one.state != "retired"), None)
+
+
+def as_target(
+    store: Store, today: int, metric_id: int, value: float, why: str, seen: targets.Standing | None = None
+) -> Done:
     """Sets a value that was worked out as the driver's target from today: of its KPI, else its own threshold.
 
-    Raises Refused for a KPI that is judged by another kind of target, NotFound when the metric was put away.
+    Raises Refused for a KPI that is judged by another kind of target, NotFound when the metric was put away, Conflict
+    when another target stands than was `seen`.
     """
     from kpitui.domain.line_target import TargetLine
     from kpitui.services.targets import set_target
 
-    book = book_of(store, today)
-    metric = book.metrics.get(metric_id)
-    if metric is None:
-        raise NotFound("The metric was put away meanwhile: u or the log brings it back.")
-    role = next((one for one in book.roles_of(metric_id) if one.state != "retired"), None)
+    metric, role = _judged_by(book_of(store, today), metric_id)
     kind: Any = role.target_kind if role else "at_most" if metric.direction == "down" else "at_least"
     if kind in ("between", "milestone", "reach"):
         raise Refused(
@@ -299,7 +314,7 @@ def as_target(store: Store, today: int, metric_id: int, value: float, why: str) 
             "is the value of one period: T sets its target."
         )
     line = TargetLine(kind, value, None, None, today, None, why)
-    return set_target(store, metric_id, role.id if role else None, line, today, said_kind=False)
+    return set_target(store, metric_id, role.id if role else None, line, today, said_kind=False, seen=seen)
 
 
 # ---- reading what was typed ----------------------------------------------------------------------------------------

@@ -331,15 +331,13 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
                 "by its numbers again" if typed.status is None else f"{status_word(typed.status)} until the next value"
             )
 
+        seen = view.row.override.id if view.row.override is not None else 0
         text = await self.ask(f"Verdict on {view.row.name}", parse=preview)
         if text and text.strip():
             await self.app.save(
-                overriding.override,
-                view.row.kpi_id,
-                text,
-                self.app.day,
+                overriding.override, view.row.kpi_id, text, self.app.day, seen,
                 said=lambda done: f"{done.sentence} · u undo",
-            )
+            )  # fmt: skip
 
     def action_copy(self) -> None:
         """The chart as text, with its title."""

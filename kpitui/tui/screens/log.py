@@ -323,14 +323,18 @@ class LogScreen(KpiScreen):
 
     async def action_close(self) -> None:
         """Close a period, or open the closed one again: `oct ; books closed`."""
-        words = await self.app.read(closing.closed_words, self.app.day)
+        found = await self.app.read(closing.closed, self.app.day)
+        if found is None:
+            return
+        words = closing.closed_words(found)
         text = await self.ask(
             "close", parse=lambda said: closing.preview(said) + (f" {self.app.glyphs.dot} {words}" if words else "")
         )
         if text is not None:
             await self.app.save(
-                closing.close_or_reopen, text, self.app.day, said=lambda done: f"{done.sentence} · u undo"
-            )
+                closing.close_or_reopen, text, self.app.day, {one.span for one in found},
+                said=lambda done: f"{done.sentence} · u undo",
+            )  # fmt: skip
 
     async def action_audit(self) -> None:
         """What somebody should look at, and the sample of five."""

@@ -54,7 +54,7 @@ class MemberVerbs(KpiScreen):
     async def step_role(self, account: str, role: str, by: int) -> None:
         """The next role, or the one before."""
         wanted = ROLES[(ROLES.index(role) + by) % len(ROLES)]
-        await self.app.save(members.add, account, wanted, said=lambda done: f"{done.sentence} · u undo")
+        await self.app.save(members.add, account, wanted, role, said=lambda done: f"{done.sentence} · u undo")
 
     async def remove_member(self, account: str) -> None:
         if await self.confirm(f"Take the role of {account} away?"):

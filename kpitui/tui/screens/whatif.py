@@ -180,12 +180,15 @@ class WhatifScreen(KpiScreen):
             self.say(f"{one.metric.name} alone cannot bring it: enter types a value, then T keeps that")
             return
         figure = amount(one.metric, one.currency, value)
+        stands = await self.app.read(whatif.standing_target, self.app.day, one.metric.id)
+        if stands is None:
+            return
         if not await self.confirm(f"Target of {one.metric.name} {figure} from today?", default=True):
             return
         wanted = view.wanted.value if view.wanted is not None and not one.supposed else view.would_be
         goal = amount(view.metric, view.currency, wanted)
         await self.app.save(
-            whatif.as_target, self.app.day, one.metric.id, value, f"for {view.title}: {goal}",
+            whatif.as_target, self.app.day, one.metric.id, value, f"for {view.title}: {goal}", stands,
             said=lambda done: f"{done.sentence} · u undo",
         )  # fmt: skip
 
