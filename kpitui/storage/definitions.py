@@ -318,7 +318,7 @@ def overtaken(tx: Txn, obj: Definition, names: list[str]) -> Conflict | NotFound
         return NotFound(f"There is no {known.noun} with the number {obj.id} in this workspace. NOT saved.")
     now = made(type(obj), known, tx.execute(f"{known.select} WHERE id = ?", (obj.id,)).fetchone())
     who, when = who_and_when(tx, row[0])
-    stands = ", ".join(f"{name} is {said(getattr(now, name))}" for name in names)
+    stands = ", ".join(f"{name} is {said(getattr(now, name))}" for name in names).removesuffix(".")
     return Conflict(
         f"{item(tx, now)} was changed meanwhile by {who} at {when}: now {stands} (revision {now.rev}, you saw "
         f"{obj.rev}). NOT saved: look at it and do it again."

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.domain.model import Kpi
+from kpitui.storage import definitions
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp
 from kpitui.tui.widgets.form import Form
 from tests.services.test_promote_page import FULL, MODEL
 from tests.tui.sample import app_over, text_of
-from tests.workspace import build
+from tests.workspace import build, join
 
 KPIS = "".join(
     f'[[metric]]\nslug = "m{n}"\nname = "Other {n}"\n[[kpi]]\nmetric = "m{n}"\ngoal = "arr"\n'
@@ -176,3 +178,33 @@ async def test_what_is_missing_never_ends_in_half_a_hint(tmp_path: Path) -> None
         await app.open(app.made("promote", int(store.one("SELECT id FROM metric WHERE slug = 'new'"))))
         line = next(line for line in text_of(app) if line.startswith(" Missing"))
         assert line.rstrip().endswith("target, baseline, 6 answers, counter metric. ctrl+s: a draft")
+
+
+async def test_what_somebody_else_changed_meanwhile_is_kept_and_the_same_field_is_asked_for(tmp_path: Path) -> None:
+    kpi = '[[kpi]]\nmetric = "demos"\ngoal = "arr"\ntarget_kind = "at_least"\ntarget = 30\nobjective = "More demos"\n'
+    app, store = app_on(tmp_path, kpi)
+
+    def theirs(**values: object) -> None:
+        with join(store, "bo") as bo, bo.write("kpi.edit") as tx:
+            definitions.change(tx, definitions.all_of(bo, Kpi)[0], **values)
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        await app.open(app.made("promote", demos(store)))
+        app.screen.query_one(Form).go_to("objective")
+        await pilot.press("end", *" by May")
+        theirs(answer_change="To see it early")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert store.row("SELECT objective, answer_change FROM kpi") == ("More demos by May", "To see it early")
+        await app.open(app.made("promote", demos(store)))
+        app.screen.query_one(Form).go_to("objective")
+        await pilot.press("end", *" or June")
+        theirs(objective="Fewer demos")
+        await pilot.press("ctrl+s")
+        for _ in range(50):
+            await pilot.pause()
+        assert "bo at 10:00 made objective “Fewer demos”. Save yours, “More demos by May or June”," in said(app)
+        await pilot.press("n")
+        await pilot.pause()
+    assert store.one("SELECT objective FROM kpi") == "Fewer demos"

@@ -22,6 +22,7 @@ from kpitui.services import promote_page
 from kpitui.services.promote_page import QUESTIONS, RHYTHMS
 from kpitui.text import fold
 from kpitui.tui.drafts import Draft
+from kpitui.tui.screens import promote_together
 from kpitui.tui.screens.base import KpiScreen
 from kpitui.tui.screens.promote_rows import Typed, plain, rows_of, side_of
 from kpitui.tui.widgets.form import Form, Row
@@ -283,8 +284,16 @@ class PromoteScreen(KpiScreen):
             return
         self.app.do(self._kept(typed))
 
-    async def _kept(self, typed: Typed) -> None:
-        done = await self.app.save(promote_page.save, self.view, typed.form, self.app.day)
+    async def _kept(self, typed: Typed, again: bool = False) -> None:
+        async def settle() -> None:
+            await self.fetch()
+            await promote_together.merge(self, filled(self.view))
+            self._show()
+            await self._kept(self.typed(), again=True)
+
+        done = await self.app.save(
+            promote_page.save, self.view, typed.form, self.app.day, settle=None if again else settle
+        )
         if done is None:
             return
         if self.draft is not None:
