@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from kpitui.services.calendar_setting import Standing
     from kpitui.storage.store import Store
 
+NAMED = 8
+"""Metrics named in one line; the others are counted."""
+
 
 @click.group(invoke_without_command=True)
 @options
@@ -180,6 +183,7 @@ def as_object(found: Standing) -> dict[str, object]:
         "year": [period(name, span) for name, span in found.year],
         "working_week": [NAMES[day] for day in found.workdays.week],
         "holidays": [{"day": iso(day), "name": name} for day, name in found.holidays],
+        "working_metrics": [slug for slug, _ in found.metrics],
     }
 
 
@@ -219,6 +223,11 @@ def show_lines(found: Standing) -> None:
         )
     )
     by = "The pace of what adds up goes by working days" if found.by_workdays else "Working days do not weight the pace"
+    by += " of other metrics" if found.metrics and not found.by_workdays else ""
     week = ", ".join(NAMES[day] for day in found.workdays.week)
     named = f", {len(found.holidays)} holidays this year" if found.holidays else ""
+    if found.metrics:
+        names = ", ".join(name for _, name in found.metrics[:NAMED])
+        more = f" and {len(found.metrics) - NAMED} more" if len(found.metrics) > NAMED else ""
+        emit(f"\nExpected on working days only: {names}{more}.")
     emit(f"\n{by} ({week}{named}).")

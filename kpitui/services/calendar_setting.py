@@ -39,13 +39,15 @@ class Standing(NamedTuple):
     """Whether the pace goes by them."""
     holidays: tuple[tuple[int, str], ...]
     """Of the present year."""
+    metrics: tuple[tuple[str, str], ...] = ()
+    """Slug and name of those that are expected on working days only."""
 
 
 def standing(store: Store, today: int) -> Standing:
     """What the calendar is, with today's periods."""
     from kpitui.domain.days_of_calendar import Holiday
     from kpitui.domain.periods import spans_between
-    from kpitui.storage import definitions, settings
+    from kpitui.storage import definitions, reading, settings
 
     with store.snapshot():
         workspace = settings.workspace(store)
@@ -62,6 +64,7 @@ def standing(store: Store, today: int) -> Standing:
             workdays_in(store),
             workspace.pace_by == "working_days",
             tuple(one for one in holidays if year.start <= one[0] < year.end),
+            tuple((one.slug, one.name) for one in reading.metrics(store) if one.days == "working"),
         )
 
 

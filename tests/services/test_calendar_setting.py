@@ -213,6 +213,12 @@ def test_the_command_shows_asks_and_sets(
     file.write_text("date,name\n2026-12-25,Christmas\n")
     assert kpitui("calendar", "holidays", str(file)).out == "Holidays of the calendar: 1 added.\n"
     assert kpitui("calendar", "holidays").out == "2026-12-25  Christmas\n"
+    file = tmp_path / "days.toml"
+    file.write_text('[[metric]]\nslug = "calls"\ncadence = "day"\ndays = "working"\n')
+    assert kpitui("model", "apply", str(file)).code == 0
+    assert "\nExpected on working days only: Calls.\n" in kpitui("calendar").out
+    assert json.loads(kpitui("calendar", "show", "--json").out)["working_metrics"] == ["calls"]
+    file = tmp_path / "holidays.csv"
     file.write_text("name,from,to\nA,2026-01-01,2026-01-31\nB,2026-01-31,2026-02-28\n")
     ran = kpitui("calendar", "import", str(file), "--yes")
     assert ran.code == 1 and "overlap" in ran.err
