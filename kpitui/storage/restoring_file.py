@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from kpitui.errors import Damaged, KpituiError, NotFound, Refused, Replaced
+from kpitui.errors import Damaged, DiskFull, KpituiError, NotFound, Refused, Replaced
 from kpitui.storage import schema
 from kpitui.storage.backup import verified_copy
 from kpitui.storage.driver import sqlite3, wal_is_safe
@@ -148,9 +148,16 @@ def staged(file: str, folder: str, page_size: int | None = None, patience: float
             if page_size is not None:
                 connection.execute(f"PRAGMA page_size = {int(page_size)}")
             verified_copy(connection, copy)
+            connection.close()
+            _upgrade(copy)
+        except DiskFull:
+            # What it was to be copied to is nobody's business.
+            raise DiskFull(
+                f"There is no space left in {folder} for a copy of {file}. Nothing was restored: make room, then try "
+                "again."
+            ) from None
         finally:
             connection.close()
-        _upgrade(copy)
         yield copy
 
 

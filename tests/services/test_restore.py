@@ -383,3 +383,15 @@ def test_an_offer_says_that_it_is_another_workspace(path: Path, tmp_path: Path) 
             add(tx, Metric(slug="visits", name="Visits", scope_id=org))
     with prepared(str(tmp_path / "other.db"), place(path)) as offer:
         assert isinstance(offer, Offer) and offer.later is None
+
+
+def test_a_full_disk_is_told_without_the_hidden_copy(path: Path, saved: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(connection: object, target: str) -> None:
+        raise DiskFull(f"There is no space left on the disk of {target}.")
+
+    monkeypatch.setattr(restoring_file, "verified_copy", full)
+    with pytest.raises(
+        DiskFull, match=rf"^There is no space left in {path.parent} for a copy of {saved}\. Nothing was"
+    ):
+        put_back(saved, path)
+    assert name_of(path) == "Now" and left(path) == []
