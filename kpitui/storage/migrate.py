@@ -101,6 +101,12 @@ def _over_connection(step: Callable[[sqlite3.Connection], None]) -> Callable[[An
     return migration
 
 
+def upgraded(path: str, copy: str) -> str:
+    """What is said of it, in a line of a terminal: the names, as both lie in one folder."""
+    names = (os.path.basename(path), os.path.basename(copy))
+    return f"{names[0]} was upgraded to schema {schema.SCHEMA}; as it was: {names[1]} beside it"
+
+
 def _copy(connection: sqlite3.Connection, path: str, wanted: str) -> str:
     from kpitui.storage.backup import NOT_WRITABLE, Taken, verified_copy
 

@@ -338,11 +338,11 @@ class Store:
     def _upgrade(self, have: int) -> None:
         if self.refusal:
             raise too_old(self.path, have)
-        from kpitui.storage.migrate import migrate
+        from kpitui.storage.migrate import migrate, upgraded
 
         copy = migrate(self._connection, self.path, self._patience)
         if copy:
-            self.notices.append(f"{self.path} was upgraded to schema {schema.SCHEMA}; as it was before: {copy}")
+            self.notices.append(upgraded(self.path, copy))
 
     def _check_same_file(self, *, saving: bool, done: bool = False) -> None:
         check_same(self.path, self._file, saving=saving, done=done)

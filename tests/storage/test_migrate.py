@@ -68,7 +68,7 @@ def test_an_older_workspace_is_upgraded_after_a_copy_was_made(path: Path, step: 
         assert store.one("PRAGMA foreign_keys") == 1
         steps = [*(name for name, _ in schema.MIGRATIONS[:NOW]), f"{NOW + 1:04}_step"]
         assert store.rows("SELECT migration_set, name FROM _sqlite_migrations") == [("kpitui", name) for name in steps]
-        assert len(store.notices) == 1 and store.notices[0].endswith(f"as it was before: {path.parent / COPY}")
+        assert len(store.notices) == 1 and store.notices[0].endswith(f"as it was: {COPY} beside it")
         assert store.warnings == []
         assert altered_schema(store) == damage(store) == []
     with opened(path) as store:

@@ -120,6 +120,19 @@ async def test_why_names_the_parts_that_moved_a_derived_metric_most(tmp_path: Pa
         assert not any(" by Visits" in line for line in text_of(app))
 
 
+async def test_what_is_needed_stands_whole_beside_a_shift_or_not_at_all(tmp_path: Path) -> None:
+    from tests.services.test_phases import MODEL as SHIFTED
+    from tests.services.test_phases import NEW, OLD
+
+    aimed = '[[kpi]]\nmetric = "temp"\ntarget_kind = "from_to"\nbaseline = 20\ntarget = 90\nstart = 2026-06-01\n'
+    app, _ = app_on(tmp_path, SHIFTED + aimed + "deadline = 2026-12-31\n", f"temp 2026-W21 {OLD} {NEW}")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.open(app.made("detail", "temp"))
+        await pilot.pause()
+        line = next(line for line in text_of(app) if line.startswith(" signal: "))
+        assert "shift since W39" in line and "needed" in line and "…" not in line
+
+
 async def test_a_shift_is_proposed_and_drawn_by_one_key(tmp_path: Path) -> None:
     from tests.services.test_phases import MODEL as SHIFTED
     from tests.services.test_phases import NEW, OLD

@@ -165,25 +165,27 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
                 words = "behind: too few values yet to know the process"
             first = ((f" {words}", status_style(row.status)), (f"   {row.why}", "dim"))
         above: list[Line] = []
+        last = ""
         if len(first) > 1 and sum(width(text) for text, _ in first) > self.app.size.width >= ROOMY:
             above, first = [first[:1]], ((f" {row.why}", "dim"),)
+        more: tuple[str, ...] = ()
         if row.signal is not None:
             second: Line = ((f" signal: {row.signal.sentence}", "flag"),)
-            shift = proposed_words(view)
             limits = phase_words(view).strip(", ")
-            for words in (shift, f"   limits {limits.removeprefix('limits ')}" if limits else ""):
-                if words and sum(width(text) for text, _ in second) + width(words) < self.app.size.width:
-                    second = (*second, (words, "dim"))
+            more = (proposed_words(view).strip(),)
+            last = f"limits {limits.removeprefix('limits ')}" if limits else ""
         elif view.limits is None or view.limits.state == "too_early":
             known = sum(value is not None for value in view.numbers)
             second = ((f" limits need 6 values, {max(6 - known, 0)} to go", "dim"),)
         else:
             trial = "trial limits, " if view.limits.state != "firm" else ""
             second = ((f" no signal: {trial}{view.limits.n} values{phase_words(view)}", "dim"),)
-        # What is needed and the chance of it stand beside both verdicts, where they fit.
+        # What is needed and the chance of it stand beside both verdicts; whatever does not fit whole is left out.
         rates = rates_text(row)
-        if rates and width(second[0][0]) + len(rates) + 3 < self.app.size.width:
-            second = (*second, (f"   {rates}", ""))
+        for ways, style in ((more, "dim"), ((rates, rates.partition(", ")[0]), ""), ((last,), "dim")):
+            room = self.app.size.width - sum(width(text) for text, _ in second) - 3
+            if fitting := next((words for words in ways if words and width(words) < room), ""):
+                second = (*second, (f"   {fitting}", style))
         return [*above, first, second]
 
     # ---------------------------------------------------------------- moving around
