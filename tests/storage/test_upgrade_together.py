@@ -20,7 +20,7 @@ RELEASED = Path(__file__).parent / "released"
 NEWEST = schema.SCHEMA
 
 
-@pytest.fixture(params=[(1, "WAL"), (1, "DELETE"), (2, "WAL"), (3, "WAL")], ids=lambda param: f"{param[0]}-{param[1]}")
+@pytest.fixture(params=[(1, "WAL"), (2, "DELETE"), (3, "WAL")], ids=lambda param: f"{param[0]}-{param[1]}")
 def released(request: pytest.FixtureRequest) -> tuple[int, str]:
     """A schema that was released, and how its workspace is journalled."""
     return request.param  # type: ignore[no-any-return]
