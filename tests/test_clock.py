@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -37,3 +39,24 @@ def test_now_is_real_and_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KPITUI_TODAY", "2001-01-01")
     assert clock.now().utcoffset() == timedelta(0)
     assert clock.now().year > 2001
+
+
+def test_the_machines_own_zone_needs_no_zoneinfo(monkeypatch: pytest.MonkeyPatch) -> None:
+    def linked(to: str) -> str:
+        monkeypatch.setattr("os.readlink", lambda path: to)
+        return clock.zone_of_machine({})
+
+    assert linked("/usr/share/zoneinfo/Europe/Vienna") == "Europe/Vienna"
+    assert linked("../usr/share/zoneinfo/Etc/UTC") == "Etc/UTC"
+    assert linked("/etc/clock") == "" and linked("/usr/share/zoneinfo/right/UTC") != "UTC"
+    linked("/usr/share/zoneinfo/Pacific/Kiritimati")
+    assert clock.zone_of_machine({"TZ": "America/Lima"}) == ""
+    assert abs(clock.today({}, "Pacific/Kiritimati") - datetime.now().date()) < timedelta(days=1)
+    # Elsewhere the zone is looked up; by the machine's own clock it would be the same day as there.
+    days = {clock.today({"TZ": "UTC"}, zone) for zone in ("Pacific/Kiritimati", "Etc/GMT+12")}
+    assert len(days) == 2
+
+
+def test_the_day_in_utc_needs_no_zoneinfo() -> None:
+    code = "import sys; from kpitui import clock; clock.today({'TZ': 'x'}, 'UTC'); print('zoneinfo' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -2,7 +2,8 @@
 
 `typing.NamedTuple` compiles the annotation of every field to check it: a millisecond for a row of fifty, paid at each
 start of each command, for what mypy has checked already. `collections.namedtuple` compiles a constructor for every
-class; here one is compiled for every number of fields. Under mypy this is `typing.NamedTuple` itself.
+class; here one is compiled for every number of fields, and not before it is called. Under mypy this is
+`typing.NamedTuple` itself.
 """
 
 from __future__ import annotations
@@ -28,6 +29,17 @@ else:
         made = FunctionType(code, template.__globals__, "__new__", defaults)
         made.__qualname__ = f"{name}.__new__"
         return made
+
+    def at_first(name: str, fields: tuple[str, ...], defaults: tuple[object, ...]) -> FunctionType:
+        """A `__new__` that makes room for the real one when it is called: half of the classes that a command loads are
+        only there for others, or are made by `_make`, and compiling is the most that a class costs."""
+
+        def __new__(cls: type, /, *args: object, **given: object) -> tuple[object, ...]:
+            made = constructor(name, fields, defaults)
+            cls.__new__ = staticmethod(made)
+            return made(cls, *args, **given)
+
+        return __new__
 
     class Shared:
         """What all named tuples can do; taken over as it stands, so that none has a base but `tuple`."""
@@ -77,7 +89,7 @@ else:
                     **body,
                     **{field: _tuplegetter(place, field) for place, field in enumerate(fields)},
                     "__slots__": (),
-                    "__new__": constructor(name, fields, tuple(defaults.values())),
+                    "__new__": at_first(name, fields, tuple(defaults.values())),
                     "__match_args__": fields,
                     "_fields": fields,
                     "_field_defaults": defaults,
