@@ -29,6 +29,18 @@ def silence(begin: int, end: int, period_days: float, work: Workdays | None) -> 
     return days if period_days <= 1 else days * WEEK / len(work.week)
 
 
+def too_old(begin: int, end: int, periods: float, period_days: float, grace: int, work: Workdays | None) -> bool:
+    """Whether more than so many periods and the days of grace have gone in `[begin, end)`; with `work` the grace is one
+    of working days."""
+    late = grace * WEEK / len(work.week) if work is not None and period_days > 1 else grace
+    return silence(begin, end, period_days, work) > periods * period_days + late
+
+
+def last_of_grace(day: int, grace: int, work: Workdays | None) -> int:
+    """The last day on which a value that was due on a day is not late."""
+    return day + grace if work is None else work.ahead(day, grace)
+
+
 def days_late(due: int, today: int, work: Workdays | None) -> int:
     """How many days a value that was asked for on the day `due` is late today: whole ones that somebody worked on."""
     return today - due if work is None or today <= due else work.between(due + 1, today + 1)

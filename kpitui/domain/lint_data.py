@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kpitui.domain.expected import silence
+from kpitui.domain.expected import too_old
 from kpitui.domain.lint import ENTER, REVIEW, Finding, Fix, Rule
 from kpitui.domain.lint_facts import Facts
 from kpitui.domain.lint_metrics import finding
@@ -90,8 +90,7 @@ def stale(facts: Facts) -> Iterator[Finding]:
     for metric in facts.metrics.values():
         if metric.last_end is None or metric.parts or metric.id in over:
             continue
-        silent = silence(metric.last_end, facts.today + 1, metric.period_days, metric.work)
-        if silent > OLDEST * metric.period_days + metric.grace_days:
+        if too_old(metric.last_end, facts.today + 1, OLDEST, metric.period_days, metric.grace_days, metric.work):
             text = f"stale: {facts.today - metric.last_end + 1} days since the last period with a value"
             found = finding("D02", metric, text, ENTER, "error")
             yield found._replace(since=metric.last_end)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from kpitui.domain import bands, chance, pace, target
 from kpitui.domain.chance import Outlook, Run
 from kpitui.domain.evidence import Cell, Seen, last_day, look
-from kpitui.domain.expected import idle, silence
+from kpitui.domain.expected import idle, last_of_grace, silence, too_old
 from kpitui.domain.figures import show_chance
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.pace import Show, Word, day_text
@@ -306,13 +306,13 @@ class _Case(NamedTuple):
             return None
         # After the deadline no value is asked for, so nothing grows older.
         until = self.today if self.now.deadline is None else min(self.today, self.now.deadline + 1)
-        if silence(end, until, self.period, self.days) <= STALE_AFTER * self.period + self.grace:
+        if not too_old(end, until, STALE_AFTER, self.period, self.grace, self.days):
             return None
         return f"The last value is for {self._period_to(end)}, {self.today - end + 1} days ago"
 
     def _milestone(self) -> Word:
         deadline = self.now.deadline or 0
-        until = self.final_end - 1 + self.grace
+        until = last_of_grace(self.final_end - 1, self.grace, self.days)
         if self.closed and self.today > until:
             return "missed", f"Not done by {day_text(deadline)}"
         if self.closed:
@@ -325,7 +325,7 @@ class _Case(NamedTuple):
     def _result(self, show: Show, trajectory: Trajectory | None, odds: Run | None) -> Word:
         now, actual, deadline = self.now, self.actual or 0.0, self.now.deadline or 0
         final_in = self.end is not None and self.end >= self.final_end
-        until = self.final_end - 1 + self.grace
+        until = last_of_grace(self.final_end - 1, self.grace, self.days)
         if not final_in and self.today <= until:
             status, why = self._running(show, trajectory, odds)
             return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpitui.domain import pace, target
-from kpitui.domain.expected import silence
+from kpitui.domain.expected import too_old
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.pace import Show
 from kpitui.domain.target import Aim
@@ -83,7 +83,7 @@ def judge_metric(
     if (
         last_end is not None
         and today is not None
-        and silence(last_end, today, period_days, days) > STALE_AFTER * period_days + grace_days
+        and too_old(last_end, today, STALE_AFTER, period_days, grace_days, days)
     ):
         status, why = "stale", f"The last value is {today - last_end + 1} days old"
     return Verdict(

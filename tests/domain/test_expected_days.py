@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpitui.domain.aggregate import Cell, Point, bucket, state
 from kpitui.domain.compare import comparisons
-from kpitui.domain.expected import days_late, idle, silence
+from kpitui.domain.expected import days_late, idle, last_of_grace, silence, too_old
 from kpitui.domain.mixed_grains import bucket_mixed
 from kpitui.domain.period_table import Listed, TableCut
 from kpitui.domain.periods import Calendar, Span, to_day
@@ -248,6 +248,9 @@ def test_time_is_counted_in_working_days() -> None:
     # Nothing could have come on a weekend; of weeks a working day is as much as a week has of it.
     assert silence(SAT, MON + 7, 1.0, PLAIN) == 0 and silence(SAT, MON + 8, 1.0, PLAIN) == 1
     assert silence(MON, MON + 14, 7.0, PLAIN) == 14.0 and silence(MON, MON + 14, 7.0, None) == 14
+    # One and a half weeks and two days of grace are nine and a half working days.
+    assert [too_old(MON, MON + more, 1.5, 7.0, 2, PLAIN) for more in (11, 12)] == [False, True]
+    assert last_of_grace(FRI, 1, PLAIN) == MON + 7 and last_of_grace(FRI, 1, None) == SAT
     assert idle("day", MON, MON + 7, HOLIDAY, None) == 3
     assert idle("week", on("12-14"), on("12-31"), SHUT, ISO) == 1 and idle("month", 0, 99, SHUT, ISO) == 0
 
