@@ -16,11 +16,10 @@ from kpitui.errors import NotFound
 from kpitui.services import review, review_session, signing
 from kpitui.services.review import Choice
 from kpitui.services.review_session import Session
-from kpitui.text import wrapped
 from kpitui.tui.screens.review_clock import agenda_line, clock_line
 from kpitui.tui.screens.review_doubts import doubt_of, go_to
 from kpitui.tui.screens.review_panel import panel_lines, side_lines
-from kpitui.tui.screens.review_rows import LAYOUTS, ROOMY, past_rows, reading_rows, step_rows, text_row
+from kpitui.tui.screens.review_rows import LAYOUTS, ROOMY, no_review, past_rows, reading_rows, step_rows, text_row
 from kpitui.tui.screens.review_together import ReviewTogether
 from kpitui.tui.screens.review_writing import Steps, View
 from kpitui.tui.widgets.board import Board, BoardRow, Layout
@@ -158,10 +157,7 @@ class ReviewScreen(ReviewTogether):
         past = tuple(one for one in past if not self.rhythm or one.rhythm == self.rhythm)
         rows = past_rows(past, self.app.day)
         if not past:
-            none = "No review was held yet. r starts one: six steps, half an hour, minutes."
-            if view.past:
-                none = "No review fits. f shows others, Esc clears the filter."
-            rows = [text_row(""), *map(text_row, wrapped(none, self.app.size.width - 2))]
+            rows = no_review(bool(view.past), self.app.size.width)
         self.steps.show(rows)
 
     def draw_step(self, session: Session, cells: int, height: int) -> None:

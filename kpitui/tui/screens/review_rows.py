@@ -86,6 +86,13 @@ def text_row(text: str, style: str = "") -> BoardRow:
     return BoardRow("", ((f" {text}", style),), "text")
 
 
+def no_review(filtered: bool, cells: int) -> list[BoardRow]:
+    """What stands where none is listed."""
+    none = "No review was held yet. r starts one: six steps, half an hour, minutes."
+    said = "No review fits. f shows others, Esc clears the filter." if filtered else none
+    return [text_row(""), *map(text_row, wrapped(said, cells - 2))]
+
+
 def past_rows(past: tuple[Past, ...], today: int) -> list[BoardRow]:
     held, running = (sum((one.state == "open") is run for one in past) for run in (False, True))
     counts = ([f"{running} running"] if running else []) + ([f"{held} held"] if held else [])
