@@ -56,7 +56,7 @@ model apply nothing.toml
 export nothing
 import nothing.csv
 restore nothing.db
-init nothing/new.db
+init team.db
 demo --keep team.db
 tui nowhere
 --plain home
