@@ -136,11 +136,28 @@ def identity(path: str) -> tuple[int, int]:
     return found.st_dev, found.st_ino if found.st_size else 0
 
 
-def check_same(path: str, seen: tuple[int, int], *, saving: bool, done: bool) -> None:
-    """Raises Replaced when the file that was opened is not at `path` any more, Refused when this account may not look
-    there now. `saving` says that something is to be saved, `done` that it is in the file already."""
+def wal_of(path: str) -> int:
+    """The number of the write-ahead log beside the database, which stays the same while anybody has it open; 0 where
+    there is none."""
+    try:
+        return os.stat(path + "-wal").st_ino
+    except OSError:
+        return 0
+
+
+def check_same(path: str, seen: tuple[int, int], wal: int = 0, *, saving: bool, done: bool) -> None:
+    """Raises Replaced when the file that was opened is not at `path` any more, or the log `wal` (`wal_of`, 0: none) not
+    beside it, Refused when this account may not look there now. `saving` says that something is to be saved, `done`
+    that it is in the file already."""
     try:
         if identity(path) == seen:
+            if wal and wal_of(path) != wal:
+                # SQLite goes on writing into what has no name any more, and others do not see it.
+                lost = " NOT saved." if saving else ""
+                raise Replaced(
+                    f"{path}-wal was removed while it was open.{lost} Leave every kpitui that has it open with q: that "
+                    "puts what was saved into the file. Then type kpitui check."
+                )
             return
     except PermissionError:
         # A group that was left, a folder that was closed: as far as anybody can tell it is the same file.

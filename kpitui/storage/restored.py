@@ -4,7 +4,7 @@ before it takes the place of the file."""
 from __future__ import annotations
 
 from kpitui.domain.named import NamedTuple
-from kpitui.errors import Conflict
+from kpitui.errors import Conflict, Damaged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,9 +74,13 @@ def with_top(ask: Ask, seen: Seen) -> Seen:
 
 def seen_now(ask: Ask, cookie: int | None = None) -> Seen:
     """How the log stands."""
-    top = ask(TOP, ())
+    cookie = ask(COOKIE, ())[0][0] if cookie is None else cookie
+    try:
+        top, restore = ask(TOP, ()), _newest(ask)
+    except Damaged:
+        return Seen(cookie, "", 0, "")  # a part of the log is gone, which check says
     number, hashed = top[0] if top else (0, b"")
-    return Seen(ask(COOKIE, ())[0][0] if cookie is None else cookie, _newest(ask), number, bytes(hashed or b"").hex())
+    return Seen(cookie, restore, number, bytes(hashed or b"").hex())
 
 
 def noticed(ask: Ask, before: Seen) -> tuple[Seen, Restore | str | None]:

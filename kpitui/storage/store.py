@@ -11,7 +11,7 @@ from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import newer, no_room, not_ours, told, too_old, unsafe
 from kpitui.storage.opening import connect, connect_reader, leave_wal, look, stored_mode, team_umask
-from kpitui.storage.place import check_place, check_same, identity, why_not
+from kpitui.storage.place import check_place, check_same, identity, wal_of, why_not
 from kpitui.storage.restored import noticed, refused, seen_now, with_top
 
 TYPE_CHECKING = False
@@ -89,11 +89,11 @@ class Store:
             # What changes when something takes the place of what was read here.
             self._log = seen_now(self.rows)
             self._kept_cookie = self._log.cookie
-        except sqlite3.Error as error:
+            self._wal = wal_of(self.path) if self._one("PRAGMA journal_mode") == "wal" else 0
+        except BaseException as error:
             self.close()
-            self._fail(error, writing=False)
-        except BaseException:
-            self.close()
+            if isinstance(error, sqlite3.Error):
+                self._fail(error, writing=False)
             raise
 
     def _start_without_room(self, error: DiskFull) -> None:
@@ -345,7 +345,7 @@ class Store:
             self.notices.append(upgraded(self.path, copy))
 
     def _check_same_file(self, *, saving: bool, done: bool = False) -> None:
-        check_same(self.path, self._file, saving=saving, done=done)
+        check_same(self.path, self._file, self._wal, saving=saving, done=done)
 
     # Reading without locks: a WAL file in a folder this account cannot write, while nobody has it open
 

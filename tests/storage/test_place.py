@@ -9,7 +9,7 @@ import pytest
 from kpitui.errors import Damaged, NotFound, Refused, Replaced
 from kpitui.storage import place
 from kpitui.storage.place import check_place, file_system
-from tests.storage.processes import created, made, said
+from tests.storage.processes import add_scope, created, made, opened, said
 
 
 @pytest.fixture
@@ -102,6 +102,21 @@ def test_a_log_that_was_left_by_another_says_what_to_type(file: Path) -> None:
     # Made in a folder without setgid it has the group of whoever made it, too.
     assert re.search(rf"Ask root to type: chgrp (nogroup|65534) {left} && chmod 660 {left}$", text)
     assert place.locked_out(str(file)) is None
+
+
+def test_a_log_that_was_removed_while_it_was_open_takes_no_saves(file: Path) -> None:
+    with opened(file) as store:
+        if store.journal_mode() != "wal":
+            pytest.skip("without a write-ahead log there is none to be removed")
+        add_scope(store)
+        os.unlink(f"{file}-wal")
+        with pytest.raises(Replaced, match=r"-wal was removed while it was open\. NOT saved\. Leave every kpitui"):
+            add_scope(store)
+        with pytest.raises(Replaced, match=r"removed while it was open\. Leave"):
+            store.changed()
+    # Leaving puts it into the file.
+    with opened(file) as store:
+        assert store.one("SELECT count(*) FROM scope") == 1
 
 
 def test_who_may_not_look_there_any_more_is_told_that_and_not_that_it_is_gone(
