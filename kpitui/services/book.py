@@ -309,12 +309,14 @@ class Book:
         work = self.days_of(metric_id) if grain == "day" else None
         return number - count if work is None else work.back(number + 1, count + 1)
 
-    def spans_of(self, metric_id: int, grain: str, number: int) -> tuple[Span, ...]:
+    def spans_of(self, metric_id: int, grain: str, number: int, *, extra: bool = True) -> tuple[Span, ...]:
         """As `spans_since`, without the periods in which no value of the metric was expected and none stands: they are
-        no gaps, and nothing is worked out across them."""
+        no gaps, and nothing is worked out across them. Without `extra`, none that a value was not expected in."""
         work = self.days_of(metric_id)
         if work is None:
             return self.spans_since(grain, number)
+        if not extra:
+            return tuple(span for span in self.spans_since(grain, number) if work.between(*span))
         from kpitui.services.kept_by_metric import kept
 
         # Which days have a value takes its points to tell: they are not read again for it while nothing was written.
@@ -328,6 +330,12 @@ class Book:
             )
         found: tuple[Span, ...] = mine[key]
         return found
+
+    def of_process(self, metric_id: int, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """What limits and usual bands are made of: not of values that came in where none was expected, as a Saturday
+        says nothing of what the days of a working week bring."""
+        work = self.days_of(metric_id)
+        return cells if work is None else [cell for cell in cells if work.between(*cell.span)]
 
     def last_spans_of(self, metric_id: int, grain: str, count: int, day: int) -> Sequence[Span]:
         """The `count` periods that end with the one that holds a day, as `spans_of` has them."""

@@ -203,7 +203,8 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
             lambda g, spans: book.cells(metric.id, g, spans),
             used, reported, book.calendar, book.today, metric.unit, measure.additive, book.days_of(metric.id),
         )  # fmt: skip
-    whole = [value.cell.value if value.cell.whole else None for value in values]
+    process = book.of_process(metric.id, [value.cell for value in values])
+    whole = [cell.value if cell.whole else None for cell in process]
     goal = book.goals.get(kpi.goal_id or 0) if kpi else None
     feeds = [book.metrics[key] for key in book.feeds(metric.id)]
     drivers = [book.metrics[key] for key in book.drivers_of(metric.id)]

@@ -132,7 +132,7 @@ def _metric(
         last_end,
         DAYS[metric.cadence],
         metric.grace_days,
-        tuple(cell.value for cell in cells if cell.whole),
+        tuple(cell.value for cell in book.of_process(metric.id, cells) if cell.whole),
         typed,
         vanity,
         doubts,

@@ -309,7 +309,7 @@ def _line(
             (one.start, one.end): one for one in points.between(book.store, row.id, spans[0].start, spans[-1].end)
         }
         if work is not None:
-            spans = tuple(span for span in spans if span in stored or work.between(*span))
+            spans = tuple(span for span in spans if work.between(*span))
         # A value that waits to be checked is no fact yet: nothing counts from it.
         values = tuple(stored[span].value if span in stored and not stored[span].odd else None for span in spans)
         before = points.last_n(book.store, [row.id], 1, spans[0].start)[row.id]

@@ -39,5 +39,6 @@ def glance_in(book: Book, row: Row) -> Glance:
         previous, last_year = (
             compare(cells[0], cell, row.unit, book.calendar, additive, work=days).change for cell in cells[1:]
         )
-    band = usual([cell.value if cell.whole else None for cell in row.series])
+    process = book.of_process(row.metric_id, row.series)
+    band = usual([cell.value if cell.whole else None for cell in process])
     return Glance(row.key, previous, last_year, None if band is None else (band[1] - band[0]) / 2, notes)

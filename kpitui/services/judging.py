@@ -218,6 +218,10 @@ def last_reported(cells: Sequence[Cell], until: float = inf) -> Cell | None:
 
 def signal_of(book: Book, metric: MetricRow, cells: Sequence[Cell], shower: Callable[[float], str]) -> Signal | None:
     """The signal the last value is part of; a period of which something is missing yet is no evidence."""
+    own = book.of_process(metric.id, cells)
+    if len(own) < len(cells):
+        found = signal_of(book, metric, own, shower)
+        return found and found._replace(index=cells.index(own[found.index]))
     if metric.id in book.phases:
         from kpitui.services.phases import latest_of
 

@@ -114,7 +114,7 @@ def firm(book: Book, metric: MetricRow, phase: PhaseRow | None) -> tuple[Window 
 def _firm(book: Book, metric: MetricRow, phase: PhaseRow | None) -> tuple[Window | None, str]:
     grain, cal = metric.cadence, book.calendar
     first = book.number_before(metric.id, grain, SHOWN - 1) if phase is None else boundaries(grain, phase.start, cal)
-    spans = book.spans_of(metric.id, grain, first)
+    spans = book.spans_of(metric.id, grain, first, extra=False)
     values = [cell.value if cell.whole else None for cell in book.cells(metric.id, grain, spans)] if spans else []
     there = [place for place, value in enumerate(values) if value is not None]
     if not there:
@@ -153,7 +153,7 @@ def _longer(book: Book, metric: MetricRow, length: int) -> list[float | None]:
     if begun is None or last - boundaries(grain, begun, cal) < CYCLES * length:
         return []
     first = book.number_before(metric.id, grain, (CYCLES + 1) * length)
-    cells = book.cells(metric.id, grain, book.spans_of(metric.id, grain, first))
+    cells = book.cells(metric.id, grain, book.spans_of(metric.id, grain, first, extra=False))
     known = [place for place, cell in enumerate(cells) if cell.whole and cell.value is not None]
     return [cell.value if cell.whole else None for cell in cells[known[0] : known[-1] + 1]] if known else []
 

@@ -78,6 +78,11 @@ def charted(
 
     Values that wait to be checked are no facts here, as in a row.
     """
+    work = book.days_of(metric.id)
+    expected = [place for place, span in enumerate(spans) if work is None or work.between(*span)]
+    if len(expected) < len(spans):
+        own = [spans[place] for place in expected], [values[place] for place in expected]
+        return _among(charted(book, metric, grain, *own), expected, len(spans))
     floor, ceiling, drawn = metric.hard_min, metric.hard_max, drawn_at(book, metric, grain)
     if not drawn or not spans:
         some = phases(values, floor=floor, ceiling=ceiling)
@@ -113,6 +118,28 @@ def charted(
     )
 
 
+def _among(by: Charted, places: Sequence[int], count: int) -> Charted:
+    """A chart of some of `count` periods, told by their places among all: the others take no part in it."""
+
+    def at(place: int) -> int:
+        # Before the first and behind the last the periods go on one by one.
+        return place if place < 0 else places[place] if place < len(places) else count + place - len(places)
+
+    def hit(one: Hit) -> Hit:
+        return one._replace(index=at(one.index), points=tuple(map(at, one.points)))
+
+    return Charted(
+        tuple(
+            one._replace(
+                first=at(one.first), end=at(one.end - 1) + 1, made_of=(at(one.made_of[0]), at(one.made_of[1] - 1) + 1)
+            )
+            for one in by.phases
+        ),
+        tuple(map(hit, by.hits)),
+        by.proposed and hit(by.proposed),
+    )
+
+
 def place_in(book: Book, grain: str, every: Sequence[Span], spans: Sequence[Span]) -> int:
     """The place among all periods of the first of some: below 0 where it is before them. Not by the running numbers of
     the periods, because those in which nothing is expected are left out."""
@@ -140,7 +167,8 @@ def latest_of(book: Book, metric: MetricRow, cells: Sequence[Cell], show: Callab
         # How long a run is that may have begun before these values takes all of them to tell.
         if found is None or found.rule != "run" or fresh:
             return None if found is None else found._replace(index=found.index + fresh)
-    spans = book.spans_of(metric.id, metric.cadence, boundaries(metric.cadence, phase.start, book.calendar))
+    begin = boundaries(metric.cadence, phase.start, book.calendar)
+    spans = book.spans_of(metric.id, metric.cadence, begin, extra=False)
     if not spans:
         return None
     known = book.checked_cells if book.unchecked else book.cells
@@ -171,6 +199,11 @@ def news(book: Book, row: Row, since: int, show: Callable[[float], str]) -> Sign
     cells: Sequence[Cell] = row.series
     if row.to_check:
         cells = book.checked_cells(metric.id, metric.cadence, [cell.span for cell in cells])
+    own = tuple(book.of_process(metric.id, cells))
+    if len(own) < len(cells):
+        known = row.signal and row.signal._replace(index=own.index(cells[row.signal.index]))
+        newest_one = news(book, row._replace(series=own, signal=known), since, show)
+        return newest_one and newest_one._replace(index=cells.index(own[newest_one.index]))
     fresh = next((place for place, cell in enumerate(cells) if cell.span.end > since), len(cells))
     known = row.signal
     if known is not None and known.index >= fresh:

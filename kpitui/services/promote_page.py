@@ -159,7 +159,11 @@ def page(store: Store, metric_id: int, kpi_id: int | None, today: int) -> Page:
             f"mean of {names}" if len(last) > 1 else names,
             best.value if best else None,
             book.period_label(metric.cadence, best.span) if best else "",
-            usual(numbers, floor=metric.hard_min, ceiling=metric.hard_max),
+            usual(
+                [cell.value for cell in book.of_process(metric_id, shown)],
+                floor=metric.hard_min,
+                ceiling=metric.hard_max,
+            ),
             numbers,
             tuple(book.period_label(metric.cadence, cell.span) for cell in shown),
             counters,

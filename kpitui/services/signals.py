@@ -215,7 +215,7 @@ def whole_series(
     first = points.first_start(book.store, sorted(book.needs([metric.id])))
     if first is None or first > book.today:
         return (), []
-    spans = book.spans_of(metric.id, grain, boundaries(grain, first, book.calendar))
+    spans = book.spans_of(metric.id, grain, boundaries(grain, first, book.calendar), extra=False)
     cells = book.checked_cells if checked and book.doubts(metric.id, first) else book.cells
     values = [cell.value if cell.whole else None for cell in cells(metric.id, grain, spans)]
     known = [place for place, value in enumerate(values) if value is not None]

@@ -209,7 +209,16 @@ def test_a_value_without_a_day_is_for_the_last_working_day(own: Store) -> None:
     week = span_of("week", LAST, Book(own, SATURDAY).calendar)
     cell = Book(own, SATURDAY).cells(metric.id, "week", [week])[0]
     assert (cell.value, cell.present, cell.expected, cell.extra) == (None, 3, 4, 1)
-    assert [one.span.start for one in rows(own, MONDAY)["calls"].series][-3:] == [LAST, SATURDAY, MONDAY]
+    found = rows(own, MONDAY)["calls"]
+    assert [one.span.start for one in found.series][-3:] == [LAST, SATURDAY, MONDAY]
+    # However low it is: nothing but working days makes limits, and nothing else is a signal.
+    assert found.signal is None
+    entry.record_value(own, "calls", Span(SATURDAY, SATURDAY + 1), "900", today=MONDAY, accept=True)
+    shown, plain = detail(own, MONDAY, "calls"), signals.signals(own, MONDAY, "calls")
+    assert shown.values[-2].cell.value == 900 and not shown.values[-2].signal and shown.row.signal is None
+    assert shown.phases[-1].end == 26 and shown.limits is not None and shown.limits.upper < 20
+    assert plain.known == len([day for day in range(FIRST, LAST) if works(day)]) and max(plain.raw) == 12  # type: ignore[type-var]
+    assert shown.usual is not None and shown.usual[1] < 20
 
 
 def test_the_grid_shows_days_off(store: Store) -> None:
