@@ -24,7 +24,7 @@ from soak.part import Form, Found, Mutant, Part, Skipped, folder
 
 MODULES = (
     *("forgeries", "damage", "formulas", "fuzz", "hostile", "wal_reset", "backups", "full_disk", "accounts", "crowd"),
-    *("meeting", "kills", "cuts", "roles"),
+    *("meeting", "kills", "cuts", "roles", "roles_screens"),
 )
 
 

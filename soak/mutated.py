@@ -28,6 +28,10 @@ def take_out(name: str) -> None:
         from kpitui.storage import write_rules
 
         vars(write_rules)["check"] = lambda tx: None
+    elif name == "leave":
+        from kpitui.tui.presence import PresentApp
+
+        PresentApp.refused = lambda self, table: ""  # type: ignore[method-assign]
     else:
         raise ValueError(name)
 

@@ -44,10 +44,7 @@ class Case(NamedTuple):
 
 CASES = {
     "reader": (
-        Case("home", "m", "notes"),
-        Case("home", "a", "actions"),
-        Case("home", "T", "targets"),
-        Case("home", "p", "KPIs"),
+        *(Case("home", key, noun) for key, noun in zip("maTp", ("notes", "actions", "targets", "KPIs"), strict=True)),
         *(Case("tree", key, "metrics") for key in "nNedMJL"),
         Case("tree", "P", "KPIs"),
         Case("entry", "X", "values"),
@@ -188,11 +185,10 @@ async def test_where_nothing_can_be_saved_each_key_says_why_and_digits_stay_valu
         if way == "past":
             why = "the past is read-only: W and Enter go back to today"
             await app.look(TODAY - 1)
-        for name, key in (
-            *(("entry", key) for key in ("5", "x", "d", "e", "quotation_mark", "semicolon")),
-            *(("due", "7"), ("tree", "n"), ("log", "x"), ("settings", "n"), ("team", "l")),
-            *(("detail", "e"), ("form", "right"), ("playbook", "enter"), ("whatif", "T"), ("doctor", "x")),
-        ):
+        tried = [*(("entry", key) for key in ("5", "x", "d", "e", "quotation_mark", "semicolon")), ("team", "l")]
+        if way == "past":
+            tried += [("due", "7"), ("tree", "n"), ("detail", "e"), ("form", "right"), ("playbook", "enter")]
+        for name, key in tried:
             if name != place:
                 place, screen = name, await at(app, pilot, name)
             app.say("")
@@ -207,11 +203,11 @@ async def test_where_nothing_can_be_saved_each_key_says_why_and_digits_stay_valu
         await pilot.press("l")
         await pilot.press("u")
         assert app.config.theme == theme and "as it was before" in one.prompt.message
-        whatif = await at(app, pilot, "whatif")
-        await pilot.press("e")
-        await pilot.pause()
-        assert whatif.prompt.mode == "line"
-        await pilot.press("escape")
+        if way == "past":
+            whatif = await at(app, pilot, "whatif")
+            await pilot.press("e")
+            assert whatif.prompt.mode == "line"
+            await pilot.press("escape")
     assert store.one("SELECT max(id) FROM txn") == before
 
 

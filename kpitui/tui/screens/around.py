@@ -83,7 +83,8 @@ class AroundScreen(PlainView):
 
     def show_chrome(self) -> None:
         """Tab bar, goal row and footer as they are now."""
-        if not self.is_mounted or not self.children:
+        # A view may arrive while the app is leaving, and some of the rows are gone already.
+        if not self.is_mounted or not (self.query(TabBar) and self.query(GoalRow) and self.query(KeyBar)):
             return
         app = self.app
         self.query_one(TabBar).show(app.tabs(), app.tab, app.where, not self.claims_digits)

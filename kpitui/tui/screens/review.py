@@ -116,10 +116,11 @@ class ReviewScreen(ReviewTogether):
             # Looking back it was not there yet, and is again today.
             self.running = None
         if session is not None and session.state == "signed":
-            # Its leader signed it off on another screen.
-            self.leave(read=session.id)
-            who = "You" if session.leading else session.leader
-            self.say(f"{who} signed it off{' elsewhere' if session.leading else ''}: these are the minutes.")
+            # Its leader signed it off on another screen. Here it is left already: its minutes are on their way.
+            if self.running is not None:
+                self.leave(read=session.id)
+                who = "You" if session.leading else session.leader
+                self.say(f"{who} signed it off{' elsewhere' if session.leading else ''}: these are the minutes.")
             return
         if session is not None and self.following:
             self.step, self.at = session.step, session.item
