@@ -78,10 +78,11 @@ class Workings:
         self._points = points
         self._slugs: dict[str, Measure] | None = None
         self._formulas: dict[str, Formula] = {}
-        self._done: dict[tuple[int, str, tuple[Span, ...]], list[Cell]] = {}
+        self._done: dict[int, dict[tuple[str, tuple[Span, ...]], list[Cell]]] = {}
         self._reach: dict[tuple[str, tuple[Span, ...]], tuple[int, int]] = {}
         self._path: list[Measure] = []
         self._days: dict[int, Workdays | None] | None = None
+        self._parts: set[int] | None = None
 
     def series(self, measure: Measure, grain: str, spans: Sequence[Span]) -> list[Cell]:
         return list(self.cells(measure, grain, tuple(spans)))
@@ -134,15 +135,36 @@ class Workings:
         return self._formulas[formula]
 
     def cells(self, measure: Measure, grain: str, spans: tuple[Span, ...]) -> list[Cell]:
-        key = (measure.id, grain, spans)
-        found = self._done.get(key)
+        mine, key = self._done.setdefault(measure.id, {}), (grain, spans)
+        found = mine.get(key)
         if found is None:
             self._enter(measure)
             try:
-                found = self._done[key] = self._work(measure, grain, spans) if spans else []
+                found = mine[key] = self._work(measure, grain, spans) if spans else []
             finally:
                 self._path.pop()
         return found
+
+    def forget(self, metric_id: int) -> None:
+        """Let what was worked out of a metric go, unless another one is made of it and may ask for it, too."""
+        if metric_id not in self.parts:
+            self._done.pop(metric_id, None)
+
+    @property
+    def parts(self) -> set[int]:
+        """The metrics that others are made of."""
+        if self._parts is None:
+            self._parts = set()
+            for measure in self._measures.values():
+                self._parts.update(
+                    key for key in (measure.numerator, measure.denominator, measure.weight) if key is not None
+                )
+                try:
+                    names = self.parsed(measure).names if measure.formula else ()
+                except Problem:
+                    continue
+                self._parts.update(part.id for name in names if (part := self.named(name)))
+        return self._parts
 
     def _enter(self, measure: Measure) -> None:
         slugs = [other.slug for other in self._path]

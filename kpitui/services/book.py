@@ -241,8 +241,9 @@ class Book:
         return found if begin == start and end > self.today else points.within(found, start, end)
 
     def forget(self, metric_id: int) -> None:
-        """Let the points of a metric go; its worked out values stay."""
+        """Let the points of a metric go, and what was worked out of them for nobody else."""
         self._points.pop(metric_id, None)
+        self.workings.forget(metric_id)
 
     def cells(self, metric_id: int, grain: str, spans: Sequence[Span]) -> list[Cell]:
         """The values of a metric in these periods, as known at the end of `today`.

@@ -277,3 +277,20 @@ def test_points_are_asked_for_with_the_whole_units_at_the_edges() -> None:
     spans = spans_between("month", period("2026-11").start, period("2026-12").end, ISO)
     series(ORDERS, {1: ORDERS}, read, "month", spans, ISO, FAR)
     assert asked == [(period("2026-W44").start, period("2026-W53").end)]
+
+
+def test_what_others_are_made_of_is_not_forgotten_and_the_rest_is_worked_out_again() -> None:
+    share = Measure(4, "share", formula="conversion * 100 + gone")
+    book = Book(ORDERS, VISITS, CONVERSION, share, orders={"2026-W46": 1}, visits={"2026-W46": 4})
+    workings = Workings(book.measures, book.read, ISO, FAR)
+    spans = [period("2026-W46")]
+    assert workings.parts == {1, 2, 3}
+    before = workings.series(CONVERSION, "week", spans)
+    for key in book.measures:
+        workings.forget(key)
+    assert workings.series(CONVERSION, "week", spans) == before and book.reads == {1: 1, 2: 1}
+    alone = Workings({1: ORDERS}, book.read, ISO, FAR)
+    for _ in range(2):
+        assert alone.series(ORDERS, "week", spans)[0].value == 1
+        alone.forget(1)
+    assert book.reads[1] == 3
