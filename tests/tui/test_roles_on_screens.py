@@ -29,6 +29,7 @@ from kpitui.tui.screens.review import ReviewScreen
 from kpitui.tui.screens.tree import TreeScreen
 from kpitui.tui.tabbed import SCREENS
 from tests.services.test_entry import TODAY
+from tests.tui.sample import text_of
 from tests.tui.values import MODEL, POINTS, workspace
 from tests.workspace import build, clock, join, person
 
@@ -191,6 +192,8 @@ async def test_where_nothing_can_be_saved_each_key_says_why_and_digits_stay_valu
         for name, key in tried:
             if name != place:
                 place, screen = name, await at(app, pilot, name)
+                if name == "entry":
+                    assert "type" not in text_of(app)[29] and "older" in text_of(app)[2], "no hint of what does nothing"
             app.say("")
             pressed(app, key)
             assert app.screen is screen and not screen.prompt.asking, (name, key)

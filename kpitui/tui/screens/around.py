@@ -73,6 +73,8 @@ class AroundScreen(PlainView):
         """Whether a verb of the footer has something to work on now: a hint that does nothing is none."""
         if verb_id in _TABS:
             return self.app.has_screen(verb_id)
+        if self.app.refused(self.saves(verb_id)):
+            return False
         if verb_id not in footers.ON_ROW.get(self.footer_name, ()):
             return True
         return any(board.cursor_key for board in self.query(Board) if board.display)
@@ -84,7 +86,7 @@ class AroundScreen(PlainView):
     def show_chrome(self) -> None:
         """Tab bar, goal row and footer as they are now."""
         # A view may arrive while the app is leaving, and some of the rows are gone already.
-        if not self.is_mounted or not (self.query(TabBar) and self.query(GoalRow) and self.query(KeyBar)):
+        if not self.is_mounted or not all(self.query(row) for row in ("TabBar", "GoalRow", "KeyBar")):
             return
         app = self.app
         self.query_one(TabBar).show(app.tabs(), app.tab, app.where, not self.claims_digits)

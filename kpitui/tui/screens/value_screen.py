@@ -39,6 +39,11 @@ class ValueScreen(ValueSaving):
             return f"{self.NAME}_typing"
         return "no_metrics" if self.view is not None and self.nothing_measured() else self.NAME
 
+    def works(self, verb_id: str) -> bool:
+        if verb_id in ("cell_type", "cell_save", "cell_same", "cell_none") and not self.grid.writable:
+            return False
+        return super().works(verb_id)
+
     def nothing_measured(self) -> bool:
         """Whether there is nothing to enter at all."""
         raise NotImplementedError
