@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,9 +23,18 @@ settings.load_profile("kpitui")
 
 
 def pytest_collection_finish() -> None:
+    if "textual.app" in sys.modules:
+        from tests import settling
+
+        settling.install()
     # What was imported and collected stays to the end: the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_setup() -> None:
+    if settling := sys.modules.get("tests.settling"):
+        settling.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,15 +7,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "kpitui"
-FILES = sorted(PACKAGE.rglob("*.py"))
-MODULES = {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in FILES}
+from tests.source import FILES, MODULES, ROOT, nodes, parsed
 
 LAYERS = {"domain", "storage", "services", "connectors", "charts", "reports", "cli", "tui"}
 # Pure functions over one value each, below every layer but the domain: they hold no state and know nothing of ours.
@@ -53,11 +48,6 @@ SAFE_CALLS = {"txt", "Text", "assemble", "Content", "from_ansi", "Strip", "Group
 Check = Callable[[str, ast.Module], Iterator[str]]
 
 
-@cache
-def parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"))
-
-
 def layer(module: str) -> str:
     """The second part of the name: `storage` of kpitui.storage.store, `paths` of kpitui.paths."""
     return module.split(".")[1] if "." in module else ""
@@ -65,7 +55,7 @@ def layer(module: str) -> str:
 
 def imports(module: str, tree: ast.AST) -> Iterator[tuple[str, int]]:
     """Every module imported anywhere in `tree`, with its line; relative ones made whole."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -116,7 +106,7 @@ def libraries(module: str, tree: ast.Module) -> Iterator[str]:
 def clocks(module: str, tree: ast.Module) -> Iterator[str]:
     if layer(module) not in CLOCKLESS:
         return
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute) and CLOCK.search(ast.unparse(node)):
             yield f"{node.lineno}: {ast.unparse(node)}: today is an argument"
         elif isinstance(node, ast.ImportFrom) and node.module == "time":
@@ -138,7 +128,7 @@ def queries(module: str, tree: ast.Module) -> Iterator[str]:
     """SQL, whole or a condition with its `?`, in a text: questions to the file stand in storage, a function each."""
     if layer(module) == "storage":
         return
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value):
             yield f"{node.lineno}: SQL outside of storage: {node.value.strip()[:60]}"
 
@@ -170,7 +160,7 @@ def singletons(module: str, tree: ast.Module) -> Iterator[str]:
 
 
 def names(module: str, tree: ast.Module) -> Iterator[str]:
-    defined = [(node.name, node.lineno) for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    defined = [(node.name, node.lineno) for node in nodes(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     for name, line in [(module.split(".")[-1], 1), *defined]:
         words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
         for vague in words & VAGUE:
@@ -217,7 +207,7 @@ def _is_text(node: ast.expr, texts: set[str]) -> bool:
 def _texts(tree: ast.AST) -> set[str]:
     """Names annotated as Text, or given one."""
     known: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case (
                 ast.arg(arg=name, annotation=ast.expr() as kind)
@@ -233,7 +223,7 @@ def markup(module: str, tree: ast.Module) -> Iterator[str]:
     if layer(module) != "tui":
         return
     texts = _texts(tree)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).split(".")[-1]
             first = node.args[:1] if called not in ("add_row", "add_columns") else node.args

@@ -201,6 +201,14 @@ def app_over(store: Store, *, today: str = "2026-11-20", **options: Any) -> Kpit
     )
 
 
+async def at_rest(app: KpituiApp) -> None:
+    """Waits for all that the app does beside its keys, but for what it does seconds later of its own accord: having
+    the doctor look once nothing changes, and looking at the file."""
+    # Without any named, Textual waits for all of them.
+    if busy := [worker for worker in app.workers if worker.group not in ("doctor", "file")]:
+        await app.workers.wait_for_complete(busy)
+
+
 def text_of(app: KpituiApp) -> list[str]:
     """The lines of the screen as they stand."""
     return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]

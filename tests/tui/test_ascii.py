@@ -8,7 +8,7 @@ from kpitui.charts.glyphs import ASCII, speaks_utf8
 from kpitui.domain import figure_style
 from kpitui.domain.figures import show, show_bound
 from kpitui.text import ascii_only
-from tests.tui.sample import text_of
+from tests.tui.sample import at_rest, text_of
 from tests.tui.values import MODEL, POINTS, running, workspace
 
 
@@ -38,6 +38,6 @@ async def test_every_tab_is_ascii(tmp_path: Path) -> None:
         await pilot.press(":")
         await pilot.pause()
         await pilot.press(*"caf")
-        await app.workers.wait_for_complete()
+        await at_rest(app)
         await pilot.pause()
         assert all(line.isascii() for line in text_of(app))

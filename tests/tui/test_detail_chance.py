@@ -8,7 +8,7 @@ from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.detail import DetailScreen
 from tests.services.test_outlooks import MODEL, POINTS
-from tests.tui.sample import app_over, text_of
+from tests.tui.sample import app_over, at_rest, text_of
 from tests.workspace import build
 
 
@@ -45,7 +45,7 @@ async def test_a_verdict_of_ones_own_is_typed_shown_and_taken_back(tmp_path: Pat
         await pilot.pause()
         assert any("needs a reason" in line for line in text_of(app))
         await pilot.press("space", "semicolon", *"ads", "enter")
-        await app.workers.wait_for_complete()
+        await at_rest(app)
         await pilot.pause()
         assert store.rows("SELECT status, why, who FROM override") == [("at_risk", "ads", "ana")]
         await shown(app)
@@ -53,7 +53,7 @@ async def test_a_verdict_of_ones_own_is_typed_shown_and_taken_back(tmp_path: Pat
         text = "\n".join(text_of(app))
         assert "ana says at risk: ads (worked out on track" in text
         await pilot.press("u")
-        await app.workers.wait_for_complete()
+        await at_rest(app)
         await shown(app)
         await pilot.pause()
         assert "ana says" not in "\n".join(text_of(app))

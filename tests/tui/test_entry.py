@@ -284,7 +284,7 @@ async def test_a_draft_does_not_go_over_what_somebody_else_saved_since(store: St
         assert "359!" in line_with(text_of(app), " MRR")
         await pilot.press("g", "g", "enter")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(0.02)
             if "bo saved $357 at 10:00. Save yours, 359, over it?" in text_of(app)[22]:
                 break
         else:

@@ -18,7 +18,7 @@ from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.home_rows import Look
 from kpitui.tui.screens.home_tail import small_tail
 from tests.services.acme import MODEL, POINTS, TODAY
-from tests.tui.sample import app_over, text_of
+from tests.tui.sample import app_over, at_rest, text_of
 from tests.workspace import build
 
 
@@ -36,7 +36,7 @@ async def settled(app: KpituiApp, pilot: Pilot[None]) -> list[str]:
     """Everything saved, read again and drawn; the screen's lines."""
     await pilot.pause()
     await app._free.wait()
-    await app.workers.wait_for_complete()
+    await at_rest(app)
     await pilot.pause()
     return text_of(app)
 

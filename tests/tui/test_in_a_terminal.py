@@ -47,7 +47,7 @@ def test_idle_writes_nothing() -> None:
     with started() as terminal:
         terminal.settle()
         before = len(terminal.bytes)
-        for _ in range(10):
+        for _ in range(6):
             terminal.read(0.5)
         assert len(terminal.bytes) == before
 

@@ -318,6 +318,7 @@ def test_a_signal_that_the_last_review_saw_asks_for_nothing_new(tmp_path: Path) 
 
 async def test_the_empty_page_is_read_to_its_end_on_a_narrow_terminal(store: Store) -> None:
     async with app_on(store).run_test(size=(40, 15)) as pilot:
+        await pilot.pause()
         lines = text_of(pilot.app)  # type: ignore[arg-type]
         assert any("r starts one" in line for line in lines) and any("minutes." in line for line in lines)
 

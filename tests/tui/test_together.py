@@ -109,7 +109,7 @@ async def shown(app: KpituiApp, pilot: Pilot[None], text: str) -> None:
     for _ in range(200):
         if any(text in line for line in text_of(app)):
             return
-        await pilot.pause()
+        await pilot.pause(0.02)
     raise AssertionError(f"{text!r} is not on the screen:\n" + "\n".join(text_of(app)))
 
 

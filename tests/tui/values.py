@@ -17,7 +17,7 @@ from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.screens.value_screen import ValueScreen
-from tests.tui.sample import text_of
+from tests.tui.sample import at_rest, text_of
 from tests.workspace import build
 
 MODEL = """
@@ -129,7 +129,7 @@ async def saved(app: KpituiApp, pilot: Pilot[None]) -> list[str]:
     assert isinstance(screen, ValueScreen)
     while screen._saves:
         await asyncio.gather(*screen._saves)
-    await app.workers.wait_for_complete()
+    await at_rest(app)
     await pilot.pause()
     return text_of(app)
 
