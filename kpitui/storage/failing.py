@@ -135,11 +135,12 @@ def account(uid: int) -> str:
 
 def typed(path: str) -> str:
     """A path as it is to be typed in a shell: a name may hold what a shell obeys."""
-    from shlex import quote
-
     from kpitui.text import clean
 
-    return quote(clean(path))
+    path = clean(path)
+    # As `shlex.quote`, which an error of a moment need not load.
+    fine = path and all(sign.isascii() and (sign.isalnum() or sign in "_@%+=:,./-") for sign in path)
+    return path if fine else "'" + path.replace("'", "'\"'\"'") + "'"
 
 
 def group(path: str) -> str:
