@@ -69,7 +69,7 @@ class PresentApp(LookingBack):
             screen = self.kpi_screen
             show = getattr(screen, "show_here", None)
             # A screen that is being made has no place for it yet, and shows it when it is.
-            if show is not None and screen is not None and screen.is_mounted:
+            if show is not None and screen is not None and screen.is_mounted and not screen.leaving:
                 show()
 
     @property

@@ -53,6 +53,8 @@ class StoreApp(App[None], inherit_bindings=False):
         self.looking: Looking | None = None
         """The day looked back at; None is today."""
         self._read_only = False
+        self.leaving = False
+        """Whether its screens are being taken down."""
         self.data_changed: Signal[DataChanged] = Signal(self, "data_changed")
         self.doctor: tuple[int, str] = (0, "")
         """How many findings there are, and the first in words; known some time after the first frame."""
@@ -235,8 +237,12 @@ class StoreApp(App[None], inherit_bindings=False):
     def say(self, text: str, kind: str = "info") -> None:
         """A sentence in the message row; `kind` is `info`, `warn` or `error`."""
         screen = self.kpi_screen
-        if screen is not None and screen.is_mounted:
+        if screen is not None and screen.is_mounted and not screen.leaving:
             screen.say(text, kind)
+
+    async def _shutdown(self) -> None:
+        self.leaving = True
+        await super()._shutdown()
 
     def notify(self, message: str, *, severity: str = "information", **_: Any) -> None:
         """Textual's own notices, in the message row like everything else."""

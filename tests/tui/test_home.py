@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.services import actions, overview
@@ -297,7 +298,7 @@ async def test_the_first_run_page_writes_the_goal_and_leads_on(tmp_path: Path) -
         assert "n goal  9 templates" in lines[23] and any("9   take a template" in line for line in lines)
         assert any("In a team?" in line and "opens its workspace" in line for line in lines)
         await pilot.press("j", "n", *"5m ARR by yesterday", "enter")
-        said = " ".join(text_of(app)[20:23])
+        said = " ".join((await settled(app, pilot))[20:23])
         assert "past" in said or "By when" in said
         await pilot.press("ctrl+u", *"5m ARR by 31 dec", "enter")
         lines = await settled(app, pilot)
@@ -362,3 +363,28 @@ async def test_a_key_typed_ahead_of_enter_on_a_row_goes_to_what_that_opens(acme:
             if len(app.screen_stack) == 3:
                 break
         assert [screen.name for screen in app.screen_stack] == ["home", "detail", "playbook"]
+
+
+async def test_what_is_found_out_while_the_app_leaves_touches_no_row_that_is_gone(
+    acme: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = 0
+    exit_of = Widget._message_loop_exit
+
+    async def leaving(self: Widget) -> None:
+        nonlocal gone
+        await exit_of(self)
+        gone += 1
+        # As the worker of the doctor does, and a view or a sentence that comes at that moment.
+        for screen in screens:
+            screen.show_chrome()
+            screen.doctor_looked()
+            screen.show_plain()
+        app.say("said into the void")
+
+    async with home_of(acme) as (app, pilot):
+        await pilot.press("2")
+        screens = app.our_screens()
+        assert len(screens) > 1
+        monkeypatch.setattr(Widget, "_message_loop_exit", leaving)
+    assert gone > 10

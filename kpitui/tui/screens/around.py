@@ -85,8 +85,7 @@ class AroundScreen(PlainView):
 
     def show_chrome(self) -> None:
         """Tab bar, goal row and footer as they are now."""
-        # A view may arrive while the app is leaving, and some of the rows are gone already.
-        if not self.is_mounted or not all(self.query(row) for row in ("TabBar", "GoalRow", "KeyBar")):
+        if not self.is_mounted or self.leaving:
             return
         app = self.app
         self.query_one(TabBar).show(app.tabs(), app.tab, app.where, not self.claims_digits)

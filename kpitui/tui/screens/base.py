@@ -180,7 +180,7 @@ class KpiScreen(AroundScreen):
 
     def redraw(self) -> None:
         """Draw the view as it is: after a change of something that only the screen knows."""
-        if self.view is not None and self.children:  # none are left while it is taken down
+        if self.view is not None and self.children and not self.leaving:
             self._drawn_for = self.app.size
             self.draw(self.view)
             self.show_keys()
@@ -238,8 +238,7 @@ class KpiScreen(AroundScreen):
                 self.set_reactive(KpiScreen.view, view)
 
     def watch_view(self, view: Any) -> None:
-        # A view may arrive while the app is leaving and the rows are gone already.
-        if self.is_mounted and not self._pruning and self.query("#tabs"):
+        if self.is_mounted and not self.leaving:
             self.redraw()
             self.show_chrome()
 

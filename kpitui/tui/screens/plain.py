@@ -39,6 +39,12 @@ class PlainView(Screen[Any]):
     def plain(self) -> bool:
         return too_small(*self.app.size)
 
+    @property
+    def leaving(self) -> bool:
+        """Whether it is taken down, alone or with the app: its rows go in any order, and what is found out meanwhile (a
+        view, what the doctor says) has no place to be shown any more."""
+        return self.app.leaving or self._pruning or self._closing
+
     def spoken(self) -> dict[str, str]:
         """Sentences for rows of the boards, by key, where there are better ones than the columns give."""
         return {}
@@ -50,12 +56,14 @@ class PlainView(Screen[Any]):
 
     def show_plain(self) -> None:
         """The list over everything but the message row and the keys, as long as there is no room for more."""
+        if self.leaving:
+            return
         if not self.plain:
             if self._plain is not None:
                 self._plain.remove()
                 self._plain = None
             return
-        if not self.is_mounted or not self.children:
+        if not self.is_mounted:
             return
         if self._plain is None:
             self._plain = PlainList(self.app.glyphs)
