@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kpitui.domain.target import Aim
     from kpitui.services.actions import Task
     from kpitui.services.leading import Leading
+    from kpitui.services.redrawing import Seen
     from kpitui.services.signals import Chart
     from kpitui.services.why import Why
     from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, NoteRow
@@ -103,6 +104,8 @@ class Detail(NamedTuple):
     """A run that may be a new phase, at its first value."""
     drawn: tuple[PhaseRow, ...] = ()
     """The phases as people drew them and reviews locked them, oldest first."""
+    limits_seen: Seen = ()
+    """What tells its limits from those that somebody else draws or locks meanwhile."""
     standing: str = ""
     """Whether the limits are locked, and if not until when they move."""
     life: tuple[Spell, ...] = ()
@@ -188,6 +191,7 @@ def unknown(book: Book, slug: str) -> str:
 def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str | None, last: int) -> Detail:
     from kpitui.domain.model import Metric
     from kpitui.services import actions
+    from kpitui.services.redrawing import limits_seen
     from kpitui.storage import definitions, reading
 
     row = kpi_row(book, kpi) if kpi else metric_row(book, metric)
@@ -224,6 +228,7 @@ def detail_of(book: Book, metric: MetricRow, kpi: KpiRow | None, *, grain: str |
         phases=chart.phases,
         proposed=chart.proposed,
         drawn=tuple(drawn_at(book, metric, used)),
+        limits_seen=limits_seen(book, metric.id),
         standing=locking.standing(book, metric) if used == metric.cadence else "",
         usual=usual(whole, floor=metric.hard_min, ceiling=metric.hard_max),
         targets=tuple(one for one in reading.targets(book.store) if kpi and one.kpi_id == kpi.id),

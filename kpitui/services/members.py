@@ -87,8 +87,7 @@ def add(store: Store, account: str, role: str, seen: str | None = None) -> Done:
     me = store.who.name
     with store.write("member.add", summary=f"{name}: {wanted}") as tx:
         before = {one.account: one for one in definitions.all_of(store, Member)}
-        if seen is not None and (has := before[name].role if name in before else "no member") != seen:
-            raise Conflict(f"{name} is {has} by now: somebody changed it meanwhile. NOT saved: look again.")
+        _as_seen(store, before, name, seen)
         alone = not before and first_admin(tx, {name: wanted})
         _no_admin_left(before, name, wanted, me)
         if name in before:
@@ -114,8 +113,9 @@ def first_admin(tx: Txn, wanted: Mapping[str, str]) -> bool:
     return True
 
 
-def remove(store: Store, account: str) -> Done:
-    """Take a member's role away. Raises NotFound, NotAllowed, and Refused for the last admin among others."""
+def remove(store: Store, account: str, seen: str | None = None) -> Done:
+    """Take a member's role away. Raises NotFound, NotAllowed, Refused for the last admin among others, and Conflict
+    where it has another role than was `seen`."""
     from kpitui.domain.member import Member
 
     name = checked(account)
@@ -123,11 +123,28 @@ def remove(store: Store, account: str) -> Done:
         before = {one.account: one for one in definitions.all_of(store, Member)}
         if name not in before:
             raise NotFound(f"{name} is no member: kpitui members lists them.")
+        _as_seen(store, before, name, seen)
         _no_admin_left(before, name, "", store.who.name)
         definitions.archive(tx, before[name])
     if len(before) == 1:
         return Done(f"{name} has no role any more, and nobody else has: everybody who may write the file is an admin")
     return Done(f"{name} has no role any more: as much as the groups may, else a reader")
+
+
+NOBODY = "no member"
+
+
+def _as_seen(store: Store, before: dict[str, Member], name: str, seen: str | None) -> None:
+    """Raises Conflict, with who and when, where an account has another role than was seen; None is whichever it has."""
+    from kpitui.domain.member import Member
+    from kpitui.services.revisions import who_changed_last
+
+    has = before[name].role if name in before else NOBODY
+    if seen is None or has == seen:
+        return
+    rows = definitions.all_of(store, Member, account=name, archived=True)
+    by = who_changed_last(store, [("member", one.id) for one in rows])
+    raise Conflict(f"{by} changed that: {name} is {has} by now. NOT saved: look again.")
 
 
 def _no_admin_left(before: dict[str, Member], name: str, role: str, me: str) -> None:

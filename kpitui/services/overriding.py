@@ -74,34 +74,35 @@ def override(store: Store, kpi_id: int, text: str, today: int, seen: int | None 
     else gave another verdict since.
     """
     from kpitui.domain.override import Override
-    from kpitui.errors import Conflict, NotFound, Refused
+    from kpitui.errors import NotFound, Refused
     from kpitui.services.book import Book
     from kpitui.services.judging import kpi_row
     from kpitui.storage import definitions
     from kpitui.text import clean
 
     typed = read_override(clean(text))
+    if seen is not None:
+        # Looked at where nobody else writes.
+        with store.write("override" if typed.status is not None else "override.end", why=typed.why):
+            _as_seen(store, kpi_id, seen, today)
+            return override(store, kpi_id, text, today)
     book = Book(store, today)
     kpi = book.kpis.get(kpi_id)
     if kpi is None:
         raise NotFound("There is no such KPI any more. NOT saved.")
     row = kpi_row(book, kpi)
-    stands = row.override
-    if seen is not None and (0 if stands is None else stands.id) != seen:
-        did = "The verdict was taken back meanwhile"
-        if stands is not None:
-            did = f"{clean(stands.who)} said {stands.status.replace('_', ' ')} meanwhile ({clean(stands.why)})"
-        raise Conflict(f"{did}. NOT saved: look again.")
     if typed.status is None:
         if row.override is None:
             raise Refused(f"{row.name} is judged by its numbers already.")
-        with store.write("override.end", summary=row.name) as tx:
+        with store.write("override.end") as tx:
+            tx.summary = row.name
             definitions.archive(tx, definitions.get(store, Override, row.override.id))
         return Overridden(f"{row.name} is judged by its numbers again: {row.worked_out.replace('_', ' ')}")
     if row.status not in JUDGED or row.period is None:
         raise Refused(f"{row.name} is {row.status.replace('_', ' ')}: only a running verdict can be overridden.")
     worked_out = row.worked_out or row.status
-    with store.write("override", summary=row.name, why=typed.why) as tx:
+    with store.write("override", why=typed.why) as tx:
+        tx.summary = row.name
         if row.override is not None:
             definitions.archive(tx, definitions.get(store, Override, row.override.id))
         definitions.add(
@@ -117,3 +118,28 @@ def override(store: Store, kpi_id: int, text: str, today: int, seen: int | None 
         )
     said, was = typed.status.replace("_", " "), worked_out.replace("_", " ")
     return Overridden(f"{row.name} is {said} by your word until its next value (worked out {was})")
+
+
+def _as_seen(store: Store, kpi_id: int, seen: int, today: int) -> None:
+    """Raises Conflict, with who and when, where another verdict stands than the one with that number (0: none)."""
+    from kpitui.domain.override import Override
+    from kpitui.errors import Conflict
+    from kpitui.services.book import Book
+    from kpitui.services.judging import kpi_row
+    from kpitui.services.revisions import who_changed
+    from kpitui.storage import definitions
+    from kpitui.text import clean
+
+    book = Book(store, today)
+    kpi = book.kpis.get(kpi_id)
+    stands = kpi_row(book, kpi).override if kpi is not None else None
+    now = 0 if stands is None else stands.id
+    if kpi is None or now == seen:
+        return
+    by = who_changed(store, "override", now or seen)
+    if stands is None:
+        live = definitions.find(store, Override, id=seen, archived=False) is not None
+        did = "A new value has ended the verdict" if live else f"{by} took the verdict back"
+    else:
+        did = f"{by} said {stands.status.replace('_', ' ')} ({clean(stands.why)})"
+    raise Conflict(f"{did}. NOT saved: look again.")

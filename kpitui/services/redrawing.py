@@ -5,7 +5,7 @@ Nothing here is done by itself: a shift is proposed where it shows (`phases.char
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kpitui.domain.period_words import read_period
 from kpitui.domain.periods import Span, span_of, to_date
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kpitui.storage.reading import MetricRow
     from kpitui.storage.store import Store
 
+Seen: TypeAlias = "tuple[tuple[int, int], ...]"
+"""Number and revision of each phase that limits were drawn or locked for."""
 EXAMPLE = "from W41 ; new landing page"
 VERBS = ("from", "lock", "unlock", "join")
 
@@ -67,16 +69,53 @@ def preview(typed: Typed) -> str:
     }[typed.verb]
 
 
-def redraw(store: Store, item: str, typed: Typed, today: int, *, last: int | None = None) -> Redrawn:
-    """Do it, for a metric by its slug. Raises NotFound, Refused for what cannot be, Conflict.
+def redraw(
+    store: Store, item: str, typed: Typed, today: int, *, last: int | None = None, seen: Seen | None = None
+) -> Redrawn:
+    """Do it, for a metric by its slug. Raises NotFound, Refused for what cannot be, Conflict where the limits are not
+    as they were `seen` (`limits_seen`) when it was typed.
 
     `last` is how many periods make the limits that are looked at where no phase was drawn, for those to be locked; all
     without it.
     """
+    if seen is not None:
+        what = {"from": "split"}.get(typed.verb, typed.verb)
+        with store.write(f"limits.{what}", why=typed.why):
+            _as_seen(store, item, seen, today)
+            return redraw(store, item, typed, today, last=last)
     if typed.verb == "lock":
         return lock(store, item, typed.day, typed.why, today, last=last)
     act = {"from": split, "unlock": unlock, "join": join}[typed.verb]
     return act(store, item, typed.day, typed.why, today)
+
+
+def limits_seen(book: Book, metric_id: int) -> Seen:
+    """What tells the limits of a metric as they stand from any other state."""
+    return tuple((row.id, row.rev) for row in book.phases.get(metric_id, ()))
+
+
+def _as_seen(store: Store, item: str, seen: Seen, today: int) -> None:
+    """Raises Conflict, with who and when and what stands now, where somebody drew, locked or let go since."""
+    from kpitui.errors import Conflict
+    from kpitui.services.book import Book
+    from kpitui.services.detail import metric_named
+    from kpitui.services.revisions import who_changed_last
+
+    book = Book(store, today)
+    metric, _ = metric_named(book, item)
+    now = limits_seen(book, metric.id)
+    if now == seen:
+        return
+    changed = {id for id, _ in set(now) ^ set(seen)}
+    by = who_changed_last(store, [("phase", id) for id in sorted(changed)])
+    row = next(iter(book.phases.get(metric.id, ())[-1:]), None)
+    stands = "they move with new values"
+    if row is not None:
+        at = row.start if row.locked is None else row.locked - 1
+        label = book.period_label(metric.cadence, span_of(metric.cadence, at, book.calendar))
+        stands = f"drawn from {label} on" if row.locked is None else f"locked at {label}"
+        stands += f" ({clean(row.why)})" if row.who else " by a signed review"
+    raise Conflict(f"{by} changed the limits of {metric.name}: now {stands}. NOT saved: look again.")
 
 
 def split(store: Store, item: str, day: int | None, why: str, today: int) -> Redrawn:

@@ -10,7 +10,7 @@ import pytest
 
 from kpitui.domain.periods import Calendar, iso, parse_label
 from kpitui.domain.problem import Problem
-from kpitui.errors import Refused
+from kpitui.errors import Conflict, Refused
 from kpitui.services.book import Book
 from kpitui.services.detail import Detail, detail
 from kpitui.services.history import undo
@@ -20,7 +20,7 @@ from kpitui.services.redrawing import Typed, read_typed, redraw
 from kpitui.services.signals import signals
 from kpitui.storage.store import Store
 from tests.conftest import Ran
-from tests.workspace import build, record
+from tests.workspace import build, join, record
 
 TODAY = 20777  # 2026-11-20
 CAL = Calendar()
@@ -121,6 +121,30 @@ def test_the_current_phase_is_locked_joined_and_backed_out_of(store: Store) -> N
 def test_what_was_typed_is_refused_with_what_to_type(text: str, said: str) -> None:
     with pytest.raises(Problem, match=said):
         read_typed(text, CAL, TODAY, "week")
+
+
+def test_limits_that_a_colleague_drew_or_locked_meanwhile_are_not_gone_over(store: Store) -> None:
+    def go(store: Store, text: str, stood: Detail) -> None:
+        redraw(store, "temp", read_typed(text, CAL, TODAY, "week"), TODAY, seen=stood.limits_seen)
+
+    none = seen(store)
+    with join(store, "bo") as bo:
+        go(bo, "from W39 ; new sensor", none)
+        with pytest.raises(
+            Conflict, match=r"bo at .* changed the limits of Temperature: now drawn from W39 on \(new s"
+        ):
+            go(store, "lock", none)
+        drawn = seen(store)
+        go(store, "lock W45", drawn)
+        with pytest.raises(Conflict, match=r"ana at .*: now locked at W45 \(new sensor\)\. NOT saved"):
+            go(bo, "join ; no sensor", drawn)
+        go(bo, "join ; no sensor", seen(store))
+        with pytest.raises(Conflict, match=r"bo at .*: now they move with new values"):
+            go(store, "from W40 ; mine", drawn)
+    assert (
+        not seen(store).drawn
+        and store.one("SELECT summary FROM txn ORDER BY id DESC") == "limits of Temperature from W39"
+    )
 
 
 def test_what_makes_no_limits_is_refused(store: Store) -> None:

@@ -55,7 +55,7 @@ class LimitsVerb(KpiScreen):
         text = await self.ask(f"Limits of {view.row.name}", initial=initial, parse=preview)
         if text and text.strip():
             await self.app.save(
-                partial(redrawing.redraw, last=SHOWN),
+                partial(redrawing.redraw, last=SHOWN, seen=view.limits_seen),
                 view.row.slug,
                 parse(text),
                 today,

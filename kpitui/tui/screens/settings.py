@@ -189,8 +189,7 @@ class SettingsScreen(MemberVerbs):
             value = getattr(self.view.workspace, key)
             await self._set_team(key, options[(options.index(value) + by) % len(options)])
         elif group == "member" and key:
-            role = next(one.role for one in self.view.members.members if one.account == key)
-            await self.step_role(key, role, by)
+            await self.step_role(key, self.role_of(key), by)
         elif group == "member":
             await self.action_new()
         else:
@@ -270,7 +269,7 @@ class SettingsScreen(MemberVerbs):
                 return
             await self._set_team(key, getattr(Workspace(), key))
         elif group == "member" and key:
-            await self.remove_member(key)
+            await self.remove_member(key, self.role_of(key))
         elif group == "key" and key in self.app.config.keys:
             rest = {name: given for name, given in self.app.config.keys.items() if name != key}
             self._keep(self.app.config._replace(keys=rest))

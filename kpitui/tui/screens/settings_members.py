@@ -46,16 +46,28 @@ class MemberVerbs(KpiScreen):
             account, blank, begun = text.partition(" ")
             return [f"{account} {role}" for role in ROLES if blank and role.startswith(begun.strip())]
 
+        # As they are shown now: somebody may change them while this is typed.
+        seen = {one.account: one.role for one in self.view.members.members}
         text = await self.ask("who may what", parse=preview, complete=complete)
         if text:
             account, role = typed(text)
-            await self.app.save(members.add, account, role, said=lambda done: f"{done.sentence} · u undo")
+            await self.app.save(
+                members.add,
+                account,
+                role,
+                seen.get(account, members.NOBODY),
+                said=lambda done: f"{done.sentence} · u undo",
+            )
+
+    def role_of(self, account: str) -> str:
+        """Its role as it is shown."""
+        return next((one.role for one in self.view.members.members if one.account == account), members.NOBODY)
 
     async def step_role(self, account: str, role: str, by: int) -> None:
         """The next role, or the one before."""
         wanted = ROLES[(ROLES.index(role) + by) % len(ROLES)]
         await self.app.save(members.add, account, wanted, role, said=lambda done: f"{done.sentence} · u undo")
 
-    async def remove_member(self, account: str) -> None:
+    async def remove_member(self, account: str, role: str) -> None:
         if await self.confirm(f"Take the role of {account} away?"):
-            await self.app.save(members.remove, account, said=lambda done: f"{done.sentence} · u undo")
+            await self.app.save(members.remove, account, role, said=lambda done: f"{done.sentence} · u undo")
