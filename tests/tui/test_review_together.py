@@ -57,6 +57,8 @@ async def test_a_follower_is_told_who_leads_who_goes_and_what_is_written(
         screen.prompt.remark("bo parked an issue: Ask them · on MRR")
         assert screen.prompt.message.startswith("ana is not in the review any more")
         assert screen.prompt.message.endswith("; bo parked an issue: Ask them, on MRR")
+        # The end of what was said at length does not lie over what is said next.
+        await until(pilot, lambda: "Ask them, on MRR" in text_of(app)[22])
         monkeypatch.setattr(prompt, "READ", 0.0)
         for here, said in (
             ((ana, dee), "ana and dee came into the review"),

@@ -88,6 +88,9 @@ class PromptRow(Styled):
         text = clean(text)
         if whole and not self.mode and width(text) >= self.size.width and (kind != "info" or JOINT not in text):
             self._tell(text, _STYLES.get(kind, ""), 1)
+        elif not self.mode and (text, kind) != (self.message, self.kind):
+            # The end of a long one would lie over this one.
+            self.heed()
         self._unread = [(time.monotonic(), text)]
         if (text, kind) != (self.message, self.kind):
             # What stands here without a message is dim, so that no part of it stays.
