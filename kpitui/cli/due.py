@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpitui.services.due import Coming, Owed
+    from kpitui.services.due_lines import DueLine
 
 COLUMNS = (
     "slug", "name", *SPAN, "period_partial", "due", "late_days", "owner", "updater", "unit", "last", "stopped",
@@ -22,13 +23,16 @@ COLUMNS = (
 """Of `--csv`."""
 
 
-@click.command(help="What is owed: every period whose day has come and that has no value yet, late first.")
+@click.command(
+    help="What is owed: every period whose day has come and that has no value yet, late first. For people a metric has "
+    "one line, with how many earlier periods are missing; --json and --csv have a line for each period."
+)
 @click.option("--mine", is_flag=True, help="Only what this account enters.")
 @options
 @row_options
 @click.pass_obj
 def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None, form: str | None) -> int:
-    from kpitui.services import accepting, due, proposals
+    from kpitui.services import accepting, due, due_lines, proposals
     from kpitui.services.book import Book
 
     with open_known(db, as_of, as_known) as looked, looked.store.snapshot():
@@ -37,7 +41,8 @@ def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None,
         found = due.owed(book, detail=False)
         if mine:
             found = [item for item in found if item.updater == store.who.name]
-        found = due.with_details(book, found)
+        lines = [] if form else due_lines.folded(found)
+        owed, found = found, due.with_details(book, found if form else [line.newest for line in lines])
         coming = [] if found else due.coming(book)
         doubtful = () if form else accepting.to_check(book)
         asked = () if form else proposals.for_me(store, book.today)
@@ -46,7 +51,9 @@ def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None,
     else:
         looked.say()
         if found:
-            emit(owed_table(found))
+            emit(owed_table([line._replace(newest=item) for line, item in zip(lines, found, strict=True)]))
+            if len(owed) > len(lines):
+                emit(counted(owed, len(lines)))
         else:
             say(nothing(coming))
     if doubtful:
@@ -90,16 +97,26 @@ def owed_line(item: Owed) -> dict[str, object]:
     return line | {"usual_low": low, "usual_high": high}
 
 
-def owed_table(found: Sequence[Owed]) -> str:
-    """For a person, a value a line."""
+def owed_table(lines: Sequence[DueLine]) -> str:
+    """For a person, a metric a line."""
     from kpitui.domain.figures import show, show_range
+    from kpitui.services.due_lines import earlier_words
 
     rows = []
-    for item in found:
+    for item, earlier in lines:
         last = None if item.last is None else show(item.last, item.unit, currency=item.currency, compact=True)
         usual = None if item.usual is None else show_range(*item.usual, item.unit, currency=item.currency)
-        rows.append((item.slug, item.name, item.label, late_text(item), last, usual, item.updater))
+        period = f"{item.label} {earlier_words(len(earlier), earlier[0].label)}" if earlier else item.label
+        rows.append((item.slug, item.name, period, late_text(item), last, usual, item.updater))
     return table(("metric", "name", "period", "due", "last", "usual", "by"), rows, right=(4, 5))
+
+
+def counted(owed: Sequence[Owed], metrics: int) -> str:
+    """`41 values of 10 metrics are due, 40 late. kpitui due --csv has a line for each.`"""
+    late = sum(1 for item in owed if item.late_days)
+    many = "1 metric" if metrics == 1 else f"{metrics} metrics"
+    tail = f", {late} late" if late else ""
+    return f"{len(owed)} values of {many} are due{tail}. kpitui due --csv has a line for each."
 
 
 def late_text(item: Owed) -> str:

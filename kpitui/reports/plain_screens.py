@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpitui.reports.plain_home import late_said
 from kpitui.reports.spoken import amount, date_said, day_said, goal_said, row_said, sentence
 from kpitui.reports.wording import ADVERBS
+from kpitui.services.due_lines import earlier_words, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,10 @@ def due_lines(due: Sequence[Owed], coming: Sequence[Coming], today: int) -> list
     lines = [
         sentence(f"Due. {counted(len(due), 'value')}{f', {late} late' if late else ''}" if due else "Due. Nothing")
     ]
-    for item in due:
+    for item, earlier in folded(due):
         words = [f"{item.name} {item.period_label}, {late_said(item, today)}."]
+        if earlier:
+            words.append(sentence(earlier_words(len(earlier), earlier[0].period_label)))
         if item.last is not None:
             words.append(f"Last {amount(item.last, item.unit, item.currency)}.")
         if item.usual is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kpitui.identity import Who
+from kpitui.services.due_lines import earlier_words
 from kpitui.storage.store import Store
 from tests.conftest import Ran
 from tests.workspace import build
@@ -85,3 +86,32 @@ def test_what_is_marked_is_said_to_people(store: Store, kpitui: Run) -> None:
     assert kpitui("due", "--json").err == ""
     kpitui("record", "cac", "4100")
     assert "To check" not in kpitui("due").err
+
+
+def test_a_line_a_metric_for_people_and_a_line_a_period_for_programs(
+    tmp_path: Path, kpitui: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = build(tmp_path, MODEL, "cac 2026-W40 395\nnps 2026-Q2 41")
+    monkeypatch.setenv("KPITUI_DB", store.path)
+    monkeypatch.setenv("KPITUI_TODAY", "2026-11-20")
+    lines = kpitui("due").out.splitlines()
+    cac = next(line for line in lines if line.startswith("cac"))
+    assert "2026-W47 and 6 earlier, from 2026-W41" in cac and "2026-11-20" in cac
+    assert lines[-1] == "8 values of 2 metrics are due, 7 late. kpitui due --csv has a line for each."
+    assert len(kpitui("due", "--csv").out.splitlines()) == 9
+    assert len(json.loads(kpitui("due", "--json").out)) == 8
+    assert "CAC W47, today. And 6 earlier, from W41." in kpitui("--plain", "due").out
+
+
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        (0, "and 7 earlier, from W38"),
+        (21, "7 earlier, from W38"),
+        (18, "7 earlier from W38"),
+        (14, "+7 from W38"),
+        (6, "+7"),
+    ],
+)
+def test_as_much_is_said_as_there_is_room_for(room: int, words: str) -> None:
+    assert earlier_words(7, "W38", room) == words and earlier_words(1, "W46") == "and 1 earlier, W46"

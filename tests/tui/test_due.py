@@ -185,3 +185,41 @@ async def test_a_filter_that_nothing_matches_says_so_letter_by_letter(store: Sto
         await pilot.press("/", *"zzz")
         await pilot.pause()
         assert "Nothing due matches “zzz”" in "\n".join(text_of(app))
+
+
+async def test_a_line_a_metric_with_the_earlier_periods_behind_it(tmp_path: Path) -> None:
+    store = workspace(tmp_path, "mrr 2026-W38 356\nmrr 2026-W40 350\ncac 2026-W46 400\nvisits 2026-W47 52")
+    async with running(store, "due") as (app, pilot):
+        lines = text_of(app)
+        assert "W47" in line_with(lines, "MRR") and "6 earlier from W41" in line_with(lines, "MRR")
+        assert sum("MRR, $" in line for line in lines) == 1 and "Due 11" in lines[0] and "11 left of 11" in lines[2]
+        await pilot.press("l")
+        lines = await saved(app, pilot)
+        assert sum("MRR, $" in line for line in lines) == 7 and "W41" in line_with(lines, "▸")
+        await pilot.press("h")
+        assert "6 earlier from W41" in line_with(await saved(app, pilot), "▸")
+        await pilot.press(*"360", "enter")
+        app.screen.reload()
+        lines = await saved(app, pilot)
+        mrr = [line for line in lines if "MRR, $" in line]
+        assert "W46" in mrr[0] and "5 earlier from W41" in mrr[0] and "✓" in mrr[1] and "10 left of 11" in lines[2]
+        await pilot.press("home")
+        assert "W46" in line_with(text_of(app), "▸")
+        await pilot.press("z", *"mon", "enter")
+        lines = await saved(app, pilot)
+        assert "MRR W46 and 5 earlier, from W41 come back Mon 23 Nov" in lines[22]
+        assert not [line for line in lines if "____" in line and "MRR" in line]
+    assert stored(store, "mrr")[-1] == 360
+
+
+async def test_the_last_metric_gives_its_next_period_at_once(tmp_path: Path) -> None:
+    given = "\n".join(f"{slug} 2026-W47 52" for slug in ("cac", "visits", "reply")) + "\nrunway 2026-10 11"
+    store = workspace(tmp_path, f"mrr 2026-W44 356\n{given}")
+    async with running(store, "due") as (app, pilot):
+        await pilot.press(*"360", "enter")
+        await saved(app, pilot)
+        await pilot.press(*"361", "enter")
+        await saved(app, pilot)
+        await pilot.press(*"362", "enter")
+        assert "all in" in (await saved(app, pilot))[2]
+    assert stored(store, "mrr") == [356, 362, 361, 360]

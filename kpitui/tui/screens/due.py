@@ -11,18 +11,16 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from kpitui.charts.glyphs import mark
-from kpitui.domain.dates import read_date
-from kpitui.domain.periods import Span, to_date, to_day
+from kpitui.domain.periods import Span
 from kpitui.domain.problem import Problem
-from kpitui.reports.wording import near_day
 from kpitui.services import due_queue, metric_texts, proposals, putting_away
 from kpitui.services.asked import Asked
+from kpitui.services.due_lines import earlier_words
 from kpitui.services.due_queue import Queue, QueueLine
 from kpitui.services.entry_grid import GridCell
-from kpitui.tui.cell_notes import CellNotes
 from kpitui.tui.screens import due_panes, value_words
+from kpitui.tui.screens.due_putting_off import PuttingOff
 from kpitui.tui.screens.row_verbs import About
-from kpitui.tui.screens.value_screen import ValueScreen
 from kpitui.tui.widgets.board import Board
 from kpitui.tui.widgets.columns import BoardRow, fit
 from kpitui.tui.widgets.grid import Grid, Place, Value
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
 CHROME = 5
 """Rows of the screen that are neither queue nor panes: tabs, goal, heading, message, keys."""
 CELL = "v"
+FOLDED = "folded"
+"""The layout of a line that stands for several periods."""
 YES = ("y", "yes")
 
 
@@ -51,7 +51,7 @@ def proposal_answer(asked: str, text: str) -> str:
     raise Problem("Type y to save it, n ; and why to leave the value as it is; Esc answers later.")
 
 
-class DueScreen(ValueScreen):
+class DueScreen(PuttingOff):
     NAME = "due"
     CSS_PATH = "due.tcss"
 
@@ -61,10 +61,7 @@ class DueScreen(ValueScreen):
         self.only_mine = False
         self.late_only = False
         self._shown: list[tuple[int, Span]] = []
-        self._owed: set[str] = set()
-        self._lines: dict[str, QueueLine] = {}
         self._texts: dict[int, metric_texts.About] = {}
-        self._snoozed: CellNotes | None = None
 
     def compose_content(self) -> ComposeResult:
         glyphs = self.app.glyphs
@@ -88,7 +85,11 @@ class DueScreen(ValueScreen):
         return self.app.user.partition("@")[0]
 
     def day_changed(self) -> None:
-        self._shown, self._lines, self._owed, self._texts = [], {}, set(), {}
+        self._texts = {}
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._shown, self._lines, self._owed, self.unfolded = [], {}, set(), set()
 
     def load_args(self) -> tuple[Any, ...]:
         return (self.app.day, self.me, self.only_mine, self.late_only, tuple(self._shown))
@@ -101,11 +102,11 @@ class DueScreen(ValueScreen):
     def draw(self, view: Queue) -> None:
         grid = self.grid
         grid.host, grid.wraps, grid.writable = self, True, not self.app.read_only
-        layout = due_panes.layout(self.app.size.width)
-        if layout != grid.layouts[""]:
-            grid.layouts = {"": layout}
-            grid.restyle()
-        first = not self._lines
+        cells = self.app.size.width
+        layouts = {"": due_panes.layout(cells), FOLDED: due_panes.folding(cells)}
+        if layouts != grid.layouts:
+            grid.lay_out(layouts)
+        first, stuck = not self._lines, bool(self._lines) and not grid.typing and self.all_shown_done()
         asleep = self._asleep(view.workspace)
         keep = self.matches(self.filter_text)
         lines = [
@@ -118,6 +119,7 @@ class DueScreen(ValueScreen):
         self._shown = [(line.owed.metric_id, line.owed.period) for line in view.lines]
         self._owed |= {line.key for line in view.lines if not line.done and not line.cell.odd}
         total = view.left + sum(line.done and line.key in self._owed for line in view.lines)
+        lines = self.fold(lines)
         rows = [self._row(line) for line in lines]
         if not rows:
             said = due_panes.nothing(view, self.only_mine, self.late_only, self.app.day)
@@ -127,13 +129,17 @@ class DueScreen(ValueScreen):
                 said = f"  {len(asleep)} put off. f shows all that is due."
             rows = [BoardRow("", (said,), "text")]
         grid.show(rows)
-        if first:
+        if first or stuck:
+            # Also where the last one shown has been filled, and earlier periods have stood behind it.
             grid.go_to_cell(next((line.key for line in lines if not line.done), grid.cursor_key), 0)
         self._place_below(len(rows))
         self._total = total
         self.show_here()
         self._show_panes()
+        unfolded = len(self.unfolded)
         self.offer_drafts(view.workspace, self._place_of_draft)
+        if len(self.unfolded) > unfolded:
+            self.draw(view)
         self.tell_of_theirs()
 
     def _row(self, line: QueueLine) -> BoardRow:
@@ -148,16 +154,24 @@ class DueScreen(ValueScreen):
         columns = fit(due_panes.layout(width), width - self.grid.lead)
         # A sentence is wrapped: nothing in it is cut.
         room = 0 if self.plain else next(one.width for _, one in columns if one.name == "name")
-        head = (sign, due_panes.name_text(line, room, glyphs.ellipsis), item.period_label, late)
+        head = (sign, self._named(line, room), item.period_label, late)
+        earlier = self.behind(line.key)
+        before: tuple[Any, ...]
         tail: tuple[Any, ...]
         if width >= 120:
             target = value_words.target_text(cell.aim, cell.unit, cell.currency, cell.decimals, glyphs)
-            tail = (last, (usual, "dim"), (target, "target"), "", item.updater, (line.source, "dim"))
-        elif width >= 80:
-            tail = (last, (usual, "dim"), "", item.updater)
+            tail = ((target, "target"), "", item.updater, (line.source, "dim"))
         else:
-            tail = (last, "") if width >= 60 else ("",)
-        return BoardRow(line.key, (*head, *tail), values=(self._value(line),))
+            tail = ("", item.updater) if width >= 80 else ("",)
+        if earlier:
+            room = due_panes.room_for_earlier(width)
+            since = earlier_words(len(earlier), earlier[0].owed.period_label, room)
+            before = ((since, "dim"),) if room else ()
+        else:
+            before = (last, (usual, "dim")) if width >= 80 else (last,) if width >= 60 else ()
+        return BoardRow(
+            line.key, (*head, *before, *tail), layout=FOLDED if earlier else "", values=(self._value(line),)
+        )
 
     def _value(self, line: QueueLine) -> Value:
         glyphs, cell, asked = self.app.glyphs, line.cell, line.asked
@@ -183,13 +197,15 @@ class DueScreen(ValueScreen):
 
     def _place_of_draft(self, key: tuple[int, int, int]) -> Place | None:
         row = f"{key[0]}:{key[1]}"
+        if any(line.key == row for behind in self._earlier.values() for line in behind):
+            self.unfolded.add(key[0])
         return (row, CELL) if row in self._lines else None
 
     def on_screen_suspend(self) -> None:
         """Leaving the tab, what is done goes; under Help or an opened metric it stays."""
         if self in self.app.screen_stack:
             return
-        self._shown, self._lines, self._owed = [], {}, set()
+        self._begin_anew()
         self.stale = True
 
     # ---------------------------------------------------------------- cells
@@ -212,6 +228,9 @@ class DueScreen(ValueScreen):
 
     def patch(self, lines: Sequence[Any]) -> None:
         self.view = lines[0]
+        if self._earlier and self.all_shown_done():
+            # The next one is ready at once.
+            self.draw(self.view)
 
     def empty(self, cells: Sequence[Place]) -> None:
         """`d`: empties the value; on the empty one of a series that has stopped it puts the metric away."""
@@ -255,9 +274,10 @@ class DueScreen(ValueScreen):
             return
         line = self._lines.get(self.grid.cursor_key)
         texts = self._texts.get(line.owed.metric_id) if line else None
+        earlier = self.behind(self.grid.cursor_key)
         if app.size.width < 120:
             room = app.size.height - CHROME - len(self.grid.rows) - 2
-            shown = due_panes.narrow(view, line, texts, app.size.width, room, app.day, app.glyphs)
+            shown = due_panes.narrow(view, line, earlier, texts, app.size.width, room, app.day, app.glyphs)
             self.query_one("#narrow", Lines).show(shown)
         else:
             chart, how = self.query_one("#chart", Lines), self.query_one("#how", Lines)
@@ -268,7 +288,8 @@ class DueScreen(ValueScreen):
                     hint="o opens it",
                 )
                 how.show(
-                    due_panes.measuring(line, texts, max(how.size.width - 2, 20), app.day), title="How to measure it"
+                    due_panes.measuring(line, earlier, texts, max(how.size.width - 2, 20), app.day),
+                    title="How to measure it",
                 )
             coming = self.query_one("#coming", Lines)
             coming.show(due_panes.coming_lines(view, app.day, 12, max(coming.size.width - 2, 40)), title="Coming up")
@@ -309,7 +330,7 @@ class DueScreen(ValueScreen):
         self._refilter()
 
     def _refilter(self) -> None:
-        self._shown, self._lines, self._owed = [], {}, set()
+        self._begin_anew()
         self.reload()
 
     async def action_answer(self) -> None:
@@ -330,51 +351,6 @@ class DueScreen(ValueScreen):
                 # The next question would stand over why this one was refused.
                 break
 
-    async def action_snooze(self) -> None:
-        """Put the value off until a day: only in this account's own queue."""
-        line = self._lines.get(self.grid.cursor_key)
-        if self.app.looking is not None:
-            self.say(self.app.why_not_here(), "warn")
-            return
-        if line is None or self._snoozed is None:
-            self.say("There is nothing to put off.")
-            return
-        today = self.app.today()
-
-        def day(text: str) -> int:
-            return to_day(read_date(text or "tomorrow", today, past=False))
-
-        def preview(text: str) -> str:
-            until = day(text)
-            if until <= self.app.day:
-                raise Problem("That day is not to come: type one after today.")
-            return f"{near_day(until, self.app.day)}; only in your own queue"
-
-        text = await self.ask(f"Put off {line.owed.name} {line.owed.period_label} until", parse=preview)
-        if text is None:
-            return
-        until = day(text)
-        self._snoozed.keep((line.owed.metric_id, *line.owed.period), to_date(until).isoformat())
-        self.grid.down_a_cell()
-        if self.view is not None:
-            self.draw(self.view)
-        self.say(
-            f"{line.owed.name} {line.owed.period_label} comes back {near_day(until, self.app.day)} "
-            f"{self.app.glyphs.dot} f shows all again"
-        )
-
-    def _asleep(self, workspace: str) -> set[tuple[int, int, int]]:
-        """The values put off beyond today; on an earlier day nothing was."""
-        if self.app.looking is not None:
-            return set()
-        if self._snoozed is None:
-            self._snoozed = CellNotes(workspace, "snoozed")
-        today = to_date(self.app.day).isoformat()
-        kept = self._snoozed.all()
-        for key, until in kept.items():
-            if until <= today:
-                self._snoozed.forget(key)
-        return {key for key, until in kept.items() if until > today}
-
     def found(self) -> str:
-        return f"{sum(row.kind == 'row' for row in self.grid.rows)} of {len(self._lines)}"
+        rows = [row.key for row in self.grid.rows if row.kind == "row"]
+        return f"{len(rows) + sum(len(self.behind(key)) for key in rows)} of {len(self._lines)}"

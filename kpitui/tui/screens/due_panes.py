@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs
 from kpitui.charts.marks import marks
+from kpitui.domain.compact_words import WIDER
+from kpitui.domain.figure_style import style
 from kpitui.domain.target import MAINTAIN, effective
 from kpitui.reports.wording import day_text, near_day
+from kpitui.services.due_lines import earlier_words
 from kpitui.text import cut, width, wrapped
 from kpitui.tui.screens import value_words
 from kpitui.tui.widgets.columns import Column, Layout
@@ -17,11 +20,14 @@ from kpitui.tui.widgets.spark import spark_spans
 from kpitui.tui.widgets.styled import Line, Span, both_ends
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kpitui.services.due import Coming, Owed
     from kpitui.services.due_queue import Queue, QueueLine
     from kpitui.services.metric_texts import About
 
 CELL = 10
+EARLIER = "earlier"
 EMPTY_NEXT = 3
 
 
@@ -40,6 +46,25 @@ def layout(cells: int) -> Layout:
     if cells >= 60:
         return Layout((status, name, period, late, last, value))
     return Layout((status, name, period, Column("due", 5, "", "right"), value))
+
+
+def folding(cells: int) -> Layout:
+    """The same for a line that stands for several periods: the earlier ones take the place of last and usual, which
+    stand below for the line under the cursor."""
+    columns = layout(cells).columns
+    taken = [column for column in columns if column.name in ("last", "usual")]
+    if not taken:
+        return Layout(columns)
+    wide = sum(column.width + WIDER[style().words] for column in taken) + len(taken) - 1
+    at = columns.index(taken[0])
+    return Layout(
+        (*columns[:at], Column(EARLIER, wide, align="left" if wide > 10 else "right"), *columns[at + len(taken) :])
+    )
+
+
+def room_for_earlier(cells: int) -> int:
+    """Cells for the earlier periods in a line; 0 where they stand with the name."""
+    return next((column.width for column in folding(cells).columns if column.name == EARLIER), 0)
 
 
 def late_text(item: Owed, today: int, *, short: bool = False) -> tuple[str, str]:
@@ -153,12 +178,19 @@ def waiting_lines(view: Queue, today: int, most: int, cells: int, glyphs: Glyphs
 
 
 def narrow(
-    view: Queue, line: QueueLine | None, texts: About | None, cells: int, room: int, today: int, glyphs: Glyphs
+    view: Queue,
+    line: QueueLine | None,
+    earlier: Sequence[QueueLine],
+    texts: About | None,
+    cells: int,
+    room: int,
+    today: int,
+    glyphs: Glyphs,
 ) -> list[Line]:
     """The three parts below the queue, one under the other, in so many rows; the last ones give way."""
     parts: list[tuple[str, list[Line]]] = []
     if line is not None:
-        parts.append((line.owed.name, _metric(line, texts, cells, today, glyphs)))
+        parts.append((line.owed.name, _metric(line, earlier, texts, cells, today, glyphs)))
     if view.coming:
         parts.append(("Coming up", coming_lines(view, today, EMPTY_NEXT if line else 9, cells)))
     parts.append(("Also waiting for you", waiting_lines(view, today, 3, cells, glyphs)))
@@ -171,13 +203,25 @@ def narrow(
     return out
 
 
+def said_first(line: QueueLine, earlier: Sequence[QueueLine], today: int) -> str:
+    """What is to be known of a line before it is filled: that its series has stopped, or how many more are missing."""
+    if line.owed.stopped is not None:
+        return f"{stopped_text(line.owed, today)}: fill it, or d archives it"
+    if earlier:
+        words = earlier_words(len(earlier), earlier[0].owed.period_label)
+        return f"{line.owed.period_label} {words}: l shows {'them' if len(earlier) > 1 else 'it'}"
+    return ""
+
+
 def stopped_text(item: Owed, today: int) -> str:
     """`no value since 31 Mar 2019`."""
     return f"no value since {day_text(item.stopped or 0, today)}"
 
 
-def _metric(line: QueueLine, texts: About | None, cells: int, today: int, glyphs: Glyphs) -> list[Line]:
-    said = [f"{stopped_text(line.owed, today)}: fill it, or d archives it"] if line.owed.stopped is not None else []
+def _metric(
+    line: QueueLine, earlier: Sequence[QueueLine], texts: About | None, cells: int, today: int, glyphs: Glyphs
+) -> list[Line]:
+    said = [said_first(line, earlier, today)]
     if texts is not None:
         said += [texts.definition, f"from {texts.source}" if texts.source else ""]
         said.append(f"feeds {texts.feeds}" if texts.feeds else "")
@@ -213,13 +257,13 @@ def chart(line: QueueLine, width: int, height: int, glyphs: Glyphs) -> list[Line
     ]
 
 
-def measuring(line: QueueLine, texts: About | None, width: int, today: int) -> list[Line]:
+def measuring(line: QueueLine, earlier: Sequence[QueueLine], texts: About | None, width: int, today: int) -> list[Line]:
     """How a value is measured, and the newest notes."""
     if texts is None:
         return []
     out: list[Line] = []
-    if line.owed.stopped is not None:
-        out += [[(f" {stopped_text(line.owed, today)}: fill it, or d archives it", "warn")], []]
+    if first := said_first(line, earlier, today):
+        out += [*([(f" {part}", "warn")] for part in wrapped(first, width - 2)), []]
     for text in (texts.definition, *texts.how.splitlines()):
         out += [[(f" {part}", "")] for part in wrapped(text, width - 2)]
     out.append([])
