@@ -261,7 +261,7 @@ def test_s19_the_name_of_a_program_is_cleaned() -> None:
         pytest.skip("this system does not say what runs")
     hostile = subprocess.Popen(["\x1b]0;evil\x07\u202ekpitui", "60"], executable="/bin/sleep")
     try:
-        while not (said := str(holder._process(hostile.pid))).count("kpitui"):
+        while not (said := str(holder.process(hostile.pid))).count("kpitui"):
             pass
         assert all(sign.isprintable() for sign in said) and "\u202e" not in said
     finally:

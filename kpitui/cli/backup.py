@@ -10,6 +10,7 @@ import click
 from kpitui.cli.opening import chosen_workspace, open_store
 from kpitui.cli.output import emit, emit_json, say, table
 from kpitui.domain.log_head import SHORT, short
+from kpitui.storage.room import size_text
 
 if TYPE_CHECKING:
     from kpitui.services.backup import Backup, Made
@@ -116,10 +117,3 @@ def show(found: list[Backup], folder: str, as_json: bool) -> None:
         for one in found
     ]
     emit(table(("UTC", "file", "by", "size", "change", "head", ""), rows, right=(3, 4), widest=80))
-
-
-def size_text(size: int) -> str:
-    """`4.1 MB`"""
-    if size < 1_000_000:
-        return f"{size / 1000:.0f} kB"
-    return f"{size / 1_000_000:.1f} MB" if size < 1_000_000_000 else f"{size / 1_000_000_000:.1f} GB"

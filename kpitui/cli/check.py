@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -14,6 +14,9 @@ from kpitui.domain.log_head import short
 from kpitui.errors import Damaged, KpituiError, NotFound
 from kpitui.storage import driver
 from kpitui.storage.failing import LOOK
+
+if TYPE_CHECKING:
+    from kpitui.storage.store import Store
 
 FINE, OTHER, DAMAGED = 0, 1, 4
 
@@ -29,17 +32,21 @@ class Found(NamedTuple):
     change: int | None = None
     head: str | None = None
     code: int = OTHER
+    mended: tuple[str, ...] = ()
 
 
 @click.command(help="Is this workspace sound, are its permissions right, is its log the one you know?")
 @click.option("--full", is_flag=True, help="Every page and reference, and every digest of the log, worked out again.")
-@click.option("--fix", is_flag=True, help="Mend the permissions that this account may mend.")
+@click.option(
+    "--fix", is_flag=True, help="Mend the permissions that this account may mend, and put back the write-ahead log."
+)
 @click.option("--trust", is_flag=True, help="Take the log as it is now for the right one.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(db: str | None, full: bool, fix: bool, trust: bool, as_json: bool) -> int:
     mended, left = mend(db) if fix else ([], [])
-    found = examine(db, full=full, trust=trust)
+    found = examine(db, full=full, trust=trust, fix=fix)
+    mended += found.mended
     if left:
         # The same, with whom to ask.
         found = found._replace(other=[one for one in found.other if not any(one in text for text in left)] + left)
@@ -112,8 +119,22 @@ def left_over(path: str) -> list[str]:
     return [f"Taken away, left by a backup or restore of yours that was killed: {one}" for one in left]
 
 
-def examine(db: str | None, *, full: bool = False, trust: bool = False) -> Found:
-    from kpitui.storage import verify
+def logged_again(store: Store) -> tuple[list[str], list[str]]:
+    """Puts the write-ahead log back where an older library took it away: what was mended, and why not."""
+    from kpitui.storage import journal
+
+    if not journal.left_wal(store):
+        return [], []
+    by = journal.enter_wal(store.path)
+    if not by:
+        store.version()  # the connection notices with the next thing it reads
+        return [f"{store.path} has its write-ahead log again"], []
+    return [], [f"The write-ahead log of {store.path} can be put back when nobody else has it open: {by} has."]
+
+
+def examine(db: str | None, *, full: bool = False, trust: bool = False, fix: bool = False) -> Found:
+    from kpitui.cli.backup import folder_for
+    from kpitui.storage import journal, room, verify
     from kpitui.storage.head import head
     from kpitui.storage.permissions import backups_fault
 
@@ -141,11 +162,16 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False) -> Found
             witness.settle(store.path)
         seen = witness.load(store.path)
         closed = backups_fault(store.path, backups_of(store.path))
+        mended, notes = logged_again(store) if fix and not damage else ([], [])
+        if not notes and journal.left_wal(store):
+            notes = [journal.words(store.path)]
+        tight = [] if store.refusal else room.too_little(store.path, (folder_for(store.path),))
         return Found(
             list(dict.fromkeys(damage)),
-            [*store.warnings, *([closed.text] if closed else ()), *(seen.doubts if seen else ())],
-            [*left, *store.notices],
+            [*store.warnings, *([closed.text] if closed else ()), *(seen.doubts if seen else ()), *tight],
+            [*left, *store.notices, *notes],
             store.journal_mode(),
             top[0] if top else None,
             top[1].hex() if top else None,
+            mended=tuple(mended),
         )

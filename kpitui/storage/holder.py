@@ -30,7 +30,7 @@ def holder(path: str) -> Holder | None:
     for beside, wanted in (("-shm", WAL_WRITE), ("", ROLLBACK_WRITE), ("", ROLLBACK_ALL)):
         pid = _locking(path + beside, wanted)
         if pid:
-            return _process(pid)
+            return process(pid)
     return None
 
 
@@ -52,7 +52,8 @@ def _locking(path: str, wanted: range) -> int:
     return 0
 
 
-def _process(pid: int) -> Holder:
+def process(pid: int) -> Holder:
+    """What the system says of a running process."""
     who, words, stopped = "somebody", [""], False
     try:
         import pwd

@@ -7,8 +7,8 @@ import os
 from kpitui.errors import KpituiError, NotFound, Refused
 from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
-from kpitui.storage.failing import told
-from kpitui.storage.place import check_disk, locked_out
+from kpitui.storage.failing import told, unsafe
+from kpitui.storage.place import check_disk, locked_out, wal_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,6 +121,18 @@ def leave_wal(connection: sqlite3.Connection, patience: float) -> bool:
         return False
     finally:
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+
+
+def followed(connection: sqlite3.Connection, path: str, wal: int) -> int:
+    """The number of the write-ahead log to be kept in sight, `wal` being the one known; 0 without any.
+
+    Somebody may have put the file back into WAL mode since it was opened: Refused where this library can lose data.
+    """
+    if wal or connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        return wal
+    if not wal_is_safe():
+        raise Refused(unsafe(path))
+    return wal_of(path)
 
 
 def stored_mode(path: str) -> str:

@@ -10,7 +10,7 @@ from kpitui.errors import Busy, Damaged, DiskFull, ReadOnly, Refused
 from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import newer, no_room, not_ours, told, too_old, unsafe
-from kpitui.storage.opening import connect, connect_reader, leave_wal, look, stored_mode, team_umask
+from kpitui.storage.opening import connect, connect_reader, followed, leave_wal, look, stored_mode, team_umask
 from kpitui.storage.place import check_place, check_same, identity, wal_of, why_not
 from kpitui.storage.restored import noticed, refused, seen_now, with_top
 
@@ -157,8 +157,7 @@ class Store:
 
     def row(self, sql: str, args: Iterable[Any] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
-        found = self.rows(sql, args)
-        return found[0] if found else None
+        return next(iter(self.rows(sql, args)), None)
 
     def one(self, sql: str, args: Iterable[Any] = ()) -> Any:
         """The first value of the first row of a query, or None."""
@@ -321,6 +320,7 @@ class Store:
 
     def _check_standing(self) -> None:
         self._check_schema()
+        self._wal = followed(self._connection, self.path, self._wal)
         self._log, found = noticed(self.rows, self._log)
         if found is not None:
             raise refused(found)

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kpitui import witness
+from kpitui.errors import Refused
 from kpitui.services import backup
-from kpitui.storage import driver
+from kpitui.storage import driver, journal, opening, room, store
 from kpitui.storage.head import head
 from tests.storage.processes import add_scope, made, opened, raw, rename
 
@@ -217,3 +219,72 @@ def test_check_does_not_send_people_to_itself(path: Path, kpitui: Callable[..., 
     assert code == 4 and "is damaged. kpitui restore puts a backup in its place." in out
     _, _, err = kpitui("status", "--db", path)
     assert "kpitui check says what is wrong, kpitui restore" in err
+
+
+@pytest.mark.skipif(not driver.wal_is_safe(), reason="an unfixed library leaves it as it is")
+def test_a_write_ahead_log_that_an_older_library_took_away_is_put_back(
+    path: Path, kpitui: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mode = b"\1", b"\2"
+    raw(path, "PRAGMA journal_mode = DELETE")
+    code, out, _ = kpitui("check", "--db", path)
+    assert code == 0 and f"this puts the log back: kpitui check --fix --db {path}" in out
+    reader = driver.sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM scope").fetchall()
+    code, out, _ = kpitui("check", "--fix", "--db", path)
+    assert code == 0 and "can be put back when nobody else has it open: somebody has." in out and "Mended" not in out
+    reader.close()
+    with monkeypatch.context() as unfixed:
+        for module in (opening, journal, store):
+            unfixed.setattr(module, "wal_is_safe", lambda: False)
+        assert "Mended" not in kpitui("check", "--fix", "--db", path)[1]
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(journal, "file_system", lambda path: "nfs4")
+        assert "log" not in kpitui("check", "--fix", "--db", path)[1].replace("--full works out the log again", "")
+    assert path.read_bytes()[18:19] == mode[0]
+    with opened(path) as idle:
+        code, out, _ = kpitui("check", "--fix", "--json", "--db", path)
+        found = json.loads(out)
+        assert found["mended"] == [f"{path} has its write-ahead log again"] and found["journal_mode"] == "wal"
+        with monkeypatch.context() as unfixed:
+            # Who had it open with an older library, and has not asked since.
+            unfixed.setattr(opening, "wal_is_safe", lambda: False)
+            with pytest.raises(Refused, match=r"install pysqlite3"):
+                rename(idle, "lost")
+        rename(idle, "kept")
+        assert idle._wal
+    assert path.read_bytes()[18:19] == mode[1] and kpitui("check", "--db", path)[0] == 0
+
+
+def test_another_program_that_has_it_open_keeps_the_log_as_it_is(path: Path) -> None:
+    assert journal.open_in(str(path)) == ""
+    with path.open("rb") as file, subprocess.Popen(["sleep", "60"], stdin=file) as other:
+        try:
+            assert str(other.pid) in journal.open_in(str(path)) and "sleep" in journal.enter_wal(str(path))
+        finally:
+            other.kill()
+
+
+def test_a_disk_without_room_for_the_next_backup_is_a_problem(
+    path: Path, kpitui: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, left = os.statvfs(path), [0, 0]
+
+    def tight(folder: str) -> os.statvfs_result:
+        fields = list(really[:10])
+        fields[1] = 4096  # f_frsize, and the blocks that root and others have left
+        fields[3], fields[4] = left
+        return os.statvfs_result(fields)
+
+    monkeypatch.setattr(os, "statvfs", tight)
+    code, out, _ = kpitui("check", "--db", path)
+    assert code == 1 and f"The disk of {path} is full: nothing can be saved" in out and "1 problem" in out
+    left[:] = [10, 10]
+    code, out, _ = kpitui("check", "--db", path)
+    assert code == 1 and f"The disk of {path.parent} has 41 kB left, and a backup of {path} needs " in out
+    left[:] = [10**6, 10**6]
+    assert kpitui("check", "--db", path)[0] == 0
+    left[:] = [10**6, 0]  # the rest is kept for root
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert "is full" in room.too_little(str(path), ())[0]
