@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.errors import Conflict
 from kpitui.services.log_words import KINDS, Line, Reviewed, Teller
 from kpitui.storage import changes
 from kpitui.storage import undo as undoing
+from kpitui.text import clean
 
 if TYPE_CHECKING:
     from kpitui.storage.store import Store
@@ -136,8 +138,19 @@ def slug_of(store: Store, metric_id: int) -> str | None:
 def undo(store: Store, *, today: int = 0, txn_id: int | None = None, why: str = "") -> Done:
     """Take back this account's last change, or transaction `txn_id`, as a new change.
 
-    Raises what `storage.undo.undo` raises: NotFound, Refused, Conflict naming who changed it since.
+    Raises what `storage.undo.undo` raises: NotFound, Refused, Conflict naming who changed it since, and which of this
+    account's changes can be taken back instead.
     """
+    if txn_id is None:
+        try:
+            return _said(store, undoing.undo(store, why=why), "Took back", today)
+        except Conflict as error:
+            other = undoing.other_way(store)
+            if other is None:
+                raise
+            words = clean(_told(store, *other, today))
+            way = f"kpitui undo {other[0]} takes back the one before ({words})."
+            raise Conflict(f"{error} {way}") from error
     return _said(store, undoing.undo(store, txn_id, why=why), "Took back", today)
 
 
@@ -157,17 +170,21 @@ def revert(store: Store, change_id: int, *, today: int = 0, why: str = "") -> Do
 
 
 def _said(store: Store, done: undoing.Undone, verb: str, today: int) -> Done:
+    words = _told(store, done.txn_id, done.what, done.summary, done.rows, today)
+    return Done(f"{verb} {words}", done.txn_id, done.rows)
+
+
+def _told(store: Store, txn_id: int, what: str, summary: str, rows: int, today: int) -> str:
+    """A transaction in words, of an action that is called so."""
     teller = Teller(store, today)
-    lines = [teller.line(row) for row in changes.lines_of(store, done.txn_id)]
-    if done.what == "propose":
-        what = f"the proposal {done.summary}"
-    elif done.what == "import" or (len(lines) == 1 and lines[0].what == "import"):
-        what = f"{done.summary or 'an import'}, {done.rows} values"
-    elif len(lines) == 1 and lines[0].kind == "values":
-        what = f"{lines[0].on_short}: {lines[0].old or '-'} > {lines[0].new or '-'}"
-    elif done.summary and done.summary != done.what:
-        what = done.summary
-    else:
-        names = ", ".join(dict.fromkeys(line.on_short for line in lines[:3]))
-        what = f"{done.what.replace('.', ' ')}: {names}{' and more' if len(lines) > 3 else ''}"
-    return Done(f"{verb} {what}", done.txn_id, done.rows)
+    lines = [teller.line(row) for row in changes.lines_of(store, txn_id)]
+    if what == "propose":
+        return f"the proposal {summary}"
+    if what == "import" or (len(lines) == 1 and lines[0].what == "import"):
+        return f"{summary or 'an import'}, {rows} values"
+    if len(lines) == 1 and lines[0].kind == "values":
+        return f"{lines[0].on_short}: {lines[0].old or '-'} > {lines[0].new or '-'}"
+    if summary and summary != what:
+        return summary
+    names = ", ".join(dict.fromkeys(line.on_short for line in lines[:3]))
+    return f"{what.replace('.', ' ')}: {names}{' and more' if len(lines) > 3 else ''}"

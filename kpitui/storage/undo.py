@@ -9,6 +9,7 @@ another origin than the one A left.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.errors import Conflict, NotFound, Refused
@@ -82,10 +83,38 @@ def standing(store: Store, txn_id: int) -> bool:
 
 def last_standing(store: Store) -> int | None:
     """This account's newest change that stands and that is no undo (a redo is a change again)."""
+    return next((txn_id for txn_id, _ in own_standing(store)), None)
+
+
+class Tried(Exception):
+    """Ends a trial, which is rolled back."""
+
+
+TRIALS, LARGEST_TRIAL = 20, 5000
+"""Changes that are tried, and the rows of one: beyond, others would wait for the lock."""
+
+
+def other_way(store: Store) -> tuple[int, str, str, int] | None:
+    """This account's newest change before its last one that can be taken back: number, what, summary, rows; None where
+    there is none among the next ones. Found out by taking them back, which is rolled back."""
+    for txn_id, what in islice(own_standing(store), 1, TRIALS + 1):
+        (summary, rows), *_ = store.rows("SELECT summary, rows FROM txn WHERE id = ?", (txn_id,))
+        if rows > LARGEST_TRIAL:
+            return None
+        try:
+            reverse(store, txn_id, "", trial=True)
+        except Tried:
+            return txn_id, what, str(summary), int(rows)
+        except (Refused, Conflict):
+            continue
+    return None
+
+
+def own_standing(store: Store) -> Iterator[tuple[int, str]]:
+    """This account's changes that stand and that are no undo, newest first."""
     for txn_id, what, undone in own(store):
         if what != BEGINNING and not undone and depth(store, txn_id) % 2 == 0:
-            return txn_id
-    return None
+            yield txn_id, what
 
 
 def own(store: Store) -> Iterator[tuple[int, str, bool]]:
@@ -132,8 +161,8 @@ def chain(store: Store, txn_id: int) -> list[int]:
     return [row[0] for row in store.rows(sql, (txn_id,))]
 
 
-def reverse(store: Store, target: int, why: str) -> Undone:
-    """One transaction that takes `target` back, which is the tip of its chain."""
+def reverse(store: Store, target: int, why: str, *, trial: bool = False) -> Undone:
+    """One transaction that takes `target` back, the tip of its chain; a `trial` ends with Tried where that can be."""
     line_of_descent = chain(store, target)
     root, word = line_of_descent[-1], "redo" if len(line_of_descent) % 2 == 0 else "undo"
     who, at, what, summary = store.rows("SELECT who, at, what, summary FROM txn WHERE id = ?", (root,))[0]
@@ -150,6 +179,8 @@ def reverse(store: Store, target: int, why: str) -> Undone:
         rows = bring_back(tx, target, lines, word)
         if not rows:
             raise Refused(f"Change {root} ({summary or what}) touched nothing that can be brought back.")
+        if trial:
+            raise Tried
         tx.execute("UPDATE change SET undone_by = ? WHERE txn_id = ?", (tx.id, target))
         new = tx.id
     items = tuple(dict.fromkeys(line.item for line in lines))[:10]

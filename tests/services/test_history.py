@@ -101,6 +101,25 @@ def test_revert_refuses_when_the_value_was_changed_since(store: Store) -> None:
     assert value(store, "demos", "2026-W40") == 28
 
 
+def test_an_undo_that_a_colleague_stands_in_the_way_of_names_what_can_be_taken_back(store: Store) -> None:
+    record(store, "demos", "2026-W39", "70")
+    free = store.one("SELECT max(id) FROM txn")
+    for text in ("82", "83"):  # the one before the last is gone over, too
+        record(store, "demos", "2026-W40", text)
+    with join(store, "bo") as other:
+        record(other, "demos", "2026-W40", "28")
+    before = store.rows("SELECT * FROM txn"), store.rows("SELECT * FROM change")
+    said = rf"by hand\. kpitui undo {free} takes back the one before \(.* W39: - > 70\)\.$"
+    with pytest.raises(Conflict, match=said):
+        history.undo(store, today=TODAY)
+    assert (store.rows("SELECT * FROM txn"), store.rows("SELECT * FROM change")) == before
+    assert value(store, "demos", "2026-W39") == 70
+    history.undo(store, today=TODAY, txn_id=free)
+    record(store, "demos", "2026-W40", "29")
+    with join(store, "bo") as other, pytest.raises(Conflict, match=r"by hand\.$"):
+        history.undo(other, today=TODAY)
+
+
 def test_a_change_is_explained_by_every_revision(store: Store) -> None:
     record(store, "demos", "2026-W40", "82")
     record(store, "demos", "2026-W40", "28")
