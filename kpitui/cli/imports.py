@@ -131,6 +131,7 @@ def as_dict(plan: Plan) -> dict[str, object]:
 
 
 def lines_of(plan: Plan) -> list[str]:
+    from kpitui.domain.expected import period_word
     from kpitui.services.imports import reviewed_sentence, unknown_sentence
 
     lines = []
@@ -146,7 +147,9 @@ def lines_of(plan: Plan) -> list[str]:
         lines.append(unknown_sentence(plan))
     new, changed, same = plan.counts
     if plan.created:
-        names = ", ".join(f"{metric.slug} ({metric.cadence})" for metric in plan.created[:6])
+        names = ", ".join(
+            f"{metric.slug} ({period_word(metric.cadence, metric.days == 'working')})" for metric in plan.created[:6]
+        )
         more = f" and {len(plan.created) - 6:,} more" if len(plan.created) > 6 else ""
         lines.append(f"New metrics: {cut(names, 400)}{more}")
     if not plan.unknown or new or changed or same or plan.refused.count:

@@ -80,7 +80,7 @@ def pace_line(found: Told, glyphs: Glyphs) -> str:
         return "  No pace without a goal."
     from kpitui.charts.glyphs import mark
     from kpitui.domain.figures import show, show_change
-    from kpitui.reports.wording import PER, status_word
+    from kpitui.reports.wording import per, status_word
 
     word = f"  {mark(goal.status, glyphs)} {status_word(goal.status).capitalize()}"
     if goal.value is None or goal.needed is None or found.kind not in ("from_to", "reach"):
@@ -94,7 +94,7 @@ def pace_line(found: Told, glyphs: Glyphs) -> str:
         return show_change(value, goal.unit, currency=goal.currency)
 
     recent = "" if goal.rate is None else f", lately {figure(goal.rate)}"
-    return f"{word}: needs {figure(goal.needed)} {PER.get(found.cadence, 'a period')} from now on{recent}"
+    return f"{word}: needs {figure(goal.needed)} {per(found.cadence, goal.working)} from now on{recent}"
 
 
 def due_line(found: Told, today: int) -> str:

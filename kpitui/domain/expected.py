@@ -46,11 +46,24 @@ def days_late(due: int, today: int, work: Workdays | None) -> int:
     return today - due if work is None or today <= due else work.between(due + 1, today + 1)
 
 
+def period_word(cadence: str, working: bool) -> str:
+    """What one period is called: `week`, `working day`."""
+    return "working day" if working and cadence == "day" else cadence
+
+
 def before(grain: str, span: Span, cal: Calendar, work: Workdays | None) -> Span:
     """The period before one, of those that a value is expected in."""
     found = shift(grain, span, -1, cal)
     while work is not None and not work.between(*found):
         found = shift(grain, found, -1, cal)
+    return found
+
+
+def after(grain: str, span: Span, cal: Calendar, work: Workdays | None) -> Span:
+    """The period after one, of those that a value is expected in."""
+    found = shift(grain, span, 1, cal)
+    while work is not None and not work.between(*found):
+        found = shift(grain, found, 1, cal)
     return found
 
 

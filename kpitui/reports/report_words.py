@@ -125,7 +125,7 @@ class Words:
             return show_change(value, view.unit, currency=view.currency, ascii=self.ascii)
 
         recent = "" if view.rate is None else f", recently {figure(view.rate)}"
-        return f"{figure(view.needed)} {wording.PER.get(line.cadence, 'a period')} from now on{recent}"
+        return f"{figure(view.needed)} {wording.per(line.cadence, view.working)} from now on{recent}"
 
     def chance(self, chance: float | None) -> str:
         from kpitui.domain.figures import show_chance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpitui.domain.expected import period_word
 from kpitui.domain.figures import (
     MISSING,
     show,
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-PER = {"day": "a day", "week": "a week", "month": "a month", "quarter": "a quarter", "year": "a year"}
 SHORT_GRAINS = {"day": "d", "week": "w", "month": "mo", "quarter": "q", "year": "y"}
 ADVERBS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
+
+
+def per(cadence: str, working: bool) -> str:
+    """`a week`, `a working day`: what is counted in one period of it."""
+    return f"a {period_word(cadence, working) or 'period'}"
 
 
 def every_words(cadence: str, days: str, grace: int) -> str:
@@ -94,8 +99,8 @@ def needed_text(row: Row, *, ascii: bool = False) -> str:
     if row.needed == 0:
         return "nothing more"
     if row.target_kind == "reach":
-        return f"{figure(row, row.needed)} {PER[row.cadence]}"
-    return f"{show_change(row.needed, row.unit, currency=row.currency)} {PER[row.cadence]}"
+        return f"{figure(row, row.needed)} {per(row.cadence, row.working)}"
+    return f"{show_change(row.needed, row.unit, currency=row.currency)} {per(row.cadence, row.working)}"
 
 
 def chance_text(row: Row, *, ascii: bool = False) -> str:

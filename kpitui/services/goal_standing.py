@@ -73,4 +73,5 @@ def goal_view(book: Book, goal: GoalRow) -> GoalView:
         verdict.needed,
         verdict.rate,
         verdict.chance,
+        metric is not None and book.days_of(metric.id) is not None,
     )

@@ -93,6 +93,8 @@ def question(plan: Plan) -> str:
     made = len(plan.created)
     if made:
         parts.append(f"makes {made} {'metric' if made == 1 else 'metrics'}")
+        if working := sum(metric.days == "working" for metric in plan.created):
+            parts.append(f"{working} of working days")
     if plan.odd:
         parts.append(f"{plan.odd:,} odd ?")
     if plan.reviewed:

@@ -20,7 +20,7 @@ from kpitui.services.import_read import GAP, Extra, Refusals, Series
 from kpitui.storage import points
 
 if TYPE_CHECKING:
-    from kpitui.domain.model import Cadence, Unit
+    from kpitui.domain.model import Cadence, Days, Unit
     from kpitui.storage.points import ImportRow
     from kpitui.storage.preparing import Prepared
     from kpitui.storage.reading import MetricRow
@@ -37,6 +37,7 @@ class NewMetric(NamedTuple):
     name: str
     unit: Unit
     cadence: Cadence
+    days: Days = "every"
 
 
 class Batch(NamedTuple):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.connectors.base import Table
 from kpitui.domain.problem import Problem
 from kpitui.errors import Conflict, NeedsReason, NotFound, Refused
-from kpitui.services.calendar import calendar_in
+from kpitui.services.calendar import calendar_in, workdays_in
+from kpitui.services.import_days import on_their_days
 from kpitui.services.import_map import SAMPLE_CELLS, Roles, find_roles
 from kpitui.services.import_names import Labelled, Names, label_series
 from kpitui.services.import_periods import Periods
@@ -153,6 +154,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
         found.series.clear()
         if batch is not None:
             batches.append(batch)
+    notes += on_their_days(batches, workdays_in(store, values))
     notes += _near_misses([*unknown, *(one.metric.name for one in batches if isinstance(one.metric, NewMetric))], names)
     _check_one_each(batches)
     if not batches and not refused.count and not unknown:
@@ -278,6 +280,7 @@ def _created(store: Store, plan: Plan) -> list[int]:
                 kind="level",
                 unit=metric.unit,
                 cadence=metric.cadence,
+                days=metric.days,
                 scope_id=plan.scope_id,
                 position=last,
             )

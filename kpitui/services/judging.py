@@ -309,6 +309,7 @@ def build(
         band=verdict.band,
         present=verdict.present,
         held=verdict.held,
+        working=book.days_of(metric.id) is not None,
     )
 
 

@@ -90,6 +90,8 @@ class Row(NamedTuple):
     """Periods with a value of those that `value` is over, where it is over more than one; else 0."""
     held: int = 0
     """Periods in a row at the target, where a level has to hold; see `Aim.sustain`."""
+    working: bool = False
+    """Values are expected on working days only."""
 
     @property
     def key(self) -> str:
@@ -136,6 +138,8 @@ class GoalView(NamedTuple):
     """What recent periods brought."""
     chance: float | None = None
     """Of making it by its day; None where nobody can say."""
+    working: bool = False
+    """Its metric is expected on working days only."""
 
 
 class Owed(NamedTuple):

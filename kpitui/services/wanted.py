@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from kpitui.domain.expected import period_word
 from kpitui.domain.named import NamedTuple
 from kpitui.services.judging import kpi_row, shown_as
 
@@ -52,13 +53,13 @@ def wanted_of(
         value = view.needed if goal.target_kind == "reach" else view.target
         words = f"goal {shown(value)}" if value is not None else ""
         if value is not None and goal.target_kind == "reach":
-            words = f"needed a {metric.cadence} for {shown(view.target or 0.0)}"
+            words = f"needed a {period_word(metric.cadence, view.working)} for {shown(view.target or 0.0)}"
         return _known(metric, value, view.value, words, "the goal has no number")
     if kpi is not None:
         row = kpi_row(book, kpi)
         if row.target_kind == "reach":
             total = show(row.target, row.unit, currency=row.currency, compact=True)
-            words = f"needed a {metric.cadence} for {total}"
+            words = f"needed a {period_word(metric.cadence, row.working)} for {total}"
             return _known(metric, row.needed, row.last, words, "its total has no number or no date")
         value, down = row.target, row.target_kind == "at_most"
         if row.target_kind == "between":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.credible import Credible, credible
 from kpitui.domain.drivers import Solved, elasticity, solve
+from kpitui.domain.expected import after, before
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.periods import Calendar, Span, to_date
 from kpitui.domain.problem import Problem
@@ -23,6 +24,7 @@ from kpitui.services.wanted import Wanted as Wanted
 from kpitui.services.wanted import down, wanted_of
 
 if TYPE_CHECKING:
+    from kpitui.domain.workdays import Workdays
     from kpitui.services import targets
     from kpitui.services.naming import Done
     from kpitui.storage.reading import GoalRow, KpiRow
@@ -72,6 +74,8 @@ class WhatIf(NamedTuple):
     kpi_id: int | None
     currency: str
     calendar: Calendar
+    work: Workdays | None
+    """The days it is expected on; None for every one."""
     grain: str
     span: Span
     label: str
@@ -95,6 +99,12 @@ class WhatIf(NamedTuple):
     @property
     def change(self) -> float | None:
         return None if self.value is None or self.would_be is None else self.would_be - self.value
+
+
+def beside(view: WhatIf, by: int) -> Span:
+    """The period before (`by` -1) or after (1) the one looked at, of those that a value is expected in."""
+    step = before if by < 0 else after
+    return step(view.grain, view.span, view.calendar, view.work)
 
 
 def whatif(
@@ -190,6 +200,7 @@ def of(
         kpi_id=kpi.id if kpi else None,
         currency=book.currency_of(metric),
         calendar=book.calendar,
+        work=book.days_of(metric.id),
         grain=grain,
         span=span,
         label=book.period_label(grain, span),

@@ -11,7 +11,8 @@ import pytest
 from kpitui.domain.model import Metric
 from kpitui.domain.periods import Span, span_of, to_day
 from kpitui.domain.workdays import workdays
-from kpitui.services import due, entry, entry_grid, forms, model_file, signals
+from kpitui.reports.wording import needed_text
+from kpitui.services import due, entry, entry_grid, forms, model_file, signals, whatif
 from kpitui.services.as_known import as_known
 from kpitui.services.book import Book
 from kpitui.services.data_audit import audit
@@ -122,6 +123,21 @@ def own(store: Store, tmp_path: Path) -> Store:
     store.one("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = Path(shutil.copy(store.path, tmp_path))
     return Store.open(str(copy), who=person("ana"), via="test", now=clock("2026-11-20", 11))
+
+
+def test_what_is_needed_is_needed_a_working_day(store: Store) -> None:
+    found = rows(store, LAST)
+    assert needed_text(found["calls"]).endswith(" a working day") and not found["mails"].working
+    view, _ = whatif.whatif(store, LAST, "calls")
+    assert view.wanted is not None and view.wanted.words == "needed a working day for 1k"
+
+
+def test_varying_steps_from_working_day_to_working_day(store: Store) -> None:
+    calls, _ = whatif.whatif(store, LAST, "calls", on="2026-11-17")
+    assert whatif.beside(calls, 1).start == HOLIDAY + 1
+    assert whatif.beside(calls._replace(span=Span(MONDAY, MONDAY + 1)), -1).start == LAST
+    mails, _ = whatif.whatif(store, LAST, "mails", on="2026-11-17")
+    assert whatif.beside(mails, 1).start == HOLIDAY
 
 
 def rows(store: Store, today: int) -> dict[str, Row]:

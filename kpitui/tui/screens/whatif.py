@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 
-from kpitui.domain.periods import Span, shift
+from kpitui.domain.periods import Span
 from kpitui.services import whatif
 from kpitui.tui.saves import NOTHING
 from kpitui.tui.screens.base import KpiScreen
@@ -206,7 +206,7 @@ class WhatifScreen(KpiScreen):
         view: WhatIf | None = self.view
         if view is None:
             return
-        span = shift(view.grain, view.span, by, view.calendar)
+        span = whatif.beside(view, by)
         if span.start > self.app.day:
             self.say("That period is still to come: nothing is known of it")
             return
