@@ -63,7 +63,15 @@ async def test_a_follower_is_told_who_leads_who_goes_and_what_is_written(
         for here, said in (
             ((ana, dee), "ana and dee came into the review"),
             ((ana, dee._replace(place="entry", what="W47")), "dee is entering W47"),
-            ((dee._replace(place="entry", what="W47"),), "ana is not in the review any more, and leads it: in :"),
+            (
+                (dee._replace(place="entry", what="W47"),),
+                "ana is not in the review any more, but leads it: you may take the lead (:)",
+            ),
+            ((ana, dee._replace(place="entry", what="W47")), "ana came into the review"),
+            (
+                (ana._replace(place="entry", what="W47"),),
+                "ana is entering W47, but leads this review: you may take the lead (:)",
+            ),
         ):
             app.here = here
             screen.show_here()

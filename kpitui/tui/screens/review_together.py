@@ -102,7 +102,9 @@ class ReviewTogether(ReviewAgenda):
             self._leader_left = False
         if leader in left:
             self._leader_left = True
-            self.prompt.remark(f"{self._whereabouts_of(leader)}, and leads it: in : you may take the lead")
+            away = any(one.who == leader for one in self.app.here)
+            leads = f"but leads {'this review' if away else 'it'}: you may take the lead (:)"
+            self.prompt.remark(f"{self._whereabouts_of(leader)}, {leads}")
         elif left:
             self.prompt.remark(" · ".join(self._whereabouts_of(one) for one in left))
         elif came:
