@@ -68,14 +68,16 @@ class LookingBack(StoreApp):
             from kpitui.reports.wording import day_text
 
             day = self._day_said(text)
-            if day is None:
-                return "back to today"
+            if day is None or day >= self.real_day:
+                stays = "stays on today" if text.strip() else "a day: 30 sep, fri, -2w; empty stays on today"
+                return stays if self.looking is None else "back to today"
             known = "with what is known now" if self._as_known_now else "as it was known then"
             return f"{day_text(day, self.real_day, weekday=True)}, {known}"
 
         text = await screen.ask("as of", parse=parse)
-        if text is not None:
-            await self.look(self._day_said(text))
+        day = None if text is None else self._day_said(text)
+        if text is not None and (self.looking is not None or day is not None):
+            await self.look(day)
 
     def _day_said(self, text: str) -> int | None:
         """The day typed; None for an empty line. Raises Problem for one that is no day of the past."""

@@ -25,7 +25,9 @@ async def test_an_earlier_day_as_known_then_on_every_screen(tmp_path: Path) -> N
     async with home_of(store, (100, 24)) as (app, pilot):
         await pilot.press("8")
         assert any("> $399,000" in line for line in await settled(app, pilot))
-        await pilot.press("1", "W", *"15 nov", "enter")
+        await pilot.press("1", "W")
+        assert "empty stays on today" in (await settled(app, pilot))[22]
+        await pilot.press(*"15 nov", "enter")
         lines = await settled(app, pilot)
         assert "as of 15 Nov, as known then" in lines[1]
         await pilot.press("2")
@@ -34,7 +36,9 @@ async def test_an_earlier_day_as_known_then_on_every_screen(tmp_path: Path) -> N
         assert "the past is read-only: W and Enter" in (await settled(app, pilot))[22]
         await pilot.press("1", "[")
         assert "Nothing was known here then" in (await settled(app, pilot))[22]
-        await pilot.press("W", *"15 nov", "enter", "enter")
+        await pilot.press("W")
+        assert "back to today" in (await settled(app, pilot))[22]
+        await pilot.press(*"15 nov", "enter", "enter")
         assert "as of 15 Nov, as known then" in (await settled(app, pilot))[1]
         assert not any("$399k" in line for line in await settled(app, pilot))
         await pilot.press("~")
