@@ -79,7 +79,7 @@ def command(
         if plan.reviewed and not clean(why).strip():
             from kpitui.cli import reasons
 
-            said = imports.reviewed_sentence(plan)
+            said = imports.reviewed_sentence(plan.reviewed)
             answer = reasons.ask(said) if asking else None
             if answer == "":
                 say("Nothing was saved.")
@@ -91,9 +91,20 @@ def command(
 
 
 def saved(store: Store, plan: Plan, why: str, as_json: bool, talk: bool) -> int:
+    from kpitui.cli import reasons
+    from kpitui.errors import NeedsReason
     from kpitui.services import imports
 
-    done = imports.save(store, plan, clean(why))
+    # Whoever is asked has answered for the reviews that were signed when it was previewed.
+    try:
+        done = imports.save(store, plan, clean(why), ask_why=not talk)
+    except NeedsReason as error:
+        answer = reasons.ask(str(error))
+        if answer == "":
+            raise
+        done = imports.save(store, plan, answer or "")
+    if done.reviewed > plan.reviewed:
+        say(f"kpitui: {reasons.unexplained(imports.reviewed_sentence(done.reviewed))}")
     if as_json:
         emit_json(as_dict(plan) | {"saved": done.txn_id is not None, "created": [m.slug for m in plan.created]})
         return 0
@@ -160,7 +171,7 @@ def lines_of(plan: Plan) -> list[str]:
         far = "1 of them is" if plan.odd == 1 else f"{plan.odd:,} of them are"
         lines.append(f"{far} far from the values before and will be marked with ?.")
     if plan.reviewed:
-        lines.append(f"{reviewed_sentence(plan)}: --why TEXT says why.")
+        lines.append(f"{reviewed_sentence(plan.reviewed)}: --why TEXT says why.")
     if plan.refused.count:
         lines.append("Nothing was saved: an import is all or nothing. Mend the file, or leave columns out with --map.")
     return lines

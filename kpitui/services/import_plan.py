@@ -17,6 +17,7 @@ from kpitui.domain.problem import Problem
 from kpitui.services.import_names import Labelled
 from kpitui.services.import_periods import Grid, Periods
 from kpitui.services.import_read import GAP, Extra, Refusals, Series
+from kpitui.services.import_reviewed import standing_in_reviews
 from kpitui.storage import points
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Batch(NamedTuple):
     counts: points.Counts
     reviewed: int = 0
     """How many of the changed values stand in a signed review, and say nothing of why they change."""
+    corrected: Sequence[int] = ()
+    """The first days of those that say nothing of why, whether a review has seen them or not."""
 
     def prepare(self, prepared: Prepared) -> None:
         """Makes the points ready to be stored."""
@@ -265,7 +268,7 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
     # A first load is taken as it is; what follows values that stand already is judged as if it were typed.
     known = len(window)
     odd: set[int] = set()
-    corrected: list[int] = []
+    corrected = array("i")
     for at, (_, start, end, value, _, note, state, _) in enumerate(batch.rows(metric.id)):
         old = stored.get((start, end))
         keeps = old is not None and (old.value, old.state) == (value, state)
@@ -286,15 +289,12 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
             if not keeps and old.value is not None and (note is None or note == old.note):
                 corrected.append(start)
     reviewed = standing_in_reviews(store, metric.id, corrected) if corrected else 0
-    return batch._replace(odd=frozenset(odd), counts=points.Counts(new, changed, same), reviewed=reviewed)
+    counts = points.Counts(new, changed, same)
+    return batch._replace(odd=frozenset(odd), counts=counts, reviewed=reviewed, corrected=corrected)
 
 
-def standing_in_reviews(store: Store, metric_id: int, days: Sequence[int]) -> int:
-    """How many of these days (sorted) lie in a signed review with a figure of the metric."""
-    from kpitui.storage import reviewing
-
-    spans = reviewing.signed_spans(store, metric_id, days[0], days[-1])
-    return sum(any(start <= day < end for start, end in spans) for day in days)
+def summed(counts: Iterable[points.Counts]) -> points.Counts:
+    return points.Counts(*map(sum, zip(points.Counts(0, 0, 0), *counts, strict=True)))
 
 
 def percent_only(series: Sequence[Series]) -> bool:

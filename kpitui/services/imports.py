@@ -15,14 +15,16 @@ from kpitui.services.import_days import on_their_days
 from kpitui.services.import_map import SAMPLE_CELLS, Roles, find_roles
 from kpitui.services.import_names import Labelled, Names, label_series
 from kpitui.services.import_periods import Periods
-from kpitui.services.import_plan import Batch, Checking, NewMetric, make_batch, percent_only
+from kpitui.services.import_plan import Batch, Checking, NewMetric, make_batch, percent_only, summed
 from kpitui.services.import_read import Refusals, Series, read_cells
+from kpitui.services.import_reviewed import newest_signed, reviewed_by_now
+from kpitui.services.import_reviewed import reviewed_sentence as reviewed_sentence
 from kpitui.storage import points, reading, settings
 from kpitui.storage.preparing import Prepared
 from kpitui.text import check_name, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from kpitui.domain.dates import Order
     from kpitui.domain.model import Cadence
@@ -63,6 +65,8 @@ class Plan(NamedTuple):
     notes: list[str]
     counts: points.Counts
     """New, changed and the same."""
+    signed: int
+    """By which change the newest review was signed."""
 
     @property
     def created(self) -> list[NewMetric]:
@@ -89,6 +93,8 @@ class Imported(NamedTuple):
     created: int
     txn_id: int | None
     sentence: str
+    reviewed: int = 0
+    """How many values of signed reviews it corrected without a word of why."""
 
 
 def preview(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
@@ -171,6 +177,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
         unknown,
         notes,
         counts,
+        newest_signed(store),
     )
 
 
@@ -188,13 +195,16 @@ def save(store: Store, plan: Plan, why: str = "", *, ask_why: bool = False) -> I
     if plan.empty:
         return Imported(plan.counts, 0, None, nothing_new(plan))
     if ask_why and plan.reviewed and not why and not store.reason:
-        raise NeedsReason(f"{reviewed_sentence(plan)}: say why. NOT saved.")
+        raise NeedsReason(f"{reviewed_sentence(plan.reviewed)}: say why. NOT saved.")
     new, changed, same = plan.counts
     summary = f"{plan.file}: {counts_text(plan.counts)} (SHA-256 {plan.sha256})"
     with Prepared(store) as prepared:
         for batch in plan.batches:
             batch.prepare(prepared)
         with store.write("import", why=why, summary=summary) as tx:
+            reviewed = 0 if why or store.reason else reviewed_by_now(store, plan.batches, plan.reviewed, plan.signed)
+            if ask_why and reviewed > plan.reviewed:
+                raise NeedsReason(f"{reviewed_sentence(reviewed)} by now: say why. NOT saved.")
             ids = _created(store, plan)
             order = sorted(range(len(plan.batches)), key=ids.__getitem__)
             counts = summed(_written(tx, plan, prepared, at, ids[at]) for at in order)
@@ -205,23 +215,13 @@ def save(store: Store, plan: Plan, why: str = "", *, ask_why: bool = False) -> I
             after = {"file": plan.file, "sha256": plan.sha256, "new": new, "changed": changed, "same": same}
             tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
             txn_id = tx.id
-    return Imported(counts, len(plan.created), txn_id, saved_sentence(plan))
+    return Imported(counts, len(plan.created), txn_id, saved_sentence(plan), reviewed)
 
 
 def _written(tx: Txn, plan: Plan, prepared: Prepared, at: int, metric_id: int) -> points.Counts:
     done = prepared.write(tx, at, metric_id)
     # What somebody wrote in between is compared once more, under the lock.
     return points.save_many(tx, plan.batches[at].rows(metric_id)) if done is None else done
-
-
-def reviewed_sentence(plan: Plan) -> str:
-    """`3 of the changed values stand in a signed review`"""
-    stand = "value stands" if plan.reviewed == 1 else "values stand"
-    return f"{plan.reviewed:,} changed {stand} in a signed review"
-
-
-def summed(counts: Iterable[points.Counts]) -> points.Counts:
-    return points.Counts(*map(sum, zip(points.Counts(0, 0, 0), *counts, strict=True)))
 
 
 def nothing_new(plan: Plan) -> str:

@@ -46,6 +46,11 @@ def signed_with(store: Store, metric_id: int, day: int) -> list[tuple[int, str, 
     )
 
 
+def newest_signed(store: Store) -> int:
+    """The number of the newest transaction that left a review signed; 0 without any."""
+    return int(store.one("SELECT coalesce(max(txn_id), 0) FROM review WHERE state = 'signed' AND archived = 0"))
+
+
 def signed_spans(store: Store, metric_id: int, first: int, last: int) -> list[tuple[int, int]]:
     """The periods `[start, end)` of signed reviews with a figure of the metric that reach into these days."""
     return store.rows(

@@ -114,6 +114,28 @@ def test_an_import_counts_them_and_takes_a_reason(
     assert corrections(store) == [": once more"]
 
 
+def test_a_review_that_is_signed_between_preview_and_saving_asks_too(
+    store: Store, kpitui: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpitui.services import import_file
+
+    file = tmp_path / "w.csv"
+    file.write_text("week,mrr\n2026-W47,346000\n")
+    signing.reopen(store, 1, "one more word")
+    before = import_file.preview(store, str(file), TODAY)
+    assert before.reviewed == 0
+    signing.sign(store, 1, 8, TODAY)
+    with pytest.raises(NeedsReason, match=r"^1 changed value stands in a signed review by now: say why\. NOT saved"):
+        imports.save(store, before, ask_why=True)
+    assert corrections(store) == []
+    monkeypatch.setattr(imports, "preview", lambda *_: before)
+    monkeypatch.setattr(click, "confirm", lambda *_, **__: True)
+    at_a_terminal(monkeypatch, "\n")
+    assert kpitui("import", file).code == 1 and corrections(store) == []
+    at_a_terminal(monkeypatch, "signed meanwhile\n")
+    assert kpitui("import", file).code == 0 and corrections(store) == [": signed meanwhile"]
+
+
 def test_the_screens_ask_for_an_imports_reason(store: Store, tmp_path: Path) -> None:
     from kpitui.services import import_file
 
