@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 
+from kpitui.tui.presence import ROUND
 from soak import meeting_company as company
 from soak.full_disk import filled
 from soak.meeting_company import week
@@ -129,6 +130,8 @@ class Meeting(Gathering):
             cy.told(f"Kept {theirs}")
         bo.type("gr")
         bo.sees(f"[{self.step} ")
+        # Bo's program says where he is in one round, theirs hear it in the next: until then they may not know he went.
+        bo.pause(2 * ROUND + 0.5)
         self.all_are_there()
 
     def change_one_line(self) -> None:
