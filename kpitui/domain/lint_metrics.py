@@ -113,7 +113,7 @@ def vanity(facts: Facts) -> Iterator[Finding]:
 def weekdays(facts: Facts) -> Iterator[Finding]:
     for metric in facts.metrics.values():
         if metric.fed_on_workdays:
-            yield finding("M05", metric, "on working days only for 8 weeks", WORKDAYS)
+            yield finding("M05", metric, "on working days only, 8 weeks", WORKDAYS)
 
 
 def climbs(values: Sequence[float | None]) -> bool:

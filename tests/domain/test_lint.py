@@ -261,7 +261,7 @@ def undone(it: Setup) -> None:
         ("M02", undefined, "notice", "no definition and no source"),
         ("M03", adrift, "warning", "feeds no KPI"),
         ("M04", climbing, "warning", "vanity? climbs, feeds no KPI"),
-        ("M05", on_workdays, "warning", "on working days only for 8 weeks"),
+        ("M05", on_workdays, "warning", "on working days only, 8 weeks"),
         ("M04", shown_vain, "warning", "climbs while Customers stays where it is"),
         ("D01", late, "warning", "70% of 40 on time in 13 weeks, dee 50 %"),
         ("D02", silent_for_three_days, "error", "stale: 3 days"),

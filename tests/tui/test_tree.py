@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from kpitui.charts.glyphs import ASCII, UNICODE
+from kpitui.services import hierarchy
 from kpitui.services.settings import TEAM
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.tree import TreeScreen
-from kpitui.tui.screens.tree_panes import GRAMMAR
-from tests.services.hierarchy_model import company, outline
+from kpitui.tui.screens.tree_panes import GRAMMAR, low_lines
+from tests.services.hierarchy_model import TODAY, company, outline
 from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
@@ -280,5 +281,19 @@ def test_what_may_be_typed_fits_the_line_that_80_columns_have() -> None:
     assert max(map(len, GRAMMAR.values())) <= 78
 
 
-def test_what_a_setting_is_for_is_said_to_its_end_at_120_columns() -> None:
-    assert max(len(use) for _, use in TEAM.values()) <= 44
+def test_what_a_setting_is_for_is_said_to_its_end_at_80_columns() -> None:
+    assert max(len(use) for _, use in TEAM.values()) <= 30
+
+
+def test_a_definition_is_told_whole_where_it_fits_the_line(tmp_path: Path) -> None:
+    tree = hierarchy.tree(company(tmp_path), TODAY)
+    demos = next(one for one in tree.nodes if one.name == "Demos booked")
+    row = tree.row_of(demos)
+    assert row is not None
+    for words, first in (
+        ("Booked.", " Booked. Adds up, higher is better."),
+        ("Booked product demos per week, no-shows included, from the CRM export.", None),
+    ):
+        _, lines = low_lines(tree._replace(definitions={row.metric_id: words}), demos, 80, UNICODE)
+        assert "".join(text for text, _ in lines[0]) == (first or f" {words}")
+    assert all(sum(len(text) for text, _ in line) <= 80 for line in lines)

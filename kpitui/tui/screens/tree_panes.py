@@ -10,7 +10,7 @@ from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
 from kpitui.domain.line_window import time_words
 from kpitui.reports.wording import day_text, days_left_text, every_words, figure, has_target, percent, target_text
-from kpitui.text import clean, cut
+from kpitui.text import clean, cut, width
 from kpitui.tui.screens.tree_rows import below, scope_kind
 from kpitui.tui.widgets.spark import spark_spans
 from kpitui.tui.widgets.styled import Line, Span, fitted, status_style
@@ -79,14 +79,18 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
         return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own", "dim")], ()]
     words = tree.definitions.get(row.metric_id, "")
     end = f"{ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}."
-    said_words = " ".join(filter(None, (clean(words), end[:1].upper() + end[1:])))
+    end, words = end[:1].upper() + end[1:], clean(words)
+    # The definition has the line to itself where both would be cut.
+    apart = bool(words) and width(words) + len(end) + 3 > cells
     feeds = tree.feeds.get(row.metric_id, ())
     present = sum(1 for cell in row.series[-13:] if cell.value is not None)
     second: list[Span] = [(" ", ""), *band_spans(row, glyphs)]
     if feeds:
         second.append((f"   feeds {', '.join(map(clean, feeds))}", "dim"))
     second.append((f"   {present} of {len(row.series[-13:])} values", "dim"))
-    return node.name, [[(f" {said_words}", "")], second]
+    if apart and sum(width(text) for text, _ in second) + len(end) + 3 < cells:
+        second.append((f"   {end.removesuffix('.')}", "dim"))
+    return node.name, [[(f" {words}" if apart else f" {words} {end}" if words else f" {end}", "")], second]
 
 
 def draft_lines(drafting: Drafting, cells: int) -> list[Line]:
