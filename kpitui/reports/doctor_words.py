@@ -19,12 +19,15 @@ def was_text(since: Since, today: int) -> str:
     return f"was {since.health} on {day_text(since.day, today)}"
 
 
-def moved_text(since: Since) -> str:
-    """`new: D02 NPS; closed: K07 MRR, K02 Sales and 2 more`; empty where nothing moved."""
-    parts = [f"{word}: {_listed(names)}" for word, names in (("new", since.fresh), ("closed", since.closed)) if names]
-    return "; ".join(parts)
+def moved_text(since: Since, named: int = NAMED) -> str:
+    """`new: D02 NPS; closed: K07 MRR, K02 Sales and 2 more`; `1 new; 4 closed` with none `named`; empty where nothing
+    moved."""
+    moved = [(word, names) for word, names in (("new", since.fresh), ("closed", since.closed)) if names]
+    if not named:
+        return "; ".join(f"{len(names)} {word}" for word, names in moved)
+    return "; ".join(f"{word}: {_listed(names, named)}" for word, names in moved)
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+def _listed(names: Sequence[str], named: int) -> str:
+    more = len(names) - named
+    return ", ".join(names[:named]) + (f" and {more} more" if more > 0 else "")

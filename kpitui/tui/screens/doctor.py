@@ -84,7 +84,7 @@ class DoctorScreen(KpiScreen):
         self.query_one("#top", Lines).show([headline(view, size.width, glyphs, checked, self.app.day)])
         if not self.greeted:
             self.greeted = True
-            self.say(summary(view, self.me, self.app.day))
+            self.say(summary(view, self.me, self.app.day, size.width))
         board = self.query_one(Board)
         board.empty = [
             [(nothing_to_do(view, self.app.day), "on")]

@@ -134,14 +134,18 @@ def why_lines(view: Doctor, case: Case | None, rule_id: str, cells: int, glyphs:
     return f"{rule.id}  {rule.title}", [*lines, [("", "")], *about]
 
 
-def summary(view: Doctor, me: str, today: int) -> str:
-    """`6 findings, 3 of them yours · health 76 of 100 (was 72 on 13 Nov) · new: D02 NPS`."""
+def summary(view: Doctor, me: str, today: int, cells: int) -> str:
+    """`6 findings, 3 of them yours · health 76 of 100 (was 72 on 13 Nov) · new: D02 NPS`, as many named as fit."""
     count, mine = len(view.cases), view.mine(me)
     parts = [f"{count} finding{'' if count == 1 else 's'}{f', {mine} of them yours' if mine else ''}"]
     was = f" ({was_text(view.since, today)})" if view.since is not None else ""
     parts.append(f"health {view.health} of 100{was}")
     if view.since is not None and view.since.moved:
-        parts.append(moved_text(view.since))
+        parts.append("")
+        for named in (3, 2, 1, 0):
+            parts[-1] = moved_text(view.since, named)
+            if width(" · ".join(parts)) < cells - 1:
+                break
     return " · ".join(parts)
 
 

@@ -197,7 +197,7 @@ class TreeWriting(Promoting, RowVerbs):
                 if wrong and typed == wrong:
                     raise Problem(refused)
                 if typed == before:
-                    return "e: all fields"
+                    return "e: fields"
                 return editing.check_line(node, typed, today, currency)
 
             typed = await self.ask("Edit", initial=text, parse=preview,
