@@ -73,7 +73,7 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         self.start_marking()
         self._lead = lead
         self._places: dict[str, int] | None = None
-        self._fitted: dict[tuple[str, str], list[tuple[int, Column]]] = {}
+        self._fitted: dict[tuple[str, str, int], list[tuple[int, Column]]] = {}
         self._strips: dict[int, Strip] = {}
         self._strips_in: Looks | None = None
         self._wanted_key = ""
@@ -309,7 +309,8 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
 
     def columns_of(self, name: str) -> list[tuple[int, Column]]:
         """The columns of a layout that fit now, with their widths; what a screen cuts its sparklines to."""
-        key = name, style().words
+        # By width: it is asked for before the board has one, and painted before it is told of the one it got.
+        key = name, style().words, self.size.width
         columns = self._fitted.get(key)
         if columns is None:
             layout = self.layouts.get(name) or self.layouts[""]
