@@ -33,7 +33,7 @@ class HomeBoard(Board, inherit_bindings=False):
         return 2 if self.framed or self.app.size.width < 60 else 3
 
     def columns_of(self, name: str) -> list[tuple[int, Column]]:
-        key = name, style().words
+        key = name, style().words, self.size.width
         columns = self._fitted.get(key)
         if columns is None:
             lead = 1 if name == LINE else self.lead
