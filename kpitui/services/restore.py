@@ -7,6 +7,7 @@ that there is no moment at which the restored state stands without it.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Person
 
 
+TRIES, PATIENCE = 5, 15.0
+"""How often it is tried at least, and for how many seconds, while others keep saving."""
 MOST_OVER = 50
 """Restores that a restore names as gone with what it replaced."""
 
@@ -113,7 +116,8 @@ def restore(offer: Offer, place: Place, folder: str | None, *, why: str = "") ->
 
     Raises Busy when others keep saving, DiskFull and the like: what was there still stands then.
     """
-    for attempt in range(5):
+    end, attempt = time.monotonic() + PATIENCE, 0
+    while attempt < TRIES or time.monotonic() < end:
         size = restoring_file.page_size(offer.path)
         with restoring_file.staged(offer.inside.file, os.path.dirname(offer.path), size) as staged:
             # Somebody who has saved while the copy was made waits for the next one.
@@ -125,11 +129,13 @@ def restore(offer: Offer, place: Place, folder: str | None, *, why: str = "") ->
                 restoring_file.pour(staged, offer.path, seen, release=hold.release if hold else lambda: None)
                 return Restored(_sentence(offer, txn, seen), offer.path, txn, kept)
             except restoring_file.Overtaken:
-                # The copy lacks what was saved since it was made.
+                # The copy lacks what was saved since it was made: between the giving back of the lock and the first
+                # page somebody who waits for it may get it.
                 backup.discard(kept)
+                attempt += 1
             finally:
                 if hold is not None:
-                    hold.release()
+                    hold.close()
     raise Busy(f"Others keep saving to {offer.path}. Nothing was restored: try again when they have finished.")
 
 

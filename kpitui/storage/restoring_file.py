@@ -195,12 +195,16 @@ class Hold:
             self._connection: sqlite3.Connection | None = connect(path, "mode=rw", patience)
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            self.release()
+            self.close()
             raise told(error, path, writing=True, patience=patience) from error
 
     def release(self) -> None:
+        """Gives back the lock and nothing more: closing takes its time, in which somebody who waits gets the lock."""
+        if self._connection is not None and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
         if self._connection is not None:
-            # What is closed is rolled back, and nothing was written.
             self._connection.close()
             self._connection = None
 

@@ -191,6 +191,7 @@ def test_others_who_are_always_quicker_are_said(path: Path, saved: str, monkeypa
         raise restoring_file.Overtaken
 
     monkeypatch.setattr(restoring_file, "pour", overtaken)
+    monkeypatch.setattr("kpitui.services.restore.PATIENCE", 0.0)
     with pytest.raises(Busy, match="Others keep saving"):
         put_back(saved, path)
     assert name_of(path) == "Now" and left(path) == []
