@@ -262,10 +262,10 @@ def uncleaned(text: str, *, keep_newlines: bool = False) -> str:
     return text
 
 
-def unguarded(text: str) -> str:
+def unguarded(text: str, *, keep_newlines: bool = False) -> str:
     from kpitui.text import clean
 
-    return clean(text)
+    return clean(text, keep_newlines=keep_newlines)
 
 
 def unescaped(text: str) -> str:
