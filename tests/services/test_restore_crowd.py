@@ -40,12 +40,14 @@ def test_nothing_acknowledged_is_missing_when_backups_are_restored_under_load(tm
         file = backup.back_up(store, folder).copy.path
     people = [child(partial(saving, path, person, stop)) for person in range(PEOPLE)]
     place, kept = Place(str(path), ANA, "test", now), []
-    for _ in range(RESTORES):
-        with prepared(file, place) as offer:
-            kept.append(restore(offer, place, folder).kept)
-        time.sleep(0.2)  # so that each restore has something to replace
-    stop.touch()
-    went_well = [ended(pid) for pid in people]
+    try:
+        for _ in range(RESTORES):
+            with prepared(file, place) as offer:
+                kept.append(restore(offer, place, folder).kept)
+            time.sleep(0.2)  # so that each restore has something to replace
+    finally:
+        stop.touch()  # they would save for ever
+        went_well = [ended(pid) for pid in people]
     assert all(went_well)
     stored: set[str] = set()
     for name in (*kept, str(path)):
