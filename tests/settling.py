@@ -15,8 +15,9 @@ from textual import app, pilot
 
 from kpitui.tui.store_thread import Job, StoreThread, awaited
 
-SOON = 0.02
-"""Seconds within which a timer belongs to the answer: Textual paints 60 times in a second."""
+SOON = 0.04
+"""Seconds within which a timer belongs to the answer: Textual paints 60 times in a second, and a timer that has slept
+through a turn leaves out the next one, too."""
 PATIENCE = 1.0
 """Seconds after which an app that never rests is looked at all the same: as many as Textual waits."""
 
