@@ -59,9 +59,7 @@ def as_object(top: Head | None) -> dict[str, object]:
     return {"change": top.txn, "head": top.hash, "at": top.at, "log": top.log, "workspace": top.workspace}
 
 
-def told(
-    top: Head | None, problems: list[str], missing: dict[Named, str], looked: Looked, as_json: bool
-) -> int:  # fmt: skip
+def told(top: Head | None, problems: list[str], missing: dict[Named, str], looked: Looked, as_json: bool) -> int:
     wrong = [*problems, *(said for said in missing.values() if said)]
     if as_json:
         heads = [{"change": one.txn, "head": one.hash, "in_log": not said} for one, said in missing.items()]
