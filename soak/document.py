@@ -27,7 +27,8 @@ def machine() -> str:
 
 
 def write(path: str, outcomes: Iterable[Outcome], form: Form) -> None:
-    """Puts these outcomes into the document; the rows of other parts stay as they are.
+    """Puts these outcomes into the document; the rows of other parts stay as they are, and so do those of parts that
+    were kept in full, where they are now kept in the quick form.
 
     Raises ValueError for a document without a place for them.
     """
@@ -42,8 +43,9 @@ def write(path: str, outcomes: Iterable[Outcome], form: Form) -> None:
         promise = f"**{outcome.name}**: {outcome.what}"
         if outcome.what.startswith("noticed without"):
             promise = f"**{outcome.name}** {outcome.what}"
-        rows.pop(promise, None)
-        rows = placed(rows, promise, row(outcome, promise, form), last)
+        before = rows.pop(promise, "")
+        stays = outcome.kept and not form.full and "| full, " in before and "**BROKEN**" not in before
+        rows = placed(rows, promise, before if stays else row(outcome, promise, form), last)
         last = promise
     table = "\n".join((*HEADER, *rows.values()))
     file.write_text(f"{before}{BEGIN}\n\nOn {machine()}:\n\n{table}\n\n{END}{after}", "utf-8")

@@ -62,6 +62,15 @@ def test_results_take_their_place_and_leave_the_others(tmp_path: Path) -> None:
     assert len(rows) == 2
     (first,), (second,) = ([row for row in rows if f"**{name}**" in row] for name in "ab")
     assert "not tried | needs root | full, " in first and "**BROKEN** | 2 times; slow | quick, " in second
+    # A short run does not stand for a long one that was kept; one that breaks does.
+    long, short = (Outcome("c", "kept well", True, f"{count} times", "", 1.0) for count in (10_000, 5))
+    document.write(str(page), [long], Form(full=True))
+    document.write(str(page), [short], Form())
+    assert "**c**: kept well | kept | 10000 times | full, " in page.read_text()
+    document.write(str(page), [short._replace(kept=False)], Form())
+    assert "**c**: kept well | **BROKEN** | 5 times | quick, " in page.read_text()
+    document.write(str(page), [short], Form())
+    assert "**c**: kept well | kept | 5 times | quick, " in page.read_text()
     page.write_text("no place")
     with pytest.raises(ValueError, match="no place for results"):
         document.write(str(page), both, Form())
