@@ -43,9 +43,9 @@ def write(path: str, outcomes: Iterable[Outcome], form: Form) -> None:
         promise = f"**{outcome.name}**: {outcome.what}"
         if outcome.what.startswith("noticed without"):
             promise = f"**{outcome.name}** {outcome.what}"
-        before = rows.pop(promise, "")
-        stays = outcome.kept and not form.full and "| full, " in before and "**BROKEN**" not in before
-        rows = placed(rows, promise, before if stays else row(outcome, promise, form), last)
+        known = rows.pop(promise, "")
+        stays = outcome.kept and not form.full and "| full, " in known and "**BROKEN**" not in known
+        rows = placed(rows, promise, known if stays else row(outcome, promise, form), last)
         last = promise
     table = "\n".join((*HEADER, *rows.values()))
     file.write_text(f"{before}{BEGIN}\n\nOn {machine()}:\n\n{table}\n\n{END}{after}", "utf-8")
