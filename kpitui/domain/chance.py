@@ -92,16 +92,17 @@ def of_course(values: Sequence[float], goal: float, left: int, course: Course) -
     return of_total(straight, math.fsum(straight) + (goal - math.fsum(values)) / course.ahead, left)
 
 
-def at_least(model: Model, h: int, bound: float, trials: float | None = None) -> float:
-    """The chance that the value `h` periods ahead is `bound` or more.
+def at_least(model: Model, h: int, bound: float, trials: float | None = None, *, above: bool = False) -> float:
+    """The chance that the value `h` periods ahead is `bound` or more; with `above` that it is more, without `bound`.
 
-    Exact for the courses of `paths`: half of t with the model's own spread, half with the naive one; cutting at a hard
-    bound does not change it. For a ratio of counts with about `trials` cases a period the binomial noise of the
+    A series that stands still or is cut at a hard bound has a chance of its own to be exactly there. Exact for the
+    courses of `paths`: half of t with the model's own spread, half with the naive one; cutting at a hard bound does not
+    change it. For a ratio of counts with about `trials` cases a period the binomial noise of the
     present share is added.
     """
-    if model.floor is not None and bound <= model.floor:
+    if model.floor is not None and (bound < model.floor or (bound == model.floor and not above)):
         return 1.0
-    if model.ceiling is not None and bound > model.ceiling:
+    if model.ceiling is not None and (bound > model.ceiling or (bound == model.ceiling and above)):
         return 0.0
     wanted, at = model.scaled(h, bound), model.ahead(h)
     noise = 0.0
@@ -111,13 +112,21 @@ def at_least(model: Model, h: int, bound: float, trials: float | None = None) ->
             own = share * (1 - share)
             noise = 1 / (trials * own) if model.odds else own / trials / model.factor(h) ** 2
     own, naive = math.sqrt(at.own**2 + noise), math.sqrt(at.naive**2 + noise)
-    return mixture((at.mean - wanted, own), (at.walk - wanted, naive), model.df)
+    return mixture((apart(at.mean, wanted), own), (apart(at.walk, wanted), naive), model.df, above=above)
 
 
 def total_at_least(
-    model: Model, periods: int, bound: float, seed: str, first: int = 1, trials: float | None = None
+    model: Model,
+    periods: int,
+    bound: float,
+    seed: str,
+    first: int = 1,
+    trials: float | None = None,
+    *,
+    above: bool = False,
 ) -> float:
-    """The chance that the next `periods` values, from the `first` of them on, add up to `bound` or more.
+    """The chance that the next `periods` values, from the `first` of them on, add up to `bound` or more; with `above`
+    to more.
 
     Exact, as the sum of the courses of `paths` is a t again, unless the floor comes into reach or the scale is bent:
     then the share of 1,000 simulated courses. For a ratio of counts with about `trials` cases a period each course has
@@ -129,7 +138,7 @@ def total_at_least(
         courses = (course[first - 1 :] for course in simulate(model, periods, seed))
         if model.odds and trials and trials > 0:
             return math.fsum(_noisy_at_least(course, bound, trials) for course in courses) / COUNT
-        return sum(math.fsum(course) >= bound for course in courses) / COUNT
+        return sum(passes(apart(math.fsum(course), bound), above) for course in courses) / COUNT
     own = naive = after = leaning = 0.0
     for h in range(periods, 0, -1):
         factor = model.factor(h) if h >= first else 0.0
@@ -140,11 +149,11 @@ def total_at_least(
     if model.drift:
         naive += leaning * leaning / (model.n - 1)
     middle, other = (
-        math.fsum(unbent(model, h, means[h - 1]) for h in range(first, periods + 1)) - bound
+        apart(math.fsum(unbent(model, h, means[h - 1]) for h in range(first, periods + 1)), bound)
         for means in (model.means, model.walk)
     )
     spread = model.stray if model.alpha else model.sigma
-    return mixture((middle, model.sigma * math.sqrt(own)), (other, spread * math.sqrt(naive)), model.df)
+    return mixture((middle, model.sigma * math.sqrt(own)), (other, spread * math.sqrt(naive)), model.df, above=above)
 
 
 def _noisy_at_least(shares: Sequence[float], bound: float, trials: float) -> float:
@@ -175,11 +184,22 @@ def near_bounds(model: Model, periods: int) -> bool:
     return False
 
 
-def mixture(one: tuple[float, float], other: tuple[float, float], df: int) -> float:
-    """P(mean + spread t >= 0), of the one (mean, spread) or the other evenly."""
+def mixture(one: tuple[float, float], other: tuple[float, float], df: int, *, above: bool = False) -> float:
+    """P(mean + spread t >= 0), of the one (mean, spread) or the other evenly; with `above` P(... > 0)."""
     return math.fsum(
-        (student.cdf(mean / spread, df) if spread > 0 else float(mean >= 0)) / 2 for mean, spread in (one, other)
+        (student.cdf(mean / spread, df) if spread > 0 else float(passes(mean, above))) / 2
+        for mean, spread in (one, other)
     )
+
+
+def apart(value: float, bound: float) -> float:
+    """How far a value is above a bound; 0 where only the last bits of a sum in binary are between them."""
+    return 0.0 if math.isclose(value, bound, rel_tol=1e-12) else value - bound
+
+
+def passes(off: float, above: bool) -> bool:
+    """Whether what is so far above a bound reaches it, or with `above` passes it."""
+    return off > 0 if above else off >= 0
 
 
 class Outlook:
@@ -201,8 +221,8 @@ class Outlook:
         """`history` gives (end, value) of whole periods, oldest first, None unknown; it is asked once, when needed.
 
         `share` and `counts` say what the values are, `trials` the cases behind the share of the period that ends on a
-        day; `seed` names metric and day. `fold` is what a window makes of its
-        periods, None their mean.
+        day. `seed` names the metric: the courses are drawn by it and the day that is judged, so that a chance stands
+        until the next value. `fold` is what a window makes of its periods, None their mean.
         """
         self._read = history
         self._history: list[tuple[int, float | None]] | None = None
@@ -246,41 +266,46 @@ class Outlook:
                     # Fewer working days ahead are as if more were left to do.
                     so_far = math.fsum(window)
                     aim = aim._replace(value=so_far + (aim.value - so_far) / course.ahead)
-            return self._total(aim, model, left, window)
+            return self._total(aim, model, left, window, self._seed(end))
         if model is None:
             return None
-        trials = self.trials(end) if self.trials and self.share else None
+        trials, seed = self.trials(end) if self.trials and self.share else None, self._seed(end)
         # Of the window that ends at the deadline, what is known already.
         begun = known[-(aim.window - left) :] if aim.window > left else []
         so_far, count = math.fsum(begun), min(left, aim.window)
 
-        def over(bound: float) -> float:
+        def over(bound: float, above: bool = False) -> float:
             if aim.window == 1:
-                return at_least(model, left, bound, trials)
+                return at_least(model, left, bound, trials, above=above)
             if fold := self.fold:
                 from kpitui.domain.paths import COUNT, simulate
 
-                courses = (course[left - count :] for course in simulate(model, left, self.seed))
-                return sum(fold([*begun, *course]) >= bound for course in courses) / COUNT
+                courses = (course[left - count :] for course in simulate(model, left, seed))
+                return sum(passes(apart(fold([*begun, *course]), bound), above) for course in courses) / COUNT
             rest = bound * (len(begun) + count) - so_far
-            return total_at_least(model, left, rest, self.seed, left - count + 1, trials)
+            return total_at_least(model, left, rest, seed, left - count + 1, trials, above=above)
 
         if aim.kind == "between":
             low = 1.0 if aim.low is None else over(aim.low)
-            return max(low - (0.0 if aim.high is None else over(aim.high)), 0.0)
+            return max(low - (0.0 if aim.high is None else over(aim.high, above=True)), 0.0)
         if aim.value is None:
             return None
-        return over(aim.value) if target.way(aim) >= 0 else 1 - over(aim.value)
+        # Exactly at the target is reached from either side.
+        return over(aim.value) if target.way(aim) >= 0 else 1 - over(aim.value, above=True)
 
-    def _total(self, aim: Aim, model: Model | None, left: int, window: Sequence[float]) -> float | None:
+    def _seed(self, end: int) -> str:
+        return f"{self.seed}:{end}"
+
+    def _total(self, aim: Aim, model: Model | None, left: int, window: Sequence[float], seed: str) -> float | None:
         if aim.value is None:
             return None
         if model is None:
             counts = self.counts and all(value >= 0 and value == int(value) for value in window)
             return of_total(window, aim.value, left, counts=counts)
         rest = aim.value - math.fsum(window)
-        found = total_at_least(model, left, rest, self.seed)
-        return found if target.way(aim) >= 0 else 1 - found
+        less = target.way(aim) < 0
+        found = total_at_least(model, left, rest, seed, above=less)
+        return 1 - found if less else found
 
 
 def word(chance: float, before: str | None) -> str:

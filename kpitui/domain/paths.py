@@ -17,7 +17,7 @@ COUNT = 1000
 def simulate(model: Model, horizon: int, seed: str, count: int = COUNT) -> Iterator[list[float]]:
     """`count` courses (a multiple of four) of `horizon` periods in the metric's unit, within its hard bounds.
 
-    The same `seed` (of metric and day) gives the same courses, so that a figure does not flicker.
+    The same `seed` (of metric and the day that is judged) gives the same courses, so that a figure does not flicker.
     """
     from random import Random
 

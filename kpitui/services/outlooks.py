@@ -35,11 +35,12 @@ class KeptOutlook(Outlook):
     """An outlook that remembers its answers."""
 
     known_chances: Known
+    today: int
 
     def chance(
         self, aim: Aim, end: int, left: int, window: Sequence[float], course: Course | None = None
     ) -> float | None:
-        key = (self.seed, aim, end, left, len(window), course)
+        key = (self.today, aim, end, left, len(window), course)
         known = self.known_chances
         if key not in known:
             known[key] = super().chance(aim, end, left, window, course)
@@ -67,16 +68,12 @@ def outlook_of(book: Book, metric: MetricRow | None, aim: Aim) -> Outlook | None
         floor=floor,
         ceiling=ceiling,
         trials=trials if share and metric.denominator_id else None,
-        seed=seed_of(book, metric),
+        seed=str(metric.id),
         fold=FOLDS.get(book.measures[metric.id].rule) if aim.window > 1 else None,
     )
+    outlook.today = book.today
     outlook.known_chances = kept(book, "chances").setdefault(metric.id, {})
     return outlook
-
-
-def seed_of(book: Book, metric: MetricRow) -> str:
-    """The same for everybody who looks at the metric on a day."""
-    return f"{metric.id}:{book.today}"
 
 
 def bounds_of(metric: MetricRow) -> tuple[float | None, float | None, bool]:

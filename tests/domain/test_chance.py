@@ -112,6 +112,35 @@ def test_hard_bounds_are_certain() -> None:
     assert (at_least(model, 3, 0.0), at_least(model, 3, 10.5)) == (1.0, 0.0)
 
 
+@pytest.mark.parametrize("value", [0.0, 0.1, 0.7, 40.0])
+@pytest.mark.parametrize("floor", [None, 0.0])
+@pytest.mark.parametrize("window", [1, 3])
+@pytest.mark.parametrize("count", [8, 24])
+def test_what_stands_at_its_target_is_sure_to_meet_it_from_either_side(
+    value: float, floor: float | None, window: int, count: int
+) -> None:
+    """P(at most T) is 1 - P(more than T), not 1 - P(T or more)."""
+    steady = outlook([value] * count, floor=floor)
+
+    def chance(kind: str, **bounds: float) -> float | None:
+        return steady.chance(Aim(kind, window=window, deadline=400, **bounds), 7 * count, 4, [value] * 6)
+
+    assert chance("at_most", value=value) == 1.0 == chance("at_least", value=value)
+    assert chance("between", low=value, high=value) == 1.0
+    assert chance("at_most", value=value - 0.05) == 0.0 == chance("at_least", value=value + 0.05)
+
+
+def test_down_to_nothing_can_be_reached_where_nothing_is_the_floor() -> None:
+    """Courses that would go below 0 end at 0, which is the target."""
+    bugs = [26.0, 20.0, 15.0, 11.0, 8.0, 6.0, 4.0, 3.0, 2.0, 1.0, 1.0, 0.0, 1.0, 0.0]
+    aim = Aim("from_to", baseline=26.0, value=0.0, direction="down", deadline=400)
+    found = outlook(bugs, floor=0.0).chance(aim, 98, 4, bugs)
+    model = fit(bugs, 1, 4, floor=0.0)
+    assert model is not None and found == pytest.approx(by_courses(model, 4, lambda c: c[-1] <= 0.0), abs=0.03)
+    assert found > 0.4
+    assert outlook(bugs, floor=0.0).chance(aim._replace(value=-1.0), 98, 4, bugs) == 0.0
+
+
 def test_binomial_noise_moves_a_share_towards_even() -> None:
     model = fit([0.10, 0.11, 0.10, 0.105, 0.10, 0.11, 0.105, 0.10], 1, 2, share=True)
     assert model is not None

@@ -117,6 +117,18 @@ def test_every_kpi_with_a_deadline_has_its_chance(store: Store) -> None:
     assert leads.needed == pytest.approx(220 / 6) and leads.rate == pytest.approx(38.75)
 
 
+def test_a_chance_stands_until_the_next_value(tmp_path: Path) -> None:
+    """Simulated courses of a count near 0: the same on every day of the week that is judged."""
+    goal = MODEL[: MODEL.index("[[metric]]")]
+    metric = '[[metric]]\nslug = "orders"\nkind = "flow"\ncadence = "week"\ndirection = "up"\n'
+    kpi = '[[kpi]]\nmetric = "orders"\nscope = "org"\ntarget_kind = "reach"\ntarget = 96\n'
+    kpi += "start = 2026-09-28\ndeadline = 2026-12-27\n"
+    store = build(tmp_path, goal + metric + kpi, "orders 2026-W26 5 14 8 2 11 0 9 6 15 3 8 12 1 9 7 13 0 10 6 8 11\n")
+    monday = to_day(date(2026, 11, 16))
+    found = {(row.chance, row.status, row.why) for day in range(7) for row in scorecard(store, monday + day).kpis}
+    assert len(found) == 1 and 0.05 < (found.pop()[0] or 0.0) < 0.95
+
+
 def test_a_save_leaves_the_chances_of_the_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     before = chances(store)
     asked: list[str] = []
