@@ -16,10 +16,11 @@ from kpitui.domain.periods import iso, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.starting_target import without_owner
-from kpitui.errors import Refused
+from kpitui.errors import Conflict, Refused
 from kpitui.services.book import Book
 from kpitui.services.creating import SCOPES, read_named, thresholds
 from kpitui.services.naming import Done, as_seen, everything, follow, meant, refuse_twin, rename_metric
+from kpitui.services.revisions import who_edited
 from kpitui.text import check_name, clean, fold
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ def check_line(node: Node, text: str, today: date, currency: str) -> str:
 def edit(store: Store, node: Node, before: str, after: str, today: int) -> Done:
     """Saves what differs between the line as it was shown and as it was left.
 
-    Raises Conflict when somebody changed it since `node.rev`, Refused and Problem for what cannot be.
+    Raises Conflict when somebody changed it since `node.rev`, or what is changed here since the line was shown; Refused
+    and Problem for what cannot be.
     """
     if before.strip() == after.strip():
         return Done(f"{clean(node.name)} is as it was", node.key)
@@ -269,10 +271,12 @@ def _metric(store: Store, node: Node, before: str, after: str, today: int) -> Do
     _refuse(store, metric, values, book)
     own_owner = values.pop("owner", None)
     said: list[str] = [f"{_WORDS.get(key, key)} {_word(now)} (was {_word(getattr(metric, key))})"
-                       for key, now in values.items()]  # fmt: skip
+                       for key, now in values.items() if now != getattr(metric, key)]  # fmt: skip
     if own_owner is not None:
         said.append(f"owner {_word(own_owner)} (was {node.owner or '-'})")
     with store.write("metric.edit", summary=f"{metric.name}") as tx:
+        if kpi is not None:
+            _refuse_overtaken(store, node, before, after, today)
         if new.name != old.name:
             renamed, rewritten = rename_metric(tx, store, metric, new.name)
             values |= renamed
@@ -292,6 +296,21 @@ def _metric(store: Store, node: Node, before: str, after: str, today: int) -> Do
             said.append(_kpi_target(tx, store, kpi.id, metric, old.target, new.target, today))
     return Done(f"Saved {clean(metric.name)}: {', '.join(said)}" if said else f"{clean(metric.name)} is as it was",
                 node.key)  # fmt: skip
+
+
+def _refuse_overtaken(store: Store, node: Node, before: str, after: str, today: int) -> None:
+    """Raises Conflict where somebody changed meanwhile what the edited line changes, too. A KPI's line is of several
+    definitions (its metric, its role, dated targets), of which a revision tells one."""
+    book = Book(store, today)
+    now = metric_line(book, node.metric_id or 0, node.id)
+    if now == before:
+        return
+    currency, day = book.currency_of(book.metrics[node.metric_id or 0]), to_date(today)
+    shown, mine, theirs = (read_named(text, day, currency) for text in (before, after, now))
+    for was, wanted, stands in zip(shown, mine, theirs, strict=True):
+        if was != wanted and stands not in (was, wanted):
+            by = who_edited(store, node.kind, node.id, node.metric_id)
+            raise Conflict(f"{by} made it “{now}” meanwhile. NOT saved: look again.")
 
 
 _WORDS = {"cadence": "every", "days": "days expected", "timing": "moves", "counter": "counter"}

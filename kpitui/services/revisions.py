@@ -51,6 +51,18 @@ def who_changed_last(store: Store, rows: Iterable[tuple[str, int]]) -> str:
     return _newest(store, [line for table, id in rows for line in changes.log(store, limit=1, table=table, row_id=id)])
 
 
+def who_edited(store: Store, table: str, id: int, metric_id: int | None = None) -> str:
+    """As `who_changed`; of a KPI's line whoever changed its role, its metric or its dated targets last."""
+    from kpitui.domain.model import Target
+    from kpitui.storage import definitions
+
+    rows = [(table, id)]
+    if table == "kpi" and metric_id is not None:
+        dated = definitions.all_of(store, Target, kpi_id=id, archived=True)
+        rows += [("metric", metric_id), *(("target", one.id) for one in dated)]
+    return who_changed_last(store, rows)
+
+
 def who_set(store: Store, key: str) -> str:
     """Who changed a setting of the team last, and at what time."""
     from kpitui.storage import changes

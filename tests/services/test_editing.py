@@ -106,6 +106,26 @@ def test_who_was_faster_is_told_and_not_overwritten(tmp_path: Path) -> None:
     assert store.one("SELECT cadence FROM metric WHERE slug = 'nps'") == "month"
 
 
+def test_two_who_edit_the_line_of_a_kpi_do_not_go_over_each_other(tmp_path: Path) -> None:
+    """Its target and what its metric is are no part of the role, whose revision the row knows."""
+    store = company(tmp_path)
+    one = node(store, "Deals")
+    line = editing.line_of(store, one, TODAY)
+    other = join(store, "bo")
+    editing.edit(other, one, line, line.replace(">=5", ">=7"), TODAY)
+    theirs = editing.line_of(store, one, TODAY)
+    with pytest.raises(Conflict, match=r"bo at \d\d:\d\d made it “Deals, .*>=7.*” meanwhile. NOT saved"):
+        editing.edit(store, one, line, line.replace(">=5", ">=9"), TODAY)
+    assert editing.line_of(store, one, TODAY) == theirs
+    # What they changed elsewhere in it is kept.
+    assert editing.edit(store, one, line, line.replace(" flow ", " level "), TODAY).sentence.endswith(
+        "kind level (was flow)"
+    )
+    assert editing.line_of(store, one, TODAY) == theirs.replace(" flow ", " level ")
+    with pytest.raises(Conflict, match="made it"):
+        editing.edit(other, one, line, line.replace(" flow ", " index "), TODAY)
+
+
 # ---- all fields --------------------------------------------------------------------------------------------------
 
 

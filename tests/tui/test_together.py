@@ -207,6 +207,7 @@ async def test_a_setting_of_the_team_that_somebody_else_changed_is_shown_beside_
         await pilot.press("enter", "ctrl+u", *"Mine")
         with join(store, "bo") as bo:
             settings.change(bo, "name", "Theirs")
+        await app._poll()  # seen before Enter: what is shown then is theirs, what was typed over is not
         await pilot.press("enter")
         await shown(app, pilot, "“Theirs”. Save yours, “Mine”, over it?")
         assert any("bo at 10:00 made" in line for line in text_of(app))

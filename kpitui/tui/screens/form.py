@@ -88,7 +88,7 @@ class FormScreen(KpiScreen):
         field = self.field
         if field is None:
             return
-        names = self.view.names
+        names, seen = self.view.names, self._seen(field)
 
         def preview(text: str) -> str:
             if field.choices:
@@ -108,10 +108,14 @@ class FormScreen(KpiScreen):
 
         text = await self.ask(field.label, initial=field.text, parse=preview, complete=complete)
         if text is not None:
-            await self._save(field, text)
+            await self._save(field, text, seen)
 
-    async def _save(self, field: Field, text: str) -> None:
-        id, rev = next((id, rev) for table, id, rev in self.view.revs if table == field.table)
+    def _seen(self, field: Field) -> tuple[int, int]:
+        """Id and revision of what a field belongs to, as they are shown: others may change it while it is typed."""
+        return next((id, rev) for table, id, rev in self.view.revs if table == field.table)
+
+    async def _save(self, field: Field, text: str, seen: tuple[int, int]) -> None:
+        id, rev = seen
         if field.name == "cadence" and text.strip().casefold() in field.choices:
             differs = await self.app.read(calendar_change.recut, self.app.day, id, text.strip().casefold())
             if differs is not None and not await self.confirm(f"{differs.short}. Change it?", False):
@@ -155,7 +159,7 @@ class FormScreen(KpiScreen):
         at = field.choices.index(field.text) if field.text in field.choices else 0
         board = self.query_one(Board)
         key = board.cursor_key
-        await self._save(field, field.choices[(at + step) % len(field.choices)])
+        await self._save(field, field.choices[(at + step) % len(field.choices)], self._seen(field))
         board.go_to(key)
 
     async def action_right(self) -> None:
@@ -168,7 +172,7 @@ class FormScreen(KpiScreen):
         """Leave the field open."""
         field = self.field
         if field is not None and field.text:
-            await self._save(field, "")
+            await self._save(field, "", self._seen(field))
 
     def found(self) -> str:
         return ""

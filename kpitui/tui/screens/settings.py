@@ -232,7 +232,7 @@ class SettingsScreen(MemberVerbs):
 
             text = await self.ask(words, initial=team.in_words(key, getattr(workspace, key)), parse=parse)
             if text is not None:
-                await self._set_team(key, getattr(team.typed(workspace, key, text), key))
+                await self._set_team(key, getattr(team.typed(workspace, key, text), key), workspace)
         elif group == "key":
             await self.action_edit()
         else:
@@ -310,9 +310,11 @@ class SettingsScreen(MemberVerbs):
         self.draw(self.view)
         return True
 
-    async def _set_team(self, key: str, value: object) -> None:
+    async def _set_team(self, key: str, value: object, seen: Workspace | None = None) -> None:
+        """`seen` is what was shown when the typing began: the view may be of another's change by now."""
+        seen = seen or self.view.workspace
         try:
-            team.checked(self.view.workspace, key, value)
+            team.checked(seen, key, value)
         except (Problem, WrongUsage) as error:
             self.say(str(error), "error")
             return
@@ -329,7 +331,6 @@ class SettingsScreen(MemberVerbs):
                 self.say("Left as it was")
                 return
         self._last_own = None
-        seen = self.view.workspace
 
         async def settle() -> team.Changed | None:
             await self.fetch()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kpitui.domain.problem import Problem
 from kpitui.services import creating, editing, promotion, putting_away, shaping
 from kpitui.services.naming import Named, meant
-from kpitui.services.revisions import who_changed
+from kpitui.services.revisions import who_edited
 from kpitui.text import clean, cut
 from kpitui.tui.screens.row_verbs import RowVerbs
 from kpitui.tui.screens.tree_lines import EXAMPLES, completed, starts, understood
@@ -232,7 +232,7 @@ class TreeWriting(Promoting, RowVerbs):
             self.say(f"{node.name} was moved or put away meanwhile: the log shows by whom.", "warn")
             return None
         if theirs not in (before, typed):
-            who = await self.app.read(who_changed, fresh.kind, fresh.id) or "somebody"
+            who = await self.app.read(who_edited, fresh.kind, fresh.id, fresh.metric_id) or "somebody"
             if not await self.confirm(f"{who} made it “{theirs}”. Save yours over it?"):
                 self.say(f"Kept theirs: {theirs}")
                 return None
