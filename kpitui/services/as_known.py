@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.periods import to_date
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound
-from kpitui.services.calendar import time_zone
+from kpitui.storage import settings
 from kpitui.storage.as_known import PastStore, last_before
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def as_known(store: Store, day: int) -> Store:
     Raises NotFound when the workspace was made later.
     """
     said = to_date(day).isoformat()
-    last = last_before(store, end_of(day, time_zone(store)))
+    last = last_before(store, ended(store, day))
     if not last:
         raise NotFound(f"Nothing was known here on {said}: the workspace was made later.")
     return PastStore(store, last, said)
@@ -38,7 +38,19 @@ def as_known(store: Store, day: int) -> Store:
 
 def known_by(store: Store, day: int) -> bool:
     """Whether anything was known here at the end of a day."""
-    return bool(last_before(store, end_of(day, time_zone(store))))
+    return bool(last_before(store, ended(store, day)))
+
+
+def ended(store: Store, day: int) -> str:
+    """The UTC time at which a day ended in the time zone that the workspace had then: to set another one later does
+    not move the days that were over."""
+    begun, zone = "", "UTC"
+    for since, following in settings.time_zones(store):
+        end = end_of(day, zone)
+        if end <= since:
+            return max(end, begun)
+        begun, zone = max(begun, since), following
+    return max(end_of(day, zone), begun)
 
 
 def end_of(day: int, zone_name: str) -> str:

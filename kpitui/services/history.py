@@ -122,10 +122,9 @@ def first_since(store: Store, at: str) -> int | None:
 
 def first_after(store: Store, day: int) -> int | None:
     """The number of the first line saved after the end of a day in the workspace's time zone; None when none was."""
-    from kpitui.services.as_known import end_of
-    from kpitui.services.calendar import time_zone
+    from kpitui.services.as_known import ended
 
-    return changes.first_since(store, end_of(day, time_zone(store)))
+    return changes.first_since(store, ended(store, day))
 
 
 def slug_of(store: Store, metric_id: int) -> str | None:

@@ -161,16 +161,17 @@ def draft_minutes(store: Store, review_id: int, today: int) -> str:
     """What the minutes would say now; of a signed review what they say."""
     from kpitui.domain import model
     from kpitui.services.review_session import day_looked_at, session_of
-    from kpitui.storage import definitions
+    from kpitui.storage import definitions, head
+    from kpitui.storage.as_known import PastStore
 
     with store.snapshot():
         review = definitions.get(store, model.Review, review_id)
         if review.state == "signed":
             return review.minutes
         book = Book(store, day_looked_at(review, today))
-        return minutes_of(
-            session_of(book, review), book, store.now().strftime("%Y-%m-%dT%H:%M:%SZ"), None, running=True
-        )
+        # What was known then has stood since the last change before.
+        at = head.saved_at(store) if isinstance(store, PastStore) else store.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return minutes_of(session_of(book, review), book, at, None, running=True)
 
 
 def shown(store: Store, review_id: int, today: int) -> Shown:

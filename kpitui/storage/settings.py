@@ -50,6 +50,16 @@ def calendar_changes(store: Store) -> list[int]:
     return [number for (number,) in found]
 
 
+def time_zones(store: Store) -> list[tuple[str, str]]:
+    """Since when (UTC, ISO 8601) which time zone is set, in order."""
+    found = store.rows(
+        """SELECT txn.at, said.value, said.archived FROM (
+            SELECT * FROM setting UNION ALL SELECT * FROM setting_history) said JOIN txn ON txn.id = said.txn_id
+        WHERE said.key = 'time_zone' ORDER BY said.rev"""
+    )
+    return [(at, str(CALENDAR["time_zone"]) if archived else value) for at, value, archived in found]
+
+
 def calendar_settings(store: Store) -> dict[str, Any]:
     """The settings of `CALENDAR` as they stand, without loading the dataclasses. Raises Problem as `workspace`."""
     stored = load(store)

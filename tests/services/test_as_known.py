@@ -25,8 +25,10 @@ from kpitui.services import (
     members,
     overview,
     proposals,
+    review,
+    signing,
 )
-from kpitui.services.as_known import as_known, end_of, known_by
+from kpitui.services.as_known import as_known, end_of, ended, known_by
 from kpitui.services.calendar import calendar_of
 from kpitui.services.report import report
 from kpitui.storage import changes, definitions, points
@@ -128,6 +130,35 @@ def test_a_day_ends_at_midnight_where_the_workspace_is() -> None:
     assert end_of(TODAY, "UTC") == "2026-11-21T00:00:00Z"
     assert end_of(TODAY, "Europe/Vienna") == "2026-11-20T23:00:00Z"
     assert end_of(TODAY, "America/New_York") == "2026-11-21T05:00:00Z"
+
+
+def test_another_time_zone_does_not_move_days_that_are_over(store: Store) -> None:
+    """In Auckland the evening of the tenth is the eleventh already; for those who worked in UTC it was the tenth."""
+    at(store, TODAY - 10, 18)
+    say(store, "mrr", "2026-W45", "350000", TODAY - 10)
+    at(store, TODAY - 8)
+    say(store, "mrr", "2026-W46", "352000", TODAY - 8)
+    for zone in ("Pacific/Auckland", "America/Los_Angeles"):
+        with as_known(store, TODAY - 10) as then:
+            before = changes.log(then, limit=99)
+            assert (before[0].after or {})["value"] == 350_000
+        at(store, TODAY - 2, 15)
+        with store.write("settings") as tx:
+            stored.save_workspace(tx, Workspace(name="Acme", time_zone=zone))
+        with as_known(store, TODAY - 10) as then:
+            assert changes.log(then, limit=99) == before
+    # Days that were not over yet end where the workspace is now.
+    assert ended(store, TODAY - 10) == "2026-11-11T00:00:00Z" and ended(store, TODAY) == "2026-11-21T08:00:00Z"
+    # The day on which it was set was over in Auckland already.
+    assert ended(store, TODAY - 2) == "2026-11-18T15:00:00Z"
+
+
+def test_a_review_that_ran_then_says_of_when_its_numbers_were(store: Store) -> None:
+    at(store, TODAY - 8)
+    held = review.start(store, "weekly", TODAY - 8).id
+    at(store, TODAY - 2)
+    with as_known(store, TODAY - 5) as then:
+        assert "as of 12 Nov 12:00: the review still runs" in signing.draft_minutes(then, held, TODAY - 5)
 
 
 FAST = (Phase.explicit, Phase.reuse, Phase.generate)
