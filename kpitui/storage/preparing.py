@@ -1,4 +1,5 @@
-"""The points of an import, made ready before the write lock is taken, so that others wait for as short as possible.
+"""The points of an import, or of its undo, made ready before the write lock is taken, so that others wait for as short
+as possible.
 
 They wait in a TEMP table of the connection, in memory (`opening.PRAGMAS`): no file of theirs lies anywhere, a killed
 process leaves nothing. Which of them are new, which revision the others follow, and the sum of their digest are worked
@@ -28,7 +29,6 @@ TABLE = """CREATE TEMP TABLE prepared (start INTEGER NOT NULL, "end" INTEGER NOT
     note TEXT, state INTEGER NOT NULL, odd INTEGER NOT NULL, rev INTEGER NOT NULL)"""
 FIELDS = 'start, "end", value, entered, note, state, odd, rev'
 # The first parameter, the metric, is not stored: one that the import makes has no number yet.
-KEEP = "INSERT INTO prepared VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 KEEP_PLAIN = f"INSERT INTO prepared VALUES (?2, ?3, ?4, ?5, {points.PLAIN})"
 MOVE = f"""INSERT INTO point (metric_id, {FIELDS}, txn_id)
     SELECT ?1, {FIELDS}, ?2 FROM prepared WHERE rowid BETWEEN ?3 AND ?4"""
@@ -91,7 +91,7 @@ class Prepared:
             days.append((first, last, max(row[2] for row in batch)))
             stored = self._store.rows(points.STORED, (expected, first, last)) if metric_id is not None else ()
             fresh, newer, unchanged = points.sorted_out(((expected, *row[1:]) for row in batch), stored)
-            self._keep(KEEP, fresh + newer)
+            self._keep_columns(fresh + newer)
             sums.add_all(fresh + newer, self._more)
             same += unchanged
             changed += len(newer)
@@ -115,18 +115,34 @@ class Prepared:
         self.parts.append(Part(expected, rows[0][1], rows[-1][1], end, counts, above, sums.total))
         return True
 
+    def add_next(self, metric_id: int, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Revisions up to their `rev`, at least one, sorted by start, each the next of a point that stands."""
+        above, sums = self._rows, digest.Digest()
+        self._keep_columns(rows)
+        sums.add_all(rows, self._more)
+        counts, end = points.Counts(0, len(rows), 0), max(row[2] for row in rows)
+        self.parts.append(Part(metric_id, rows[0][1], rows[-1][1], end, counts, above, sums.total))
+
+    def holds(self, tx: Txn, at: int, metric_id: int) -> bool:
+        """Whether what one of the `parts` follows was not written since, asked under the lock."""
+        part = self.parts[at]
+        return not tx.execute(LATER, (metric_id, part.start, part.last, self._seen)).fetchone()
+
     def write(self, tx: Txn, at: int, metric_id: int) -> Counts | None:
-        """Stores one of the `parts`, under the lock; None, and nothing stored, where what it follows was written since.
+        """Stores one of the `parts`, under the lock; None, and nothing stored, where it no longer `holds`.
 
         Writes no line of the log. Raises Refused where a point comes twice.
         """
+        return self.move(tx, at, metric_id) if self.holds(tx, at, metric_id) else None
+
+    def move(self, tx: Txn, at: int, metric_id: int) -> Counts:
+        """As `write`, of a part that `holds`."""
         part = self.parts[at]
-        if tx.execute(LATER, (metric_id, part.start, part.last, self._seen)).fetchone():
-            return None
         tx.touch(metric_id, part.start, part.end)
         span = (metric_id, tx.id, part.above + 1, part.above + part.rows)
-        with points.no_key_twice():
-            tx.execute(MOVE + FIRST if part.counts.changed else MOVE, span)
+        if part.counts.new:
+            with points.no_key_twice():
+                tx.execute(MOVE + FIRST if part.counts.changed else MOVE, span)
         if part.counts.changed:
             tx.execute(REPLACE, span)
         if metric_id == part.metric_id and digest.end_of_point(tx.id, tx.schema) == self._more:
@@ -156,7 +172,17 @@ class Prepared:
         self._next_metric += 1
         return self._next_metric - 1
 
-    def _keep(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    def _keep_columns(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        # The driver takes longer over a None than over all the others: a column without anything else is not given.
+        columns = [
+            None if column.count(None) == len(column) else column for column in list(zip(*rows, strict=True))[1:]
+        ]
+        values = ", ".join("NULL" if column is None else "?" for column in columns)
+        given = zip(*(column for column in columns if column is not None), strict=True)
+        if rows:
+            self._keep(f"INSERT INTO prepared VALUES ({values})", list(given))
+
+    def _keep(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if self._store.readonly:
             return
         with self._at_once():

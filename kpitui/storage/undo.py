@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.errors import Conflict, NotFound, Refused
 from kpitui.storage.changes import ChangeRow, lines_of
-from kpitui.storage.restoring import bring_back
+from kpitui.storage.restoring import Ahead, bring_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +168,10 @@ def reverse(store: Store, target: int, why: str, *, trial: bool = False) -> Undo
     who, at, what, summary = store.rows("SELECT who, at, what, summary FROM txn WHERE id = ?", (root,))[0]
     if what.startswith(SIGNED):
         raise Refused("A review that was signed off is not undone: its leader may reopen it.")
-    with store.write(word, why=why, summary=summary or what, undoes=target) as tx:
+    with (
+        Ahead(store, target, lines_of(store, target)) as ahead,
+        store.write(word, why=why, summary=summary or what, undoes=target) as tx,
+    ):
         if tx.execute("SELECT undoes FROM txn WHERE id = ?", (tx.id,)).fetchone() != (target,):
             raise RuntimeError("an undo is a transaction of its own, never part of another")
         # Read again under the lock: two windows of one person may press undo at once.
@@ -176,7 +179,7 @@ def reverse(store: Store, target: int, why: str, *, trial: bool = False) -> Undo
         if any(line.undone_by is not None for line in lines):
             raise Conflict(f"Change {root} was undone or redone meanwhile, by you or somebody else. Nothing was done.")
         leave_signed_reviews_alone(tx, lines)
-        rows = bring_back(tx, target, lines, word)
+        rows = bring_back(tx, target, lines, word, ahead)
         if not rows:
             raise Refused(f"Change {root} ({summary or what}) touched nothing that can be brought back.")
         if trial:
