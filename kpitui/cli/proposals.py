@@ -44,13 +44,15 @@ def command(
         say("Nothing is proposed.")
     else:
         looked.say()
-        header = ("no.", "metric", "period", "now", "proposed", "by", "on", "owner", "state", "why")
+        header = ("no.", "metric", "period", "now", "proposed", "by", "on", "owner", "state", "why", "answer")
         rows = [
             (one.id, one.name, one.label, one.now_text, one.value_text, one.who, iso(one.day), one.owner, one.state,
-             one.why)
+             one.why, f"{one.answered_by}: {one.answer}" if one.answer else one.answered_by)
             for one in found
         ]  # fmt: skip
-        emit(table(header, rows, right=(0, 3, 4)))
+        # Only what was answered has an answer.
+        shown = len(header) if every else -1
+        emit(table(header[:shown], [row[:shown] for row in rows], right=(0, 3, 4)))
     return 0
 
 

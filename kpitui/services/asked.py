@@ -44,6 +44,8 @@ class Asked(NamedTuple):
     last: float | None = None
     """The newest value before it, which steps like +5 count from."""
     aim: Aim | None = None
+    enters: tuple[str, ...] = ()
+    """Whose values they are: owner and updater, "" where nobody is named."""
 
     @property
     def usual(self) -> tuple[float, float] | None:

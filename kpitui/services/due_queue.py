@@ -152,6 +152,7 @@ def _line(book: Book, item: Owed, judged: Row, source: str) -> QueueLine:
         tuple(values_at(before, spans)),
         last,
         aim_at(book, metric, item.period.end - 1),
+        (metric.owner, metric.updater),
     )
     found = next((row for row in stored if (row.start, row.end) == item.period), None)
     cell = GridCell(item.period, item.period_label, due=True)

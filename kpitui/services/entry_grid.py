@@ -101,6 +101,7 @@ class GridLine(NamedTuple):
             tuple(before[-WINDOW:]),
             last,
             self.aim,
+            (self.owner, self.updater),
         )
 
 

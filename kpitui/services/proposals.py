@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kpitui.domain.periods import Span, grain_of, iso, label, short_label
 from kpitui.domain.roles import READER
 from kpitui.domain.typed import Typed
-from kpitui.errors import NotAllowed, NotFound, Refused
+from kpitui.errors import Conflict, NotAllowed, NotFound, Refused
 from kpitui.services.closing import checked_reason
 from kpitui.services.members import may_enter, role_of
 from kpitui.storage import definitions, points, reading
@@ -116,13 +116,34 @@ def accept(store: Store, number: int, why: str = "", *, today: int) -> Done:
     typed = Typed(one.value, "value", one.entered)
     with store.write("proposal.accept", why=reason) as tx:
         one = _open(store, number)
+        rev = _rev_to_replace(store, one, today)
         saved = record_value(
-            store, one.metric_id, Span(one.start, one.end), typed, today=today, if_rev=one.seen, judged=False
+            store, one.metric_id, Span(one.start, one.end), typed, today=today, if_rev=rev, judged=False
         )
         said = f"{saved.name} {saved.period_label}"
         tx.summary = f"{said}, proposed by {one.who}"
         definitions.change(tx, one, state="accepted", answer=clean(why).strip(), answered_by=store.who.name)
     return Done(number, f"Accepted what {clean(one.who)} proposed · {saved.sentence}")
+
+
+def _rev_to_replace(store: Store, one: Proposal, today: int) -> int:
+    """The revision that stands, 0 for none. Raises Conflict where it says something else than what stood when it was
+    proposed; what was changed since and taken back is as it was."""
+    from kpitui.services.revisions import who_saved
+
+    known = [row for row in points.history(store, one.metric_id, one.start) if row.end == one.end]
+    now = next((row for row in known if row.current), None)
+    then = next((row for row in known if row.rev == one.seen), None)
+    stands, stood = ((row.state, row.value) if row and row.state != points.CLEARED else None for row in (now, then))
+    if stands != stood:
+        (told,) = _told(store, today, [one])
+        who = who_saved(store, one.metric_id, told.span)
+        by = f", saved by {who[0]} at {who[1]}," if who else ""
+        raise Conflict(
+            f"{told.name} {told.short} is {told.now_text} now{by} and was something else when {clean(one.who)} "
+            f"proposed {told.value_text}. NOT saved: decline that, or enter the value yourself."
+        )
+    return now.rev if now else 0
 
 
 def decline(store: Store, number: int, why: str = "", *, today: int) -> Done:

@@ -20,11 +20,12 @@ async def asked(
     parse: Parse | None,
     complete: Complete | None,
     refused: str = "",
+    about: str = "",
 ) -> str | None:
     """What was typed, or None when it was dropped; begins with what was not finished the last time."""
     prompt, chrome = screen.prompt, screen.app.chrome
     if chrome is None or not chrome.path:
-        return await prompt.ask(label, initial=initial, parse=parse, complete=complete, refused=refused)
+        return await prompt.ask(label, initial=initial, parse=parse, complete=complete, refused=refused, about=about)
     draft = Draft(chrome.path, f"line-{screen.NAME}")
     work = asyncio.current_task()
     if work is not None and prompt.answered_in is work:
@@ -41,7 +42,7 @@ async def asked(
 
     prompt.on_typed = keep
     try:
-        answer = await prompt.ask(label, initial=begin, parse=parse, complete=complete, refused=refused)
+        answer = await prompt.ask(label, initial=begin, parse=parse, complete=complete, refused=refused, about=about)
     finally:
         prompt.on_typed = None
     if answer is None:
@@ -57,3 +58,10 @@ async def asked(
     if work is not None:
         work.add_done_callback(done)
     return answer
+
+
+def forget(screen: KpiScreen) -> None:
+    """What was answered on this screen last is not worth bringing back, although it was refused."""
+    chrome = screen.app.chrome
+    if chrome is not None and chrome.path:
+        Draft(chrome.path, f"line-{screen.NAME}").drop()

@@ -275,9 +275,12 @@ def test_a_value_that_changed_since_is_not_overwritten_by_a_proposal(store: Stor
         with pytest.raises(Problem, match="reason"):
             proposals.propose(dee, "mrr", W46, "1", "", today=TODAY)
     record(store, "mrr", "346000")
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=r"MRR W46 is \$346,000 now, saved by ana .* when dee proposed \$350,000. NOT sav"):
         proposals.accept(store, made.id, today=TODAY)
     assert value(store, "mrr") == 346_000 and len(proposals.proposals(store, TODAY)) == 1
+    # What was changed and taken back is what stood when it was proposed.
+    history.undo(store, today=TODAY)
+    assert "Saved MRR W46 = $350,000" in proposals.accept(store, made.id, today=TODAY).sentence
 
 
 def test_the_commands(store: Store, kpitui: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,7 +293,9 @@ def test_the_commands(store: Store, kpitui: Callable[..., Ran], monkeypatch: pyt
     assert "$350,000" in kpitui("proposals").out and '"now": 345000.0' in kpitui("proposals", "--json").out
     monkeypatch.setattr(identity, "who", lambda: store.who)
     assert "1 proposal waits for your answer" in kpitui("due").err
-    assert kpitui("proposals", "accept", "1").code == 0 and kpitui("proposals", "accept", "1").code == 1
+    assert kpitui("proposals", "accept", "1", "--why", "seen").code == 0
+    assert kpitui("proposals", "accept", "1").code == 1
+    assert "late  ana: seen" in kpitui("proposals", "--all").out
     assert value(store, "mrr") == 350_000
     assert kpitui("members", "remove", "dee").code == 0
 

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from kpitui.domain.line_target import read_target
 from kpitui.domain.model import Metric
 from kpitui.domain.periods import Span, to_date
-from kpitui.services import closing, entry, members, presence, settings, targets
+from kpitui.services import closing, entry, members, presence, proposals, settings, targets
 from kpitui.services.presence import Here
 from kpitui.storage import definitions
 from kpitui.tui.app import KpituiApp
@@ -59,18 +59,39 @@ async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_p
             await pilot.press(*"late invoice", "enter")
             assert "Proposed MRR W46 = $357 to ana" in (await saved(app, pilot))[22]
             assert "357" not in "".join(text_of(app)[:22])
+            await pilot.press("g", "g", "x")
+            await shown(app, pilot, "To leave MRR without a value is for ana; a value you may propose.")
+            await pilot.press("enter")
+            assert app.screen.grid.typing  # type: ignore[attr-defined]
+            await pilot.press("escape", "j")
             await pilot.press("c", *"358", "enter")
             await shown(app, pilot, "CAC W46 = 358 is not yours to save")
             await pilot.press("escape")
             await shown(app, pilot, "You are a reader here")
+        proposals.propose(bo, "mrr", Span(20_766, 20_773), "355", "counted twice", today=TODAY)
     assert stored(store, "mrr")[-1] == 356
-    async with running(store, "due", (100, 24)) as (app, pilot):
-        assert "1 proposal (Y)" in text_of(app)[2]
+    async with running(store, "due", (40, 15)) as (app, pilot):
+        assert "2 proposals (Y)" in text_of(app)[1]
         await pilot.press("Y")
-        assert "bo proposes MRR W46 = $357" in (await saved(app, pilot))[22]
+        lines = [" ".join(line.split()) for line in await saved(app, pilot)]
+        assert lines[13].startswith("2: y, n ; why")
+        assert " ".join(lines[11:13]) == "bo proposes MRR W46 = $355 (now $356): counted twice"
+        await pilot.press("n", *"; no", "enter")
+        lines = [" ".join(line.split()) for line in await saved(app, pilot)]
+        assert " ".join(lines[9:13]).endswith(
+            "Declined the proposal 2: MRR stays as it is. bo proposes MRR W46 = $357 (now $356): late invoice"
+        )
+        entry.record_value(store, "mrr", Span(20_766, 20_773), "354", today=TODAY)
         await pilot.press("y", "enter")
+        assert "NOT saved" in " ".join(await saved(app, pilot))
+        await pilot.press("Y")
+        # A bare y for what stood before is not there again.
+        assert (await saved(app, pilot))[13].rstrip() == " 1: y, n ; why"
+        await pilot.press("escape")
+        entry.record_value(store, "mrr", Span(20_766, 20_773), "356", today=TODAY)
+        await pilot.press("Y", "y", "enter")
         lines = await saved(app, pilot)
-        assert "Accepted what bo proposed" in lines[22] and "proposal" not in lines[2]
+        assert "Accepted" in lines[13] and "proposal" not in lines[1]
     assert stored(store, "mrr")[-1] == 357
 
 
@@ -159,6 +180,17 @@ async def test_a_field_changed_by_somebody_else_is_shown_beside_ones_own(tmp_pat
         await shown(app, pilot, "made it “NPS, quarterly @dee")
         await pilot.press("y")
         await shown(app, pilot, "Saved NPS")
+        await at(app, pilot, "Deals")
+        await pilot.press("e")
+        await shown(app, pilot, "Edit Deals")
+        await pilot.press("backspace", "8")
+        with join(store, "bo") as bo:
+            targets.set_target(bo, 5, 2, read_target(">=7", to_date(TODAY), "number"), TODAY)
+        await pilot.press("enter")
+        await shown(app, pilot, "bo at 10:00 made it “Deals, weekly @bo number flow up >=7”. Save yours over it?")
+        await pilot.press("n")
+        await shown(app, pilot, "Kept theirs: Deals")
+        assert not app.screen.prompt.asking  # type: ignore[attr-defined]
     row = store.row("SELECT definition, source, timing, owner FROM metric WHERE slug = 'nps'")
     assert row == ("Promoters", "CRM II", "lagging", "")
 

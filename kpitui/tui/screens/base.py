@@ -272,9 +272,10 @@ class KpiScreen(AroundScreen):
         parse: Parse | None = None,
         complete: Complete | None = None,
         refused: str = "",
+        about: str = "",
     ) -> str | None:
         """One line on the prompt row, or None when it was dropped (see `PromptRow.ask`)."""
-        return await asked(self, label, initial, parse, complete, refused)
+        return await asked(self, label, initial, parse, complete, refused, about)
 
     async def confirm(self, question: str, default: bool = False) -> bool:
         return await self.prompt.confirm(question, default)

@@ -18,6 +18,7 @@ from kpitui.services.asked import Asked
 from kpitui.services.due_lines import earlier_words
 from kpitui.services.due_queue import Queue, QueueLine
 from kpitui.services.entry_grid import GridCell
+from kpitui.tui.asking import forget
 from kpitui.tui.screens import due_panes, value_words
 from kpitui.tui.screens.due_putting_off import PuttingOff
 from kpitui.tui.screens.row_verbs import About
@@ -334,22 +335,35 @@ class DueScreen(PuttingOff):
         self.reload()
 
     async def action_answer(self) -> None:
-        """Accept or decline what others propose, one after the other."""
-        found = self.view.proposals if self.view else ()
-        if not found:
-            self.say("Nobody proposes anything to you. A reader who types a value is offered to.")
-        for one in found:
-            text = await self.ask("y, or n ; why not", parse=partial(proposal_answer, one.sentence))
+        """Accept or decline what others propose, one after the other, each as it stands then."""
+        answered, said = set[int](), ""
+        while found := await self.app.read(proposals.for_me, self.app.day):
+            one = next((one for one in found if one.id not in answered), None)
+            if one is None:
+                return
+            # What was typed for one is never brought back for another.
+            wide = self.app.size.width >= 60
+            text = await self.ask(
+                f"{one.name} {one.short} = {one.value_text}: y, or n ; why not" if wide else f"{one.id}: y, n ; why",
+                parse=partial(proposal_answer, one.sentence),
+                about=f"{said}{one.sentence}",
+            )
             if not text or not text.strip():
-                break
+                return
             word, _, why = text.partition(";")
             answer = proposals.accept if word.strip().casefold() in YES else proposals.decline
             done = await self.app.save(
                 answer, one.id, why, today=self.app.day, said=lambda done: f"{done.sentence} · u undo"
             )
             if done is None:
-                # The next question would stand over why this one was refused.
-                break
+                # The next question would stand over why this one was refused. A bare y comes back for no other one.
+                if not why.strip():
+                    forget(self)
+                return
+            answered.add(one.id)
+            said = f"{done.sentence}. "
+        if found is not None and not answered:
+            self.say("Nobody proposes anything to you. A reader who types a value is offered to.")
 
     def found(self) -> str:
         rows = [row.key for row in self.grid.rows if row.kind == "row"]

@@ -93,11 +93,12 @@ def top(view: Queue, total: int, only_mine: bool, late_only: bool, cells: int, g
     """`Due  4 left of 5 · yours 1     @ mine only · f all / late`; `here` says who else enters."""
     left: list[Span] = [(" Due", "heading"), ("  ", "")]
     left.append((f"{view.left} left of {total}" if view.left else "all in", "flag" if view.left else "on"))
-    if cells < 60:
-        return left
-    left += [(f" {glyphs.dot} ", "dim"), (f"yours {view.mine}", "")]
+    if cells >= 60:
+        left += [(f" {glyphs.dot} ", "dim"), (f"yours {view.mine}", "")]
     if view.proposals:
         left += [(f" {glyphs.dot} ", "dim"), (f"{proposed(view)} (Y)", "flag")]
+    if cells < 60:
+        return left
     shown = " ".join(word for word, on in (("mine", only_mine), ("late", late_only)) if on)
     if shown:
         left += [(f" {glyphs.dot} ", "dim"), (f"{shown} only", "flag")]

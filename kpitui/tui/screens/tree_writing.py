@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.problem import Problem
@@ -211,15 +210,16 @@ class TreeWriting(Promoting, RowVerbs):
             if differs is not None and not await self.confirm(f"{differs.short}. Change it?", False):
                 self.say("Left as it was")
                 return
-            done = await self.keep(editing.edit, node, before, typed, self.app.day,
-                                   settle=partial(self._settle, node, before, typed))  # fmt: skip
-            if done is not None:
-                return
-            fresh = self.view.node(node.key)
-            if fresh is None:
-                return
-            if fresh.rev != node.rev:
-                # Changed by somebody else meanwhile: the message says who; the next e shows it as it is now.
+            asked = False
+
+            async def settle(typed: str = typed) -> Done | None:
+                nonlocal asked
+                asked = True
+                return await self._settle(node, before, typed)
+
+            done = await self.keep(editing.edit, node, before, typed, self.app.day, settle=settle)
+            if done is not None or asked or self.view.node(node.key) is None:
+                # Where it was changed by somebody else meanwhile, the next e shows it as it is now.
                 return
             text, wrong, refused = typed, typed, self.prompt.message
 

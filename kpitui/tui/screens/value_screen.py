@@ -9,7 +9,7 @@ from textual import on
 
 from kpitui.domain.numbers import Unsure
 from kpitui.domain.problem import Problem
-from kpitui.domain.roles import ANY
+from kpitui.domain.roles import ADMIN, ANY, CONTRIBUTOR, EDITOR
 from kpitui.domain.typed import Typed
 from kpitui.services import accepting, asked, entry
 from kpitui.services.asked import Asked, Understood
@@ -31,6 +31,7 @@ class ValueScreen(ValueSaving):
         """The revision that stood when typing began."""
         self._told: tuple[Place, int] | None = None
         self._paste: list[tuple[Place, Typed]] = []
+        self._paste_wrong = ""
 
     @property
     def footer_name(self) -> str:
@@ -69,7 +70,17 @@ class ValueScreen(ValueSaving):
         cell = self.asked_at(at)
         if cell is None:
             raise Problem("This cell takes no value.")
-        return cell, asked.understand(cell, text, decimal=self.app.config.decimal, screen=screen)
+        read = asked.understand(cell, text, decimal=self.app.config.decimal, screen=screen)
+        if read.typed.value is None and not self._enters(cell):
+            # A value can be proposed, none cannot: said before what is typed behind it is lost.
+            who = " or ".join(dict.fromkeys(name for name in cell.enters if name)) or "an editor"
+            raise Problem(f"To leave {cell.name} without a value is for {who}; a value you may propose.")
+        return cell, read
+
+    def _enters(self, cell: Asked) -> bool:
+        """Whether the values of its metric are this account's to enter, as far as its role is known."""
+        role = self.app.role
+        return role in ("", EDITOR, ADMIN) or (role == CONTRIBUTOR and self.app.user.partition("@")[0] in cell.enters)
 
     def understand(self, at: Place, text: str) -> Value:
         return self._look(at, *self.read(at, text))
@@ -111,7 +122,7 @@ class ValueScreen(ValueSaving):
                 words, fine = f"{words} {one}, or {other}? The values before are near {cell.show(cell.last)}", False
             except Problem as problem:
                 # A number is often begun with a sign that is none by itself.
-                fine = len(text.strip()) <= 1
+                fine = len(text.strip()) <= 1 and not text.strip().isalpha()
                 words = words if fine else f"{words} {problem}"
         # One look for whatever is said while typing: another colour would paint the whole row at a key.
         full = f"{words} {glyphs.dot} esc drops"
@@ -306,13 +317,15 @@ class ValueScreen(ValueSaving):
         if "\t" not in text and len(shown) > 1 and len({row for row, _ in shown}) == 1:
             values += " along the row"
         if wrong:
-            self.say(f"{values}, nothing can be saved: {wrong} Esc drops", "error")
+            self._paste_wrong = f"{values}, nothing can be saved: {wrong} Esc drops"
+            self.say(self._paste_wrong, "error")
             return
         more = (f", {replaced} replaced" if replaced else "") + (f", {odd} odd" if odd else "")
         self.say(f"Paste: {values}{more}: {self.app.glyphs.enter} saves, Esc drops", "warn" if odd else "info")
 
     def paste_decided(self, save: bool) -> None:
         if save and not self._paste:
+            self.say(self._paste_wrong, "error")
             return
         preview = self.grid.preview
         self.grid.show_preview({})

@@ -59,7 +59,7 @@ class PromptRow(Styled):
         self._default = False
         self._answer: asyncio.Future[str | bool | None] | None = None
         self._sentence: Sentence | None = None
-        self._refused = ""
+        self._refused = self._about = ""
         self._unread: list[tuple[float, str]] = []
         """The parts of the message that have not stood long enough to be read, and since when."""
         self.answered_in: asyncio.Task[object] | None = None
@@ -153,13 +153,15 @@ class PromptRow(Styled):
         parse: Parse | None = None,
         complete: Complete | None = None,
         refused: str = "",
+        about: str = "",
     ) -> str | None:
         """One line from the person, or None when it was dropped.
 
         `parse` runs at every key; its text stands to the right of what is typed, and while it raises, Enter only says
-        why. Tab goes through what `complete` offers. `refused` says why the line is asked for again.
+        why. Tab goes through what `complete` offers. `refused` says why the line is asked for again, `about` what it is
+        that is asked: where the preview does not say it whole, it stands above the line until the next key.
         """
-        self._refused = refused
+        self._refused, self._about = refused, clean(about)
         self.editor.set(initial)
         self._label, self._parse, self._complete = clean(label), parse, complete
         self._typed()
@@ -168,7 +170,7 @@ class PromptRow(Styled):
 
     async def confirm(self, question: str, default: bool = False) -> bool:
         """`y`, `n`, Enter (the default, shown in capitals) or Esc (no)."""
-        self._refused = ""
+        self._refused = self._about = ""
         self._label = f"{clean(question)} [{'Y/n' if default else 'y/N'}]"
         self._default = default
         self._preview, self._wrong = "", False
@@ -179,7 +181,7 @@ class PromptRow(Styled):
     def open_filter(self, text: str = "") -> None:
         """Take what is typed as a filter; every change and the end are told to `on_filter`."""
         self.editor.set(text)
-        self._refused = ""
+        self._refused = self._about = ""
         self._label, self._parse, self._complete = "/", None, None
         self._preview, self._wrong = "", False
         self._begin("filter")
@@ -198,10 +200,14 @@ class PromptRow(Styled):
 
     def _say_wrong(self) -> None:
         """Why Enter does nothing, where there is no room for it beside the line."""
-        shown = self._line_spans(self.size.width)
-        if self._wrong and (self._preview not in [text for text, _ in shown] or spans_width(shown) > self.size.width):
+        if self._wrong and self._preview_cut():
             self._tell(self._preview, "error", 2)
             self.refresh()
+
+    def _preview_cut(self) -> bool:
+        """Whether there is no room for all of it beside the line."""
+        shown = self._line_spans(self.size.width)
+        return self._preview not in [text for text, _ in shown] or spans_width(shown) > self.size.width
 
     def drop(self) -> None:
         """Stop asking, as if by Esc."""
@@ -306,6 +312,8 @@ class PromptRow(Styled):
         self.on_asking(True)
         if self._refused:
             self.hint(self._refused)
+        elif self._about and (self._about != self._preview or self._preview_cut()):
+            self._tell(self._about, "", 2)
 
     def _finish(self, answer: str | bool | None) -> None:
         waiting = self._answer
