@@ -44,7 +44,14 @@ async def test_the_log_shows_changes_and_reverts_one_with_a_reason(tmp_path: Pat
 async def test_the_log_is_narrowed_and_says_how_to_get_out_of_an_empty_one(tmp_path: Path) -> None:
     app, _ = app_on(tmp_path, "log")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("slash", *"zzz", "enter")
+        await pilot.press("slash", *"w42", "enter")
+        await pilot.pause()
+        assert "/ w42  2 of 8  Esc clears" in text_of(app)[22]
+        # Four values of one action: what goes with it is said before it is taken back.
+        await pilot.press("escape", *"jj", "B")
+        await pilot.pause()
+        assert "takes back all 4 lines of this action: Demos booked" in text_of(app)[22]
+        await pilot.press("escape", "slash", *"zzz", "enter")
         await pilot.pause()
         assert any("No change matches. Esc clears" in line for line in text_of(app))
         await pilot.press("escape")

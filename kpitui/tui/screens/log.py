@@ -206,6 +206,10 @@ class LogScreen(KpiScreen):
         line = found.line
         title = f"{line.on_short}, {line.what} by {line.who}, {day_words(line.day, self.app.day)} {line.time}"
         lines: list[Spans] = []
+        if found.siblings:
+            lines.append(
+                [(" with it  ", "dim"), (f"{found.siblings} more lines of the same action, via {line.via}", "")]
+            )
         if found.revisions:
             lines.append([(" when           who    value          why, note", "dim")])
             for when, who, value, note in found.revisions[-4:]:
@@ -219,10 +223,6 @@ class LogScreen(KpiScreen):
                 lines.append([(f" {line.new or 'added'}", "")])
         if line.why:
             lines.append([(" why      ", "dim"), (line.why, "")])
-        if found.siblings:
-            lines.append(
-                [(" with it  ", "dim"), (f"{found.siblings} more lines of the same action, via {line.via}", "")]
-            )
         for one in found.seen_in:
             lines.append([(" seen in  ", "dim"), (f"{one.label}, signed {day_words(one.signed, self.app.day)}", "")])
         undone = "Taken back since. " if line.undone else ""
@@ -239,6 +239,17 @@ class LogScreen(KpiScreen):
 
     def matches(self, text: str) -> Any:
         return lambda row: True
+
+    def _filtered(self, text: str, done: bool) -> None:
+        if done and text:
+            self.filter_text = text
+            self.app.do(self._search(text))
+        else:
+            self._set_filter(text)
+
+    async def _search(self, text: str) -> None:
+        if await self.fetch():
+            self.say(f"/ {text}  {self.found()}  Esc clears")
 
     def _set_filter(self, text: str) -> None:
         # The words are looked for in the whole log, not only in what is shown.
@@ -314,7 +325,9 @@ class LogScreen(KpiScreen):
         if line is None:
             self.say("Nothing to revert here: put the cursor on a change")
             return
-        why = await self.ask("revert, why", parse=lambda text: f"takes back {line.on}: {moved_words(line)}")
+        found = await self.app.read(history.explain, self.app.day, line.id)
+        all_of = f"all {found.siblings + 1} lines of this action: " if found and found.siblings else ""
+        why = await self.ask("revert, why", parse=lambda text: f"takes back {all_of}{line.on}: {moved_words(line)}")
         if why is None:
             return
         await self.app.save(
