@@ -21,18 +21,23 @@ _UNSEEN_RANGES = (
     (0x00AD, 0x00AD),  # soft hyphen
     (0x034F, 0x034F),  # combining grapheme joiner
     (0x061C, 0x061C),  # Arabic letter mark
+    (0x17B4, 0x17B5),  # Khmer vowels that are inherent
     (0x180E, 0x180E),  # Mongolian vowel separator
     (0x200B, 0x200B),  # zero-width space
     (0x200E, 0x200F),  # left-to-right and right-to-left mark
     (0x202A, 0x202E),  # bidi embedding and override
     (0x2060, 0x206F),  # word joiner, bidi isolates, deprecated format characters
     (0xFEFF, 0xFEFF),  # byte order mark
-    (0xFFF9, 0xFFFB),  # interlinear annotation
-    (0xE0000, 0xE007F),  # tags
-    (0xE0100, 0xE01EF),  # variation selectors supplement
+    (0xFFF0, 0xFFFB),  # unassigned, interlinear annotation
+    (0x1BCA0, 0x1BCA3),  # shorthand format controls
+    (0x1D173, 0x1D17A),  # musical format controls
+    (0xE0000, 0xE0FFF),  # tags, variation selectors supplement, what may come there
 )
 # Kept in text, where Persian or an emoji needs them, but nothing to tell two names apart by.
-_FOLDED_AWAY = (0x200C, 0x200D, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800, *range(0xFE00, 0xFE10))
+_FOLDED_AWAY = (
+    *(0x200C, 0x200D, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800, 0x180B, 0x180C, 0x180D, 0x180F),
+    *range(0xFE00, 0xFE10),
+)
 _SPACES = (0x09, 0x0B, 0x0C, 0x2028, 0x2029)
 _NEWLINE = 0x0A
 
@@ -115,7 +120,7 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
 
 def _has_printable_unseen(text: str) -> bool:
     # Of the unseen, only these count as printable in Python's eyes.
-    return "\u034f" in text or any("\U000e0100" <= c <= "\U000e01ef" for c in text)
+    return any(c in "\u034f\u17b4\u17b5" or "\U000e0100" <= c <= "\U000e01ef" for c in text)
 
 
 def check_name(text: str, what: str = "name", longest: int = 120) -> str:

@@ -118,6 +118,21 @@ def test_names_that_look_the_same_are_the_same() -> None:
     assert fold("cost") != fold("costs")
 
 
+# Default_Ignorable_Code_Point of the Unicode Character Database: what is drawn as nothing.
+IGNORABLE = (
+    *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
+    *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0),
+    *(*range(0xFFF0, 0xFFF9), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000)),
+)
+
+
+def test_what_is_drawn_as_nothing_makes_no_other_name_and_only_what_scripts_need_stays() -> None:
+    assert {fold(f"le{chr(code)}ads") for code in IGNORABLE} == {"leads"}
+    kept = {code for code in IGNORABLE if chr(code) in clean(f"le{chr(code)}ads")}
+    joiners = {0x200C, 0x200D, 0x115F, 0x1160, 0x3164, 0xFFA0}
+    assert kept == joiners | {0x180B, 0x180C, 0x180D, 0x180F} | set(range(0xFE00, 0xFE10))
+
+
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)

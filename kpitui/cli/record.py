@@ -202,7 +202,9 @@ def _stream(db: str | None, as_json: bool, why: str) -> int:
 
 def _answer(done: Recorded, as_json: bool, line: int | None = None) -> None:
     if not as_json:
-        sys.stdout.write(f"ok {done.slug} {done.label} rev {done.rev}\n")
+        from kpitui.text import clean
+
+        sys.stdout.write(clean(f"ok {done.slug} {done.label} rev {done.rev}") + "\n")
         return
     from kpitui.domain.periods import iso
 

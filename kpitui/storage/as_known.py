@@ -8,6 +8,7 @@ is what such a view shows: no later write can.
 
 from __future__ import annotations
 
+from kpitui.storage import schema, schema_2
 from kpitui.storage.store import Store
 
 TYPE_CHECKING = False
@@ -60,11 +61,10 @@ def shadow(connection: sqlite3.Connection, last: int) -> None:
 
 
 def _views(connection: sqlite3.Connection, last: int) -> Iterator[str]:
-    names = {name for (name,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
-    for name in sorted(names):
-        if f"{name}_history" not in names:
-            continue
-        columns = [row[1] for row in connection.execute(f"PRAGMA main.table_info({name})").fetchall()]
+    # Ours alone: what somebody else has called a table is no part of our SQL, and needs no past.
+    for name in sorted((*schema.DEFINITIONS_1, *schema_2.DEFINITIONS, "point")):
+        found = connection.execute(f"PRAGMA main.table_info({name})").fetchall()
+        columns = [row[1].replace('"', '""') for row in found]
         now, then = (", ".join(f'{place}."{column}"' for column in columns) for place in ("now", "past"))
         key = ("metric_id", "start", "end") if name == "point" else ("id",)
         same = " AND ".join(f'later."{column}" = past."{column}"' for column in key)

@@ -12,6 +12,7 @@ from kpitui import clock, config, identity
 from kpitui.charts import glyphs
 from kpitui.domain import figure_style
 from kpitui.errors import KpituiError
+from kpitui.text import clean
 from kpitui.tui import first
 from kpitui.tui.ahead import Failed, begin
 from kpitui.tui.store_thread import StoreThread
@@ -30,9 +31,14 @@ def keep_log(thread: StoreThread) -> None:
 
     try:
         for said in thread.submit(remember).wait(2.0):
-            sys.stderr.write(f"kpitui: {said}\n")
+            tell(said)
     except (KpituiError, RuntimeError, TimeoutError):
         pass  # the file is gone, or the store was closed: the next start looks again
+
+
+def tell(said: str) -> None:
+    """A sentence on the terminal when the screens are gone: nothing cleans it there but this."""
+    sys.stderr.write(f"kpitui: {clean(said)}\n")
 
 
 @contextmanager
@@ -140,7 +146,7 @@ def launch(
         if app._exception is not None:
             raise app._exception
         if app.last_words:
-            sys.stderr.write(f"kpitui: {app.last_words}\n")
+            tell(app.last_words)
         return app.return_code or 0
     finally:
         thread.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpitui.connectors import base
+from kpitui.connectors import base, json_file
 from kpitui.connectors.base import open_table
 from kpitui.connectors.delimited import find_delimiter
 from kpitui.errors import KpituiError, NotFound, Refused
@@ -168,6 +168,13 @@ def test_a_file_that_is_too_large_is_not_opened(tmp_path: Path, monkeypatch: pyt
     with path.open("wb") as huge:
         huge.truncate(4 << 20)
     assert refused(path) == f"{path} has 4 MB, 3 are the most: split it."
+
+
+def test_json_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = ", ".join(f'"k{n}": 1' for n in range(10_001))
+    assert "more than 10,000 different keys" in refused(file(tmp_path, f"[{{{keys}}}]", "x.json"))
+    monkeypatch.setattr(json_file, "LARGEST_IN_MEMORY", 20)
+    assert refused(file(tmp_path, '[{"a": "1234567890"}]', "x.json")).startswith("x.json has more than 0 MB")
 
 
 def test_standard_input_and_pipes_are_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.connectors import xlsx_file
 from kpitui.connectors.base import open_table
 from kpitui.connectors.xlsx_file import kind_of_format
 from kpitui.errors import Refused
@@ -148,6 +149,21 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_too_many_members_are_refused(tmp_path: Path) -> None:
     path = book(tmp_path / "x.xlsx", HEADER, **{f"xl/media/{n}": "" for n in range(1000)})
     assert "in 1,005 parts" in refused(path)
+
+
+def test_many_small_bombs_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each is too small to be asked how far it is packed.
+    monkeypatch.setattr(xlsx_file, "LARGEST_UNZIPPED", 3 << 20)
+    path = book(tmp_path / "x.xlsx", HEADER, **{f"xl/media/{n}": "x" * (1 << 19) for n in range(7)})
+    assert refused(path).startswith("x.xlsx unpacks to 3 MB in 12 parts")
+
+
+def test_a_cell_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    long = "x" * 10_001
+    cells = (f'<c r="A2" t="inlineStr"><is><t>{long}</t></is></c>', '<c r="A2" t="s"><v>0</v></c>')
+    for cell in cells:
+        path = book(tmp_path / "x.xlsx", f'{HEADER}<row r="2">{cell}</row>', texts=f"<si><t>{long}</t></si>")
+        assert refused(path) == "x.xlsx, row 2, has a cell of more than 10,000 signs."
 
 
 def test_entities_are_not_expanded(tmp_path: Path) -> None:

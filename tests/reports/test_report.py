@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 
@@ -90,6 +92,15 @@ def test_text_makes_no_element_of_the_page(text: str) -> None:
     assert not re.search(r"(?i)<script|<img|<a |<link|url\(|@import", page)
     assert page.count("<style>") == 1 and STYLE in page
     assert " ".join(clean(text).split()) in " ".join(" ".join(Page(page).text).split())
+
+
+def test_the_page_forbids_what_is_not_in_it() -> None:
+    # The second line of defence, should an escape ever be forgotten: no script, no address, no other style.
+    page = report_html.render(document("harmless"))
+    hashed = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{hashed}'"
+    assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in page
+    assert page.index("Content-Security-Policy") < page.index("<title>") and "no-referrer" in page
 
 
 def read(text: str) -> tuple[list[str], str]:

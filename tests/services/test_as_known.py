@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing as open_once
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -232,3 +234,16 @@ def do(store: Store, what: str, which: int, number: int, day: int) -> None:
                 (definitions.restore if found.archived else definitions.archive)(tx, found)
             else:
                 definitions.change(tx, found, name=f"Name {number}", good_low=float(number))
+
+
+def test_every_table_of_ours_has_a_past_and_no_name_of_others_gets_into_sql(store: Store) -> None:
+    ours = {name for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    with open_once(sqlite3.connect(store.path)) as other:
+        for name in ("notes", 'zz AS SELECT 1; --"'):
+            for table in (name, f"{name}_history"):
+                other.execute(f'CREATE TABLE "{table.replace(chr(34), chr(34) * 2)}" (id)')
+    with as_known(store, TODAY) as past:
+        assert past.one("SELECT count(*) FROM metric") == store.one("SELECT count(*) FROM metric")
+        views = {name for (name,) in past.rows("SELECT name FROM sqlite_temp_master WHERE type = 'view'")}
+    twins = {name for name in ours if f"{name}_history" in ours or name.endswith("_history")}
+    assert views == twins | {"txn", "change"}

@@ -53,6 +53,8 @@ def test_a_new_workspace_says_what_it_is(tmp_path: Path) -> None:
         2,
     ]
     assert store.one("PRAGMA busy_timeout") == 15000
+    # What was deleted is not left readable in the file; a file that somebody cuts short ends nobody's process.
+    assert [store.one(f"PRAGMA {name}") for name in ("secure_delete", "mmap_size")] == [2, 0]
     store.close()
 
 

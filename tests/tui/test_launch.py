@@ -7,6 +7,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,7 @@ from kpitui.identity import who
 from kpitui.services.setup import create_workspace
 from kpitui.tui import ahead
 from kpitui.tui.ahead import Failed
+from kpitui.tui.launch import keep_log, tell
 from tests.tui.terminal import Terminal
 
 KPITUI = ["-P", "-m", "kpitui"]
@@ -109,3 +111,12 @@ def test_asyncio_comes_without_tls_and_others_get_it_afterwards() -> None:
         "import ssl; print(ssl.OPENSSL_VERSION)"
     )
     assert "SSL" in subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_what_is_said_when_the_screens_are_gone_is_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
+    # In it stand a path and, after a restore, names that somebody may have written into the file.
+    said = "\x1b]0;evil\x07bo\u202e has restored a backup (x\x1b[2J.db)"
+    thread = SimpleNamespace(submit=lambda work: SimpleNamespace(wait=lambda seconds: [said]))
+    keep_log(thread)  # type: ignore[arg-type]
+    tell(said)
+    assert capsys.readouterr().err == "kpitui: bo has restored a backup (x.db)\n" * 2
