@@ -16,7 +16,7 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.domain.rules import refuse_points
 from kpitui.domain.starting_target import Answer, Ground, read_answer, read_usual, without_owner, work_out
-from kpitui.errors import Refused
+from kpitui.errors import Conflict, Refused
 from kpitui.services.book import Book
 from kpitui.services.main_goal import ADVICE
 from kpitui.services.naming import Done
@@ -338,7 +338,7 @@ def question(answers: Answers) -> str:
 
 def use(store: Store, answers: Answers) -> Done:
     """Creates it all as one change. Raises Refused where the workspace refuses so many KPIs, Problem for a template
-    that does not fit into it."""
+    that does not fit into it, Conflict where something else would be created by now than was agreed to."""
     from kpitui.services.library_writing import entries_for
     from kpitui.services.model_file import apply
     from kpitui.services.promotion import slots
@@ -348,6 +348,7 @@ def use(store: Store, answers: Answers) -> Done:
     summary = f"the template {template.title} for {given.scope}"
     with store.write("library.use", summary=summary) as tx:
         book = Book(store, given.today)
+        _refuse_other(store, book, given)
         wanted = entries_for(store, book, answers)
         _refuse_full(book, given.scope_id, wanted.live)
         done = apply(store, wanted.model)
@@ -361,6 +362,20 @@ def use(store: Store, answers: Answers) -> Done:
     drafts += " until T gives a target" if drafts else ""
     said = f"Created from {clean(template.title)}: {', '.join(parts)}{drafts}"
     return Done(said, f"scope:{scope}", slots(book, scope) if scope else "")
+
+
+def _refuse_other(store: Store, book: Book, given: Offer) -> None:
+    """Raises Conflict where others have made meanwhile what this would make, or a goal to tie it to."""
+    from kpitui.services.revisions import who_changed_last
+
+    now = offer(store, given.today, given.preview, given.lines, given.scope)
+    if all(getattr(now, name) == getattr(given, name) for name in ("scope_id", "goal", "above", "asks", "there")):
+        return
+    new = [name for name in now.there if name not in given.there]
+    rows = [("metric", one.id) for one in book.metrics.values() if one.name in new]
+    by = who_changed_last(store, rows) if rows else "Somebody"
+    what = f"{clean(new[0])}{f' and {len(new) - 1} more' if len(new) > 1 else ''}" if new else "a goal or KPIs for it"
+    raise Conflict(f"{by} made {what} meanwhile. NOT saved: use the template again, it asks for what is left.")
 
 
 def _refuse_full(book: Book, scope_id: int, live: int) -> None:

@@ -12,13 +12,13 @@ from kpitui import paths
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.starting_target import read_usual
-from kpitui.errors import NotFound, Refused
+from kpitui.errors import Conflict, NotFound, Refused
 from kpitui.services import creating, doctor, history, library, library_save, library_use, model_file
 from kpitui.services.book import Book
 from kpitui.services.naming import Done
 from kpitui.storage import reading
 from kpitui.storage.store import Store
-from tests.workspace import build, record
+from tests.workspace import build, join, record
 
 SHIPPED = paths.template_folders()[:1]
 DAY = to_day(date(2026, 1, 5))
@@ -190,6 +190,19 @@ def test_a_team_template_makes_the_team_and_takes_what_is_there(tmp_path: Path) 
     again = answered(store, "paid_search", scope="paid search")
     assert not again.offer.asks and len(again.offer.there) == len(again.offer.lines)
     assert "was there already" in library_use.use(store, again).sentence
+
+
+def test_what_another_made_of_the_template_meanwhile_is_not_made_twice_nor_given_another_owner(tmp_path: Path) -> None:
+    store = fresh(tmp_path)
+    write_goal(store, "$5m ARR by 31 dec")
+    with join(store, "bo") as bo:
+        mine, theirs = answered(bo, "saas"), answered(store, "saas")
+        library_use.use(store, theirs)
+        before = store.rows("SELECT slug, owner FROM metric ORDER BY slug")
+        with pytest.raises(Conflict, match=r"ana at .*\d\d:\d\d made .+ and \d+ more meanwhile. NOT saved"):
+            library_use.use(bo, mine)
+        assert "was there already" in use(bo, "saas").sentence
+    assert store.rows("SELECT slug, owner FROM metric ORDER BY slug") == before
 
 
 def test_a_name_that_counts_something_else_gets_another_one(tmp_path: Path) -> None:
