@@ -74,7 +74,7 @@ def show(
     zero = not any(c in "123456789" for c in text.partition("e")[0])
     if (decimal or person.decimal) == ",":
         text = text.translate({ord(","): ".", ord("."): ","})
-    before, after = ("", "") if bare else _unit_words(unit, currency)
+    before, after = ("", "") if bare else _unit_words(unit, currency, ascii or person.ascii)
     if after and word[:1].isspace():
         word += word[0]
     text = f"{before}{text}{word}{after}"
@@ -102,6 +102,8 @@ def show_change(
     points = Decimal(repr(float(change))).scaleb(4 if bps else 2, _WIDE)
     # A difference of two fractions carries binary noise in its last digits: 0.05 - 0.03 is 200 bps.
     value = float(_round(points, EXACT - 1 - points.adjusted()) if points else points)
+    if decimals is None and 0.01 <= abs(value) < 1:
+        decimals = 2  # as fine as the percentages beside it; three figures of a small change would be noise
     text = show(value, decimals=(0 if bps else decimals), compact=not bps, decimal=decimal, signed=True)
     return f"{text} {'bps' if bps else 'pp'}"
 
@@ -148,7 +150,7 @@ def show_range(
                 low, high, unit, currency=currency, decimals=decimals, decimal=decimal, bare=bare, ascii=ascii
             )
         )
-    before, after = ("", "") if bare else _unit_words(unit, currency)
+    before, after = ("", "") if bare else _unit_words(unit, currency, ascii or style().ascii)
     if low < 0 or high < 0:
         return f"{words(low, bare)} to {words(high, bare)}"
     return f"{before}{words(low, True)}-{words(high, True)}{after}"
@@ -214,9 +216,11 @@ def show_target(
     )
 
 
-def _unit_words(unit: Unit, currency: str | None) -> tuple[str, str]:
+def _unit_words(unit: Unit, currency: str | None, ascii: bool) -> tuple[str, str]:
     if unit == "currency":
-        return symbol_of(currency or ""), ""
+        symbol = symbol_of(currency or "")
+        # Where € cannot be written its code stands, as for a currency that has no symbol.
+        return (f"{currency} " if ascii and currency and not symbol.isascii() else symbol), ""
     return "", {"percent": "%", "duration": "h"}.get(unit, "")
 
 

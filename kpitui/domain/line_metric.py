@@ -103,7 +103,7 @@ def read_metric(
     name, comma, rest = line.partition(",")
     # The comma of `30,5` parts no words where it is the sign of the decimals.
     parting = r",(?!(?<=[0-9],)[0-9])" if (decimal or style().decimal) == "," else ","
-    words = re.sub(parting, " , ", rest).split()
+    words = re.sub(rf"{parting}|;", " , ", rest).split()
     if not comma:
         name, words = _without_comma(line.split())
     name = name.strip()
@@ -232,7 +232,7 @@ class _Reader:
 
     def _target(self, at: int) -> int:
         if self.target:
-            raise Problem(f"“{quote(self.words[at] if at < len(self.words) else 'target')}” is a second target.")
+            raise Problem(self._second_target(at))
         while at < len(self.words):
             word, last = self.words[at], self.target[-1].lower() if self.target else ""
             # `>= 3 %` and `30 by 31 dec` go on behind the number; `$` and `%` there are part of it.
@@ -246,6 +246,14 @@ class _Reader:
         if not self.target:
             raise Problem("There is no number after “target”: type it like >=30.")
         return at
+
+    def _second_target(self, at: int) -> str:
+        """A comma between two numbers ends the target, where the decimals begin with a point."""
+        word = self.words[at] if at < len(self.words) else "target"
+        first = self.target[-1]
+        if at > 1 and self.words[at - 1] == "," and first[-1:].isdigit() and word[:1].isdigit():
+            return f"“{quote(f'{first},{word}')}” is two targets: type {quote(f'{first}.{word}')} for a decimal."
+        return f"“{quote(word)}” is a second target: leave one out."
 
     def _counted(self) -> bool:
         """Whether the number the target ends in counts periods."""

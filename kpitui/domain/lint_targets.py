@@ -38,7 +38,7 @@ RULES = (
         "K09",
         "no ratio is averaged",
         "error",
-        "The mean of two rates is the rate of neither: 10 of 10 and 0 of 90 are not 50 %. Numerator and denominator "
+        "The mean of two rates is the rate of neither: 10 of 10 and 0 of 90 are not 50%. Numerator and denominator "
         "are added up first.",
         "Name its numerator and denominator, so that it is worked out from them at every grain.",
     ),

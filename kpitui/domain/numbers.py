@@ -319,8 +319,8 @@ def _check_money(money: str, entered: str, unit: Unit, currency: str | None, dec
         )
     if currency and low not in names_of(currency):
         raise Problem(
-            f"{quote(entered)} is not in {currency.upper()}, which this metric is kept in: type the amount in "
-            f"{symbol_of(currency).strip()}."
+            f"{quote(entered)} is not in {currency.upper()}, the currency here: type the amount in "
+            f"{symbol_of(currency).strip()}, or change the currency before (Settings; of one metric, its fields)."
         )
 
 
@@ -340,18 +340,18 @@ def _not_a_number(entered: str, decimal: str) -> Problem:
     said = quote(entered)
     if re.fullmatch(r"[^0-9]*[0-9.,]*[0-9.,][^0-9]*", entered) and any(c in entered for c in ".,"):
         name = "decimal point" if decimal == "." else "decimal comma"
-        body = re.sub(r"[^0-9.,]", "", entered)
+        # What stands around the digits goes with them: 16.2k is 16,2k where the comma is the sign, never 16,2.
+        ahead, body, behind = re.fullmatch(r"([^0-9.,]*)([0-9.,]*)(.*)", entered, re.DOTALL).groups()  # type: ignore[union-attr]
         last_mark = max(body.rfind("."), body.rfind(","))
         whole, fraction = re.sub("[.,]", "", body[:last_mark]), body[last_mark + 1 :]
         if body[last_mark] == other and whole and fraction:
+            fine = quote(f"{ahead}{whole}{decimal}{fraction}{behind}")
             if len({*body} & {".", ","}) == 2 and body.count(other) == 1:
                 return Problem(
-                    f"{said} is not a number with a {name}: type {whole}{decimal}{fraction}, or change the number "
-                    f"setting to {whole}{other}{fraction}."
+                    f"{said} is not a number with a {name}: type {fine}, or change the number setting to "
+                    f"{whole}{other}{fraction}."
                 )
-            choice = (
-                f"{whole}{decimal}{fraction}" if whole[0] == "0" else f"{whole}{fraction} or {whole}{decimal}{fraction}"
-            )
+            choice = fine if whole[0] == "0" else f"{quote(f'{ahead}{whole}{fraction}{behind}')} or {fine}"
             return Problem(
                 f"{said} has a “{other}” in the wrong place, groups have three digits and numbers a {name}: type "
                 f"{choice}."

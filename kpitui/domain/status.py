@@ -71,7 +71,10 @@ def judge(
     that met a target to maintain are counted one by one. `days`: those a value is expected on, None for every one.
     """
     if state == "draft":
-        return Verdict("draft", "A draft until goal, baseline, target, deadline and owner are set")
+        missing = target.lacks(aim) if aim is not None and target.has_target(aim) else []
+        needs = " and ".join(missing) or "goal, baseline, target, deadline and owner"
+        verb = "is" if len(missing) == 1 else "are"
+        return Verdict("draft", f"A draft until {'its ' if missing else ''}{needs} {verb} set")
     if state != "live":
         return Verdict("paused", "Paused, so it is not judged")
     now = aim and target.in_force(aim, steps, today if aim.deadline is None else min(today, aim.deadline))

@@ -210,7 +210,10 @@ def add_scope(store: Store, line: Line, place: Place, today: int) -> Done:
 
 def add_goal(store: Store, line: Line, place: Place, today: int) -> Done:
     """A new goal; the main goal of its year when there is none, measured by the metric that it names."""
+    from dataclasses import replace
+
     from kpitui.domain.model import Goal
+    from kpitui.services.goal_total import measuring
     from kpitui.services.shaping import latest, place_behind
     from kpitui.storage import definitions
 
@@ -229,26 +232,25 @@ def add_goal(store: Store, line: Line, place: Place, today: int) -> Done:
         metric = None
     with store.write("goal.add", summary=f"new goal {said.title}") as tx:
         siblings = definitions.all_of(store, Goal, parent_id=place.goal_id, scope_id=scope)
+        new = Goal(
+            slug=free_slug(store, f"{said.subject or said.title} {year}"),
+            title=said.title,
+            scope_id=scope,
+            parent_id=place.goal_id,
+            main=main,
+            target=said.value,
+            start=today,
+            deadline=said.deadline,
+            unit=said.unit,
+            owner=line.owner or store.who.name,
+            position=place_behind(tx, siblings, place.after),
+        )
         goal = definitions.add(
-            tx,
-            Goal(
-                slug=free_slug(store, f"{said.subject or said.title} {year}"),
-                title=said.title,
-                scope_id=scope,
-                parent_id=place.goal_id,
-                main=main,
-                metric_id=metric.id if metric else None,
-                baseline=latest(book, metric.id) if metric else None,
-                target=said.value,
-                start=today,
-                deadline=said.deadline,
-                unit=metric.unit if metric else said.unit,
-                owner=line.owner or store.who.name,
-                position=place_behind(tx, siblings, place.after),
-            ),
+            tx, replace(new, **measuring(book, new, metric, latest(book, metric.id))) if metric else new
         )
     role = f", main goal of {year}" if main else ""
-    tied = f", measured by {clean(metric.name)}" if metric else ". M ties its metric"
+    # Below a main goal of the year the first steps and the tree say M; the row has no room for it.
+    tied = f", measured by {clean(metric.name)}" if metric else "" if main else ". M ties its metric"
     return Done(f"New goal: {clean(said.title)}{role}{tied}", f"goal:{goal.id}")
 
 
@@ -292,11 +294,25 @@ def add_metric(store: Store, line: Line, place: Place, today: int) -> Done:
             state = "" if kpi.state == "live" else ", a draft until it has a baseline, a target and an owner"
             if kpi.state != "live" and not said.target:
                 state = ", a draft until T gives it a target"
-            said_line = f"New KPI: {clean(line.name)} under {clean(place.name)}{state}"
+            tied = _tie(tx, store, book, metric, place.goal_id)
+            said_line = f"New KPI: {clean(line.name)} under {clean(place.name)}{tied}{state}"
             return Done(said_line, f"kpi:{kpi.id}", warning)
         guards = _guard(tx, store, metric, place)
     under = ", ".join(clean(book.metrics[one].name) for one in feeds)
     return Done(f"New metric: {clean(line.name)}{f' under {under}' if under else ''}{guards}", f"metric:{metric.id}")
+
+
+def _tie(tx: Txn, store: Store, book: Book, metric: Metric, goal_id: int | None) -> str:
+    """A goal that nothing measures yet is measured by the KPI that is called what the goal is about."""
+    from kpitui.domain.model import Goal
+    from kpitui.services.goal_total import measuring, names_it
+    from kpitui.storage import definitions
+
+    goal = book.goals.get(goal_id or 0)
+    if goal is None or not names_it(goal, metric.name) or (goal.unit == "percent") != (metric.unit == "percent"):
+        return ""
+    definitions.change(tx, definitions.get(store, Goal, goal.id), **measuring(book, goal, metric, None))
+    return ", which it measures"
 
 
 def _guard(tx: Txn, store: Store, metric: Metric, place: Place) -> str:

@@ -243,7 +243,7 @@ def _value(book: Book, cls: Any, one: Any, field: str, text: str, metric: Any, l
     if field in ("goal_id", "parent_id"):
         return meant(everything(book, ("goal",)), said).id
     if field in DAYS:
-        return to_day(read_date(said, to_date(book.today), edge="end" if field == "deadline" else "start"))
+        return _day(book, field, said, one.deadline)
     if field in NUMBERS:
         from kpitui.domain.numbers import read_number
 
@@ -282,6 +282,18 @@ def _value(book: Book, cls: Any, one: Any, field: str, text: str, metric: Any, l
     if field == "currency":
         said = said.upper()
     return checking.value(cls, field, "" if empty else clean(text, keep_newlines=True).strip(), "Not saved", label)
+
+
+def _day(book: Book, field: str, said: str, deadline: int | None) -> int:
+    """A first or last day. A first one that says no year is not the one after the deadline, but the one before it."""
+    today = to_date(book.today)
+    if field == "deadline":
+        return to_day(read_date(said, today, edge="end"))
+    start = to_day(read_date(said, today, edge="start"))
+    if deadline is not None and start > deadline:
+        before = to_day(read_date(said, today, edge="start", past=True))
+        start = before if before <= deadline else start
+    return start
 
 
 def refuse_contradiction(store: Store, table: str, before: Any, wanted: Any) -> None:

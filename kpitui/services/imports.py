@@ -371,7 +371,7 @@ def _unused_names(table: Table, roles: Roles, labelled: list[Labelled]) -> list[
         return []
     columns = " and ".join(f"“{cut(table.header[at], 30)}”" for at in roles.names[:3])
     were = "was" if len(roles.names) == 1 else "were"
-    return [f"{columns} {were} not used: no date has two values. Give the role name in --map to name metrics by it."]
+    return [f"{columns} {were} not used: no date has two values. With --map, name makes metrics of it, note keeps it."]
 
 
 def _near_misses(labels: list[str], names: Names) -> list[str]:

@@ -9,6 +9,7 @@ from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.errors import NotFound, Refused
 from kpitui.services.book import Book
+from kpitui.services.goal_total import measuring
 from kpitui.services.hierarchy import Node, lines
 from kpitui.services.naming import Done, Named, as_seen, everything, meant
 from kpitui.text import clean
@@ -257,22 +258,21 @@ def _many(store: Store, nodes: Sequence[Node], kind: str, id: int, name: str, to
 
 def measured(store: Store, goals: Sequence[Node], to: Sequence[Named], today: int) -> Done:
     """Ties a metric to a goal: it says how far the goal is."""
+    from kpitui.services.goals import day_words
     from kpitui.storage import definitions
 
     if len(goals) > 1 or len(to) > 1:
         raise Refused("One goal has one metric that says how far it is: name one.")
     goal = row(store, "goal", goals[0].id)
     metric = row(store, "metric", to[0].id)
+    if goal.unit != metric.unit and "percent" in (goal.unit, metric.unit):
+        raise Refused(f"{quote(goal.title)} is not in the unit of {quote(metric.name)}: e changes the goal.")
+    book = Book(store, today)
+    values = measuring(book, goal, metric, latest(book, metric.id))
     with store.write("goal.metric", summary=f"{goal.title} is measured by {metric.name}") as tx:
-        values: dict[str, object] = {"metric_id": metric.id}
-        if goal.unit != metric.unit:
-            if goal.unit == "percent" or metric.unit == "percent":
-                raise Refused(f"{quote(goal.title)} is not in the unit of {quote(metric.name)}: e changes the goal.")
-            values["unit"] = metric.unit
-        if goal.baseline is None:
-            values["baseline"] = latest(Book(store, today), metric.id)
         definitions.change(tx, goal, **values)
-    return Done(f"{clean(metric.name)} says how far {clean(goal.title)} is", goals[0].key)
+    total = f": its total since {day_words(values['start'])}" if values.get("start") is not None else ""
+    return Done(f"{clean(metric.name)} says how far {clean(goal.title)} is{total}", goals[0].key)
 
 
 def tied(store: Store, node: Node, goal: Named, book: Book) -> Done:

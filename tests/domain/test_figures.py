@@ -72,6 +72,7 @@ def test_signs_brackets_and_what_does_not_exist() -> None:
 
 def test_differences_of_percentages_are_points() -> None:
     assert show_change(0.05 - 0.03, "percent") == "+2 pp"
+    assert show_change(0.000693, "percent") == "+0.07 pp" and show_change(0.00002, "percent") == "+0.002 pp"
     assert show_change(0.05 - 0.03, "percent", bps=True) == "+200 bps"
     assert show_change(-0.0005, "percent", bps=True) == "-5 bps"
     assert show_change(-1234.0, "currency", currency="USD") == "-$1.23k"
@@ -179,3 +180,9 @@ def test_every_float_has_words(value: float, decimals: int | None, compact: bool
     assert show(value, decimals=decimals, compact=compact)
     assert show_change(value, "percent", decimals=decimals)
     assert show_range(value, 1.0)
+
+
+def test_a_currency_whose_sign_cannot_be_written_shows_its_code() -> None:
+    assert show(9880.0, "currency", currency="EUR", compact=True, ascii=True) == "EUR 9.88k"
+    assert show(9880.0, "currency", currency="USD", compact=True, ascii=True) == "$9.88k"
+    assert show_range(1000.0, 2000.0, "currency", currency="EUR", ascii=True) == "EUR 1k-2k"

@@ -217,6 +217,12 @@ def test_percent_targets_of_a_metric_line_are_fractions() -> None:
     assert line.target is not None and line.target.value == 0.02
 
 
+def test_a_semicolon_parts_the_words_of_a_metric_line_too() -> None:
+    assert read_metric("Orders, weekly; lag; feeds MRR; >=30", TODAY) == read_metric(
+        "Orders, weekly, lag, feeds MRR, >=30", TODAY
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
@@ -228,6 +234,7 @@ def test_percent_targets_of_a_metric_line_are_fractions() -> None:
         ("x, feeds", "no metric after"),
         ("x, target", "no number after"),
         ("x, >=3 >=4", "second target"),
+        ("x, % >=2,5", "“>=2,5” is two targets: type >=2.5"),
         ("x" * 121 + ", weekly", "too long"),
     ],
 )

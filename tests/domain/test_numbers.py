@@ -279,6 +279,20 @@ def test_no_text_makes_anything_but_a_finite_value_or_a_problem(
         assert read.value is None or math.isfinite(read.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "decimal", "said"),
+    [
+        ("16.2k", ",", "type 162k or 16,2k."),
+        ("-61,5 k", ".", "type -615 k or -61.5 k."),
+        ("1.234,5k", ".", "type 1234.5k, or"),
+    ],
+)
+def test_what_is_offered_instead_keeps_what_stands_around_the_digits(text: str, decimal: str, said: str) -> None:
+    with pytest.raises(Problem) as refused:
+        read_number(text, "number", decimal=decimal)
+    assert said in str(refused.value)
+
+
 def test_importing_it_loads_none_of_the_slow_modules() -> None:
     code = (
         "import sys; from kpitui.domain.numbers import read_number; read_number('1234.5', 'currency', currency='USD'); "

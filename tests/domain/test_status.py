@@ -379,3 +379,9 @@ def test_whatever_is_given_there_is_one_word_and_never_a_colour_without_number_a
             assert found.gap is not None
     if not any(value is not None for value in values):
         assert found.progress is None
+
+
+def test_a_draft_says_what_it_lacks() -> None:
+    found = verdict(LEADS._replace(kind="from_to", baseline=None), [40.0], state="draft")
+    assert (found.status, found.why) == ("draft", "A draft until its baseline is set")
+    assert "goal, baseline" in verdict(LEADS, [40.0], state="draft").why

@@ -44,6 +44,19 @@ def test_a_goal_is_measured_by_the_metric_it_names_and_starts_where_that_stands(
     assert store.row("SELECT metric_id, baseline FROM goal WHERE id = 2") == (node(store, "MRR").metric_id, 359_000.0)
 
 
+def test_a_goal_about_what_adds_up_is_a_total_of_the_year(tmp_path: Path) -> None:
+    store = build(tmp_path)
+    type_line(store, "", "300k Revenue by 31 dec")
+    read = "SELECT target_kind, start, baseline, metric_id IS NULL FROM goal WHERE id = 1"
+    assert store.row(read) == ("from_to", TODAY, None, 1)
+    done = type_line(store, "$300k Revenue by 31 Dec", "Revenue, weekly @cy >=7k")
+    assert done.sentence.endswith("by 31 Dec, which it measures")
+    year = date(2026, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
+    assert store.row(read) == ("reach", year, None, 0)
+    type_line(store, "", "90k Revenue by 31 mar")
+    assert store.row(read.replace("id = 1", "id = 2")) == ("reach", TODAY, None, 0)
+
+
 def test_a_metric_inherits_owner_and_cadence_and_feeds_its_parent(tmp_path: Path) -> None:
     store = company(tmp_path)
     done = type_line(store, "Demos booked", "Mails sent, lead >=100")

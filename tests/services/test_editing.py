@@ -154,6 +154,8 @@ def test_fields_are_saved_one_by_one_and_checked(tmp_path: Path) -> None:
         "Set definition of NPS: Promoters less detractors (was -)"
     )
     assert put(store, "NPS", "timing", "lag").sentence == "Set leading or lagging of NPS: lagging (was -)"
+    # A first day that says no year lies before the deadline, not after it.
+    assert put(store, "$5.0M ARR by 31 Dec", "start", "1 feb", "goal").sentence.endswith("1 feb 2026 (was 1 jan 2026)")
     assert put(store, "NPS", "watch_band", "10%").sentence == "Set watch band of NPS: 10% (was -)"
     assert put(store, "NPS", "influence", "y").sentence.endswith("yes (was -)")
     assert put(store, "MRR", "counter_id", "trials", "kpi").sentence == "Set guarded by of MRR: Trials (was -)"

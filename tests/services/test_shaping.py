@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.domain.model import Goal
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
 from kpitui.services import shaping
+from kpitui.storage import definitions
 from tests.services.hierarchy_model import TODAY, company, lines, node, outline, undo
 
 
@@ -113,6 +115,15 @@ def test_a_metric_is_tied_to_a_goal(tmp_path: Path) -> None:
     assert store.one("SELECT metric_id FROM goal") == node(store, "MRR").metric_id
     with pytest.raises(Refused, match="p makes NPS one"):
         shaping.attach(store, [node(store, "NPS").key], "$5.0m", TODAY)
+
+
+def test_a_goal_tied_to_what_adds_up_is_a_total(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    with store.write("t", summary="no baseline yet") as tx:
+        definitions.change(tx, definitions.get(store, Goal, 1), baseline=None)
+    done = shaping.attach(store, [node(store, "$5.0M ARR by 31 Dec").key], "Demos booked", TODAY)
+    assert ": its total since " in done.sentence
+    assert store.one("SELECT target_kind FROM goal") == "reach"
 
 
 def test_a_line_that_somebody_moved_meanwhile_is_told(tmp_path: Path) -> None:

@@ -75,7 +75,8 @@ async def test_a_paste_with_a_cell_that_cannot_be_read_saves_nothing(store: Stor
         assert "nothing can be saved: CAC, $ W47: Not a number" in text_of(app)[22]
         await pilot.press("enter")
         await saved(app, pilot)
-        assert len(stored(store, "mrr")) == 9
+        assert len(stored(store, "mrr")) == 9 and app.screen.prompt.kind == "error"
+        assert any("Not a number: abc" in line for line in text_of(app)[20:])
         await pilot.press("escape", *"358", "enter")
         await saved(app, pilot)
     assert stored(store, "mrr")[-1] == 358

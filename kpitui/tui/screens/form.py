@@ -106,27 +106,33 @@ class FormScreen(KpiScreen):
                 return [name for name in names if fold(text) in fold(name)]
             return []
 
-        text = await self.ask(field.label, initial=field.text, parse=preview, complete=complete)
-        if text is not None:
-            await self._save(field, text, seen)
+        typed, refused = field.text, ""
+        while True:
+            text = await self.ask(field.label, initial=typed, parse=preview, complete=complete, refused=refused)
+            if text is None or await self._save(field, text, seen):
+                return
+            # What was refused is there to be mended, with the reason above it.
+            typed, refused = text, self.prompt.message
 
     def _seen(self, field: Field) -> tuple[int, int]:
         """Id and revision of what a field belongs to, as they are shown: others may change it while it is typed."""
         return next((id, rev) for table, id, rev in self.view.revs if table == field.table)
 
-    async def _save(self, field: Field, text: str, seen: tuple[int, int]) -> None:
+    async def _save(self, field: Field, text: str, seen: tuple[int, int]) -> bool:
+        """False when it was refused."""
         id, rev = seen
         if field.name == "cadence" and text.strip().casefold() in field.choices:
             differs = await self.app.read(calendar_change.recut, self.app.day, id, text.strip().casefold())
             if differs is not None and not await self.confirm(f"{differs.short}. Change it?", False):
                 self.say("Left as it was")
-                return
+                return True
         done = await self._keep(field, text, id, rev)
         message, kind = self.prompt.message, self.prompt.kind
         await self.fetch()
         self.say(message, kind)
         if done is not None:
             self.query_one(Board).move(1)
+        return done is not None or kind != "error"
 
     async def _keep(self, field: Field, text: str, id: int, rev: int, again: bool = False) -> Done | None:
         """Save a field as it was seen at a revision; where somebody else changed it meanwhile, ask which stays."""

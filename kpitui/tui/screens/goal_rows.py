@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpitui.charts.glyphs import Glyphs, mark
-from kpitui.domain.figures import show
+from kpitui.domain.figures import show, whole_percent
 from kpitui.reports.wording import gap_text, status_word, target_text, value_text
 from kpitui.services.goals import day_words
 from kpitui.text import wrapped
@@ -68,8 +68,8 @@ def goal_rows(page: GoalPage, seen: Seen) -> list[BoardRow]:
     else:
         said("SMART", *letters, ("nothing is missing", "dim"))
     rows.append(blank())
-    done = "" if view.progress is None else f"{view.progress:.0%} done, "
-    gone = "" if view.time_gone is None else f"{view.time_gone:.0%} of the time"
+    done = "" if view.progress is None else f"{whole_percent(view.progress)}% done, "
+    gone = "" if view.time_gone is None else f"{whole_percent(view.time_gone)}% of the time"
     left = "" if view.days_left is None else f", {view.days_left}d left" if view.days_left >= 0 else ", over"
     said(
         "status",
@@ -95,7 +95,7 @@ def goal_rows(page: GoalPage, seen: Seen) -> list[BoardRow]:
     rows.append(blank())
     together = page.together
     if page.kpis:
-        progress = "" if together.progress is None else f"{together.progress:.0%} of the way, "
+        progress = "" if together.progress is None else f"{whole_percent(together.progress)}% of the way, "
         said("KPIs", (f"{progress}{status_word(together.status)}, {together.coverage}", status_style(together.status)))
         rows.append(BoardRow("", (), "header"))
         rows += [kpi_row(row, glyphs) for row in page.kpis]
@@ -104,7 +104,7 @@ def goal_rows(page: GoalPage, seen: Seen) -> list[BoardRow]:
     if page.goals:
         rows.append(blank())
         below = page.goals_together
-        progress = "" if below.progress is None else f"{below.progress:.0%} of the way, "
+        progress = "" if below.progress is None else f"{whole_percent(below.progress)}% of the way, "
         said("goals", (f"{progress}{status_word(below.status)}, {below.coverage}", status_style(below.status)))
         rows += [below_row(one, glyphs) for one in page.goals]
     if page.past:
@@ -136,7 +136,7 @@ def past_row(one: Past, glyphs: Glyphs) -> BoardRow:
 def goal_row(goal: GoalView | Past, title: str, glyphs: Glyphs) -> BoardRow:
     style = status_style(goal.status)
     value, target = (show(one, goal.unit, currency=goal.currency, compact=True) for one in (goal.value, goal.target))
-    done = "" if goal.progress is None else f"{goal.progress:.0%}"
+    done = "" if goal.progress is None else f"{whole_percent(goal.progress)}%"
     cells = ((mark(goal.status, glyphs), style), title, value, target, (done, style),
              (status_word(goal.status), style), goal.owner)  # fmt: skip
     return BoardRow(f"goal:{goal.id}", cells)

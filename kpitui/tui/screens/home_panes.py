@@ -90,7 +90,9 @@ def preview_foot(row: Row, glance: Glance | None, cells: int, glyphs: Glyphs) ->
     moved = glance.previous.absolute if glance is not None and glance.previous is not None else None
     if moved is not None and glance is not None:
         step = show_change(moved, row.unit, currency=row.currency)
-        normal = "" if glance.usual_move is None else f", usual +-{usually(row, glance.usual_move)}"
+        normal = (
+            "" if glance.usual_move is None else f", usual {'+-' if plain else '±'}{usually(row, glance.usual_move)}"
+        )
         lines.append([(f" {row.cadence} change {step}{normal}", "")])
     lines.append([(f" {'no signal' if row.signal is None else clean(row.signal.sentence)}", "")])
     need = needed_text(row, ascii=plain)

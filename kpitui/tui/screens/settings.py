@@ -294,7 +294,9 @@ class SettingsScreen(MemberVerbs):
         if key == "mouse":
             self.app.action_mouse()
         if self._keep(self.app.config._replace(**{key: value})):  # type: ignore[arg-type]
-            self.say(f"Set {YOURS[key][0]}: {team.in_words(key, value)}, kept for you · u undo")
+            self.say(
+                f"Set {YOURS[key][0]}: {WRITTEN.get((key, value)) or team.in_words(key, value)}, kept for you · u undo"
+            )
 
     def _keep(self, new: own.Config) -> bool:
         old = self.app.config

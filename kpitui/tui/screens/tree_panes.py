@@ -105,7 +105,7 @@ def draft_lines(drafting: Drafting, cells: int) -> list[Line]:
 GRAMMAR = {
     "goal": "A number, what it counts, and a date: 5m ARR by 31 dec @ana",
     "kpi": "Name, weekly @owner lead|lag >=30, <=4, 25-35, 30 by 31 dec; percent, down",
-    "metric": "Name, weekly @owner lead|lag|counter >=30, <=4, 25-35; feeds X; %, down, level",
+    "metric": "Name, weekly @owner lead|lag|counter >=30, <=4, 25-35, feeds X; %, down, level",
     "scope": "team, role, person, campaign or client, its name @owner; with a comma a metric",
 }
 

@@ -74,9 +74,9 @@ def _shares(goal: GoalLine, wide: bool, small: bool) -> str:
     def percent(share: float | None) -> str:
         if share is None:
             return "-"
-        # Rounded, but what is not quite all of it is never 100.
-        whole = round(share * 100)
-        return f"{99 if share < 1 <= whole / 100 else whole}"
+        from kpitui.domain.figures import whole_percent
+
+        return f"{whole_percent(share)}"
 
     left = "" if goal.days_left is None else f"{goal.days_left}d"
     if small:
