@@ -40,6 +40,10 @@ class Conflict(KpituiError):
     exit_code = 3
 
 
+class Overtaken(Conflict):
+    """A backup was restored, or the file replaced, since it was looked at last: everything may stand otherwise."""
+
+
 class Damaged(KpituiError):
     """The file is damaged or not a kpitui workspace."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.errors import Conflict
+from kpitui.errors import Conflict, Overtaken
 from kpitui.services.log_words import KINDS, Line, Reviewed, Teller
 from kpitui.storage import changes
 from kpitui.storage import undo as undoing
@@ -143,6 +143,8 @@ def undo(store: Store, *, today: int = 0, txn_id: int | None = None, why: str = 
     if txn_id is None:
         try:
             return _said(store, undoing.undo(store, why=why), "Took back", today)
+        except Overtaken:
+            raise
         except Conflict as error:
             other = undoing.other_way(store)
             if other is None:

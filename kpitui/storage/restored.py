@@ -4,7 +4,7 @@ before it takes the place of the file."""
 from __future__ import annotations
 
 from kpitui.domain.named import NamedTuple
-from kpitui.errors import Conflict, Damaged
+from kpitui.errors import Damaged, Overtaken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,10 +146,10 @@ def _pairs(found: object) -> tuple[tuple[int, str], ...]:
     return tuple((txn, hashed) for txn, hashed in pairs if isinstance(txn, int) and isinstance(hashed, str))
 
 
-def refused(found: Restore | str) -> Conflict:
+def refused(found: Restore | str) -> Overtaken:
     """Why a save is refused: something took the place of what it answers to."""
     who = f"the file was replaced, {found}," if isinstance(found, str) else f"{found.who} restored a backup"
-    return Conflict(f"NOT saved: {who} meanwhile. Look at what stands now, do it again.")
+    return Overtaken(f"NOT saved: {who} meanwhile. Look at what stands now, do it again.")
 
 
 def _newest(ask: Ask) -> str:

@@ -105,6 +105,17 @@ def test_who_has_it_open_sees_it_and_saves_again_after_a_look(path: Path, saved:
         assert screen.one("SELECT max(id) FROM txn") == done.txn + 1
 
 
+def test_an_undo_after_a_restore_names_nothing_else_to_take_back(
+    path: Path, saved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kpitui.storage.undo.other_way", lambda store: (1, "rename", "", 1))
+    with opened(path) as screen:
+        screen.version()
+        put_back(saved, path)
+        with pytest.raises(Conflict, match=r"NOT saved: ana restored a backup meanwhile.*do it again[.]$"):
+            history.undo(screen)
+
+
 def seen_of(store: Store) -> tuple[int, str, str]:
     now = look(store, 0, "", "")
     return now.txn, now.head, now.restore
