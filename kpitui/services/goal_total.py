@@ -9,7 +9,8 @@ from kpitui.text import fold
 
 if TYPE_CHECKING:
     from kpitui.domain.model import Goal, Metric
-    from kpitui.services.book import Book, GoalRow, MetricRow
+    from kpitui.services.book import Book
+    from kpitui.storage.reading import GoalRow, MetricRow
 
 
 def counted(metric: Metric | MetricRow) -> bool:
