@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from kpitui.text import clean
 from kpitui.tui.drafts import Draft
 
 if TYPE_CHECKING:
@@ -21,22 +22,25 @@ async def asked(
     complete: Complete | None,
     refused: str = "",
     about: str = "",
+    subject: str = "",
 ) -> str | None:
-    """What was typed, or None when it was dropped; begins with what was not finished the last time."""
+    """What was typed, or None when it was dropped; begins with what was not finished the last time, on the same
+    `subject` where the label does not name one."""
     prompt, chrome = screen.prompt, screen.app.chrome
     if chrome is None or not chrome.path:
         return await prompt.ask(label, initial=initial, parse=parse, complete=complete, refused=refused, about=about)
     draft = Draft(chrome.path, f"line-{screen.NAME}")
+    of = f"{label} ({clean(subject)})" if subject else label
     work = asyncio.current_task()
     if work is not None and prompt.answered_in is work:
         # The verb goes on to its next line: what it wants to see again it says itself.
         draft.drop()
     kind, text = draft.kept()
-    begin = text if kind == label and text.strip() else initial
+    begin = text if kind == of and text.strip() else initial
 
     def keep(typed: str) -> None:
         if typed != initial:
-            draft.keep(label, typed)
+            draft.keep(of, typed)
         else:
             draft.drop()
 
@@ -52,7 +56,7 @@ async def asked(
 
     def done(_: object) -> None:
         # The verb is through: only what was refused is worth offering again.
-        if prompt.kind != "error" and not prompt.asking and draft.kept() == (label, answer):
+        if prompt.kind != "error" and not prompt.asking and draft.kept() == (of, answer):
             draft.drop()
 
     if work is not None:

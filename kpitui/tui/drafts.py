@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from hashlib import sha256
 from time import monotonic
 
 from kpitui import paths
@@ -12,6 +11,10 @@ from kpitui.text import cut
 
 SYNC = 1.0
 """Seconds between two waits for the disk while somebody types."""
+
+
+WHERE = {"form": " among the fields (e, then e, in the Tree)"}
+"""Places that are no tab of their own."""
 
 
 class Draft:
@@ -54,21 +57,29 @@ class Draft:
 
 
 def unfinished(workspace: str) -> tuple[str, ...]:
-    """What to say when the screens open: the lines that were being typed when the last ones ended."""
-    begin = f"{_name(workspace)}-line-"
+    """What to say when the screens open: the lines and pages that were being typed when the last ones ended."""
     try:
-        names = sorted(name for name in os.listdir(paths.drafts_folder()) if name.startswith(begin))
+        there = sorted(name for name in os.listdir(paths.drafts_folder()) if "-line-" in name or "-promote-" in name)
     except OSError:
         return ()
+    if not there:
+        return ()
+    begin = f"{_name(workspace)}-"
     said = []
-    for name in names:
-        place = name.removeprefix(begin)
-        label, text = Draft(workspace, f"line-{place}").kept()
-        if text.strip():
-            where = "" if place == "home" else f" in {place.capitalize()}"
+    for name in (name.removeprefix(begin) for name in there if name.startswith(begin)):
+        kind, _, place = name.partition("-")
+        label, text = Draft(workspace, name).kept()
+        if not text.strip():
+            continue
+        if kind == "promote":
+            said.append(f"Not finished: the page that makes a KPI of {label}. p on it brings it back.")
+        else:
+            where = "" if place == "home" else WHERE.get(place) or f" in {place.capitalize()}"
             said.append(f"Not finished{where}: {label} “{cut(text, 40)}”. The same key brings it back.")
     return tuple(said)
 
 
 def _name(workspace: str) -> str:
+    from hashlib import sha256  # brings OpenSSL along, which takes a while to load
+
     return sha256(os.fsencode(os.path.realpath(workspace))).hexdigest()[:16]

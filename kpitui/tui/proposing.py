@@ -41,7 +41,10 @@ async def offer(app: StoreApp, sentence: str, fn: Callable[..., Any], args: tupl
     note = typed.note if typed is not None else str(value).partition(";")[2].strip()
     asks = f"{cell.name} {cell.label} = {shown} is not yours to save: say why, and its owner is asked"
     why = await screen.ask(
-        "propose it, why", initial=note, parse=lambda text: reason_given(text) if text.strip() else asks
+        "propose it, why",
+        initial=note,
+        parse=lambda text: reason_given(text) if text.strip() else asks,
+        subject=f"{cell.name} {cell.label} = {shown}",
     )
     if not why:
         app.say(sentence, "warn")

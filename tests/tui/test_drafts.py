@@ -21,6 +21,8 @@ from tests.services.test_promote_page import FULL, MODEL
 from tests.tui import sample
 from tests.tui.sample import sample_app, text_of
 from tests.tui.terminal import Terminal
+from tests.tui.test_tree import app_on as tree_on
+from tests.tui.test_tree import at, company
 from tests.workspace import build
 
 SIZE = (80, 24)
@@ -95,6 +97,23 @@ async def test_a_line_is_kept_at_every_key_and_gone_when_it_is_saved_or_dropped(
         assert unfinished(path) == ()
 
 
+async def test_what_was_typed_on_one_line_comes_back_for_that_one_only(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    app = tree_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(app, pilot, "MRR")
+        await pilot.press("m", *"Prices up")
+        await pilot.pause()
+        (said,) = unfinished(store.path)
+        assert said == "Not finished in Tree: Note (MRR) “Prices up”. The same key brings it back."
+    app = tree_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(app, pilot, "NPS")
+        await pilot.press("m")
+        await pilot.pause()
+        assert "Prices up" not in "\n".join(text_of(app))
+
+
 async def test_a_line_whose_save_was_refused_comes_back(
     app: KpituiApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +148,8 @@ async def test_the_fields_of_promote_are_there_again(tmp_path: Path) -> None:
         await pilot.pause()
         await first.open(first.made("promote", metric))
         await pilot.press("3", "0")
+    (said,) = unfinished(store.path)
+    assert said == "Not finished: the page that makes a KPI of Demos booked. p on it brings it back."
     async with second.run_test(size=SIZE) as pilot:
         await pilot.pause()
         await second.open(second.made("promote", metric))

@@ -273,9 +273,11 @@ class KpiScreen(AroundScreen):
         complete: Complete | None = None,
         refused: str = "",
         about: str = "",
+        subject: str = "",
     ) -> str | None:
-        """One line on the prompt row, or None when it was dropped (see `PromptRow.ask`)."""
-        return await asked(self, label, initial, parse, complete, refused, about)
+        """One line on the prompt row, or None when it was dropped (see `PromptRow.ask`); what was not finished comes
+        back for the same label and `subject` only."""
+        return await asked(self, label, initial, parse, complete, refused, about, subject)
 
     async def confirm(self, question: str, default: bool = False) -> bool:
         return await self.prompt.confirm(question, default)

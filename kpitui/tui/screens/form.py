@@ -108,7 +108,9 @@ class FormScreen(KpiScreen):
 
         typed, refused = field.text, ""
         while True:
-            text = await self.ask(field.label, initial=typed, parse=preview, complete=complete, refused=refused)
+            text = await self.ask(
+                field.label, initial=typed, parse=preview, complete=complete, refused=refused, subject=self.view.title
+            )
             if text is None or await self._save(field, text, seen):
                 return
             # What was refused is there to be mended, with the reason above it.

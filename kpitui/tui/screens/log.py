@@ -327,7 +327,8 @@ class LogScreen(KpiScreen):
             return
         found = await self.app.read(history.explain, self.app.day, line.id)
         all_of = f"all {found.siblings + 1} lines of this action: " if found and found.siblings else ""
-        why = await self.ask("revert, why", parse=lambda text: f"takes back {all_of}{line.on}: {moved_words(line)}")
+        about = f"takes back {all_of}{line.on}: {moved_words(line)}"
+        why = await self.ask("revert, why", parse=lambda text: about, subject=line.on)
         if why is None:
             return
         await self.app.save(

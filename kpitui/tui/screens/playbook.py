@@ -123,6 +123,7 @@ class PlaybookScreen(KpiScreen):
         if cause is None:
             cause = await self.ask(
                 "Cause",
+                subject=view.metric,
                 parse=lambda said: "" if said.strip() else "what made it miss; tab goes through the causes",
                 complete=lambda said: [one for one in view.causes if one.casefold().startswith(said.casefold())],
             )
@@ -143,6 +144,7 @@ class PlaybookScreen(KpiScreen):
 
         text = await self.ask(
             "Countermeasure",
+            subject=view.metric,
             initial=initial,
             parse=preview,
             complete=lambda said: [one for one in view.steps if one.casefold().startswith(said.casefold())],
@@ -177,6 +179,7 @@ class PlaybookScreen(KpiScreen):
             title, about = TITLES[part]
             text = await self.ask(
                 title,
+                subject=view.metric,
                 initial="; ".join(getattr(view, part)),
                 parse=lambda said, about=about: f"{len(playbook.split(said))} points" if said.strip() else about,  # type: ignore[misc]
             )

@@ -20,7 +20,7 @@ from kpitui.domain.periods import to_date, to_day
 from kpitui.domain.problem import Problem
 from kpitui.services import promote_page
 from kpitui.services.promote_page import QUESTIONS, RHYTHMS
-from kpitui.text import fold
+from kpitui.text import clean, fold
 from kpitui.tui.drafts import Draft
 from kpitui.tui.screens import promote_together
 from kpitui.tui.screens.base import KpiScreen
@@ -110,7 +110,7 @@ class PromoteScreen(KpiScreen):
         self.known = known
         kind, text = self.draft.kept() if self.draft is not None else ("", "")
         with suppress(ValueError):
-            typed = json.loads(text) if kind == "fields" else None
+            typed = json.loads(text) if kind else None
             if isinstance(typed, dict) and all(isinstance(value, str) for value in typed.values()):
                 self.call_after_refresh(self.say, "Here is what was typed before: esc leaves it", "warn")
                 return {**known, **typed}
@@ -213,7 +213,7 @@ class PromoteScreen(KpiScreen):
     def _changed(self, field: str) -> None:
         if self.draft is not None:
             typed_in = {name: value for name, value in self.form.values.items() if self.known.get(name, "") != value}
-            self.draft.keep("fields", json.dumps(typed_in) if typed_in else "")
+            self.draft.keep(clean(self.view.name), json.dumps(typed_in) if typed_in else "")
         self._show()
         typed = self.typed()
         if field in typed.wrong:

@@ -153,7 +153,7 @@ class RowVerbs(KpiScreen):
             said = read_action(text, today, me)
             return f"{said.who}, {near_day(said.due, self.app.day)}, on {about.name}"
 
-        text = await self.ask("Action", parse=preview)
+        text = await self.ask("Action", parse=preview, subject=about.name)
         if text and text.strip():
             said = read_action(text, today, me)
             line = text if f"@{said.who}" in text else f"{text} @{said.who}"
@@ -172,7 +172,9 @@ class RowVerbs(KpiScreen):
         about = self._meant()
         if about is None:
             return
-        text = await self.ask("Note", parse=lambda said: "" if said.strip() else f"what happened, on {about.name}")
+        text = await self.ask(
+            "Note", parse=lambda said: "" if said.strip() else f"what happened, on {about.name}", subject=about.name
+        )
         if text and text.strip():
             await self.app.save(
                 annotate.annotate_metric,

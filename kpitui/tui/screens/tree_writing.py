@@ -199,7 +199,7 @@ class TreeWriting(Promoting, RowVerbs):
                     return "e: fields"
                 return editing.check_line(node, typed, today, currency)
 
-            typed = await self.ask("Edit", initial=text, parse=preview,
+            typed = await self.ask("Edit", initial=text, parse=preview, subject=node.name,
                                    complete=lambda said: completed(said, self.view, ("metric",)))  # fmt: skip
             if form:
                 await self._form(node)
