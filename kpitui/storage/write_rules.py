@@ -237,7 +237,8 @@ def _article(role: str) -> str:
 
 def _admins(members: Mapping[str, str]) -> str:
     found = sorted(account for account, role in members.items() if role == ADMIN)
-    return " or ".join(found[:3]) or "the owner of the file"
+    here = [account for account in found if is_somebody(account)]
+    return " or ".join((here or found)[:3]) or "the owner of the file"
 
 
 def _check_closed(tx: Txn) -> None:

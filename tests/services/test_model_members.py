@@ -82,6 +82,9 @@ def test_whoever_brings_the_first_members_stays_admin_where_they_name_none(tmp_p
     from_elsewhere = TEAM.replace('"ana"', '"nosuch"')
     assert apply(store, from_elsewhere) == "Applied m.toml: 2 added; ana is admin."
     assert roles(store) == {"ana": "admin", "nosuch": "admin", "bo": "contributor"}
+    # Nobody is told to ask those who are not here.
+    with join(store, "bo") as theirs:
+        assert members.standing(theirs).admins == "ana"
 
 
 def test_what_is_no_member_is_refused_at_its_line(tmp_path: Path) -> None:

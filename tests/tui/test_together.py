@@ -257,6 +257,9 @@ async def test_roles_are_given_changed_and_taken_away_in_settings(tmp_path: Path
         app.screen.board.go_to("member:bo")  # type: ignore[union-attr]
         await pilot.press("l")
         await shown(app, pilot, "bo is editor now")
+        # Neither is here under that name, and roles are no lock.
+        await shown(app, pilot, "unknown here: also changes")
+        await shown(app, pilot, "Courtesy: who may write the file can change it without kpitui")
         await pilot.press("d")
         await pilot.press("y")
         await shown(app, pilot, "bo has no role any more")

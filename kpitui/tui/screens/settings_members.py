@@ -14,13 +14,21 @@ if TYPE_CHECKING:
     from kpitui.services.members import Members
 
 TITLE, HINT = "Who may do what", "n adds: bo contributor"
+COURTESY = "Courtesy: who may write the file can change it without kpitui"
 
 
 def member_rows(found: Members) -> list[BoardRow]:
     """A row for each role; without any, who is what then."""
     if not found.members:
         return [BoardRow("member:", ("everybody", "admin", ("who may write the file", "dim")))]
-    return [BoardRow(f"member:{one.account}", (one.account, one.role, (one.may, "dim"))) for one in found.members]
+    rows = [
+        BoardRow(
+            f"member:{one.account}",
+            (one.account, one.role, (one.may if one.known else f"unknown here: {one.may}", "dim")),
+        )
+        for one in found.members
+    ]
+    return [*rows, BoardRow("", ((f" {COURTESY}", "dim"),), "text")]
 
 
 def typed(text: str) -> tuple[str, str]:
