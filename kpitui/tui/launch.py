@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kpitui import clock, config, identity
@@ -15,11 +14,12 @@ from kpitui.errors import KpituiError
 from kpitui.text import clean
 from kpitui.tui import first
 from kpitui.tui.ahead import Failed, begin
+from kpitui.tui.left_out import left_out
 from kpitui.tui.store_thread import StoreThread
 from kpitui.tui.terminal import prepare_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from kpitui.storage.store import Store
@@ -39,19 +39,6 @@ def keep_log(thread: StoreThread) -> None:
 def tell(said: str) -> None:
     """A sentence on the terminal when the screens are gone: nothing cleans it there but this."""
     sys.stderr.write(f"kpitui: {clean(said)}\n")
-
-
-@contextmanager
-def without_tls() -> Iterator[None]:
-    """Import asyncio without ssl, which it takes when it is there: 8 ms and 4 MB for what nobody here speaks."""
-    if "ssl" in sys.modules or "asyncio" in sys.modules:
-        yield
-        return
-    sys.modules["ssl"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules["ssl"]
 
 
 def launch(
@@ -106,7 +93,7 @@ def launch(
     thread = StoreThread(open_store, ahead)
     try:
         reading = thread.arrived or thread.submit(read)
-        with without_tls():
+        with left_out():
             from kpitui import paths
             from kpitui import themes as theming
             from kpitui.tui.app import build_app

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -99,18 +98,6 @@ def test_work_ahead_that_comes_to_nothing_says_so_quietly(how: str, capfd: pytes
 def test_on_one_processor_nothing_is_gained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "_processors", lambda: 1)
     assert ahead.begin(lambda: 1) is None
-
-
-def test_asyncio_comes_without_tls_and_others_get_it_afterwards() -> None:
-    import subprocess
-
-    code = (
-        "from kpitui.tui.launch import without_tls\n"
-        "with without_tls():\n    import asyncio.sslproto\n"
-        "assert asyncio.sslproto.ssl is None\n"
-        "import ssl; print(ssl.OPENSSL_VERSION)"
-    )
-    assert "SSL" in subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
 def test_what_is_said_when_the_screens_are_gone_is_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
