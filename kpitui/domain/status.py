@@ -272,8 +272,8 @@ class _Case(NamedTuple):
 
         def at(place: int) -> float | None:
             end = whole[place][1]
-            # What was asked for then; the present aim where it was worked out (a baseline that is not set).
-            asked = target.in_force(now, steps, last_day(aim, end)) if steps else now
+            # What was asked for then, as the sentence says it: a target that was changed later repaints no period.
+            asked = target.in_force(aim, steps, last_day(aim, end)) if steps else now
             left = self._periods(end, deadline + 1)
             # Periods that are working days are not weighed by them again.
             by = asked._replace(work=None) if self.days and self.cadence == "day" else asked

@@ -121,6 +121,10 @@ def test_an_eased_target_does_not_repaint_the_weeks_before() -> None:
     assert eased.status == "off_track"  # the week that was judged ended before
     earlier = verdict(WINDOW, weeks, steps=[Step(7 * WEEK, value=300.0)])
     assert earlier.status == "on_track"
+    # Also once it is in force: sentence, chance and status are all of the target that the week was held against.
+    since = verdict(WINDOW, weeks, steps=[Step(8 * WEEK, value=300.0)], today=8 * WEEK + 2)
+    assert (since.status, since.chance) == ("off_track", verdict(WINDOW, weeks).chance)
+    assert since.why.startswith("247 of 500")
 
 
 def test_what_a_course_asks_for_later_is_not_missed_yet() -> None:
