@@ -298,6 +298,21 @@ def _silence_stdout() -> None:
     os.close(nowhere)
 
 
+def _replaced_by() -> str:
+    """The version that stands where this program came from, when it is another one by now.
+
+    Modules are loaded when they are needed: those of another version do not fit the ones that are here already.
+    """
+    import kpitui
+
+    try:
+        with open(kpitui.__file__, encoding="utf-8") as file:
+            found = file.read().partition('__version__ = "')[2].partition('"')[0]
+    except OSError:
+        return ""
+    return found if found != __version__ else ""
+
+
 def _unexpected(error: Exception, name: str, db: str | None) -> int:
     from kpitui.cli.crash import write_report
     from kpitui.errors import Damaged
@@ -305,6 +320,9 @@ def _unexpected(error: Exception, name: str, db: str | None) -> int:
     spoiled = _damage(db)
     if spoiled:
         return _say(spoiled, Damaged.exit_code)
+    if newer := _replaced_by():
+        return _say(f"kpitui {newer} was installed while {__version__} ran here: start it again. What was saved before "
+                    "is safe.", 1)  # fmt: skip
     report = write_report(error, name)
     kept = f"a report is in {report}" if report else "no report could be written"
     return _say(f"Something went wrong inside kpitui {name}; {kept}. What was saved before is safe.", 1)

@@ -221,10 +221,23 @@ class Teller:
             return self.goals[row.row_id].title
         if row.tbl == "scope" and row.row_id in self.scopes:
             return self.scopes[row.row_id].name
-        if row.tbl in ("closing", "member"):
-            # Its summary says the period as people call it, or the account with its role.
+        if row.tbl == "member":
+            return self._member(row)
+        if row.tbl == "closing":
+            # Its summary says the period as people call it.
             return row.summary or row.item
         return row.item or row.summary
+
+    def _member(self, row: ChangeRow) -> str:
+        """`bo: editor`, whom the line is about: one change may name several, as the first one names an admin, too."""
+        from kpitui.domain.member import Member
+        from kpitui.storage import definitions
+
+        after = row.after or {}
+        account = after.get("account") or (row.before or {}).get("account")
+        if not account and row.row_id is not None:
+            account = definitions.get(self.store, Member, row.row_id).account
+        return f"{account}: {after['role']}" if after.get("role") else str(account or row.item or row.summary)
 
     def words(self, row: ChangeRow) -> tuple[str, str]:
         """What stood before and what stands after, as far as a line has room for it."""

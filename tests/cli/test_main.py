@@ -174,6 +174,18 @@ def test_the_unforeseen_leaves_a_private_report_without_values(kpitui: Kpitui, c
     assert "hunter2" not in text and "some-value" not in text
 
 
+def test_another_version_installed_meanwhile_is_said_and_no_report_is_left(
+    kpitui: Kpitui, command: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed = tmp_path / "__init__.py"
+    installed.write_text('__version__ = "99.1"')
+    monkeypatch.setattr("kpitui.__file__", str(installed))
+    raising(command, ImportError("cannot import name 'Overtaken' from 'kpitui.errors'"))
+    code, _, err = kpitui("probe")
+    assert code == 1 and "kpitui 99.1 was installed while" in err and "start it again" in err
+    assert not Path(paths.crash_folder()).exists()
+
+
 def test_without_a_place_for_the_report_the_sentence_still_comes(kpitui: Kpitui, command: Callable[..., None]) -> None:
     raising(command, RuntimeError("x"))
     Path(paths.state_folder()).parent.mkdir(parents=True)

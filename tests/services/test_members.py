@@ -155,6 +155,8 @@ def test_the_first_member_leaves_an_admin_and_the_last_admin_stays(tmp_path: Pat
         ("ana", "admin"),
         ("bo", "contributor"),
     ]
+    # The log says of each line whom it is about, not whom the change was made for.
+    assert [one.on for one in history.log(store, TODAY, limit=2).lines] == ["bo: contributor", "ana: admin"]
     for doing in (lambda: members.remove(store, "ana"), lambda: members.add(store, "ana", "editor")):
         with pytest.raises(Refused, match="only admin"):
             doing()
@@ -275,7 +277,9 @@ def test_a_value_that_changed_since_is_not_overwritten_by_a_proposal(store: Stor
         with pytest.raises(Problem, match="reason"):
             proposals.propose(dee, "mrr", W46, "1", "", today=TODAY)
     record(store, "mrr", "346000")
-    with pytest.raises(Conflict, match=r"MRR W46 is \$346,000 now, saved by ana .* when dee proposed \$350,000. NOT sav"):
+    with pytest.raises(
+        Conflict, match=r"MRR W46 is \$346,000 now, saved by ana .* when dee proposed \$350,000. NOT sav"
+    ):
         proposals.accept(store, made.id, today=TODAY)
     assert value(store, "mrr") == 346_000 and len(proposals.proposals(store, TODAY)) == 1
     # What was changed and taken back is what stood when it was proposed.
