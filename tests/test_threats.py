@@ -77,6 +77,7 @@ S9  test_threats.py::test_s9_no_text_that_is_stored_gets_into_sql
 S9  services/test_as_known.py::test_every_table_of_ours_has_a_past_and_no_name_of_others_gets_into_sql
 S10 test_threats.py::test_s10_what_a_hostile_schema_does_is_a_sentence_for_people
 S10 storage/test_store.py::test_a_new_workspace_says_what_it_is
+S10 test_threats.py::test_s10_a_view_without_end_can_be_left
 S10 storage/test_verify.py::test_tables_and_guards_that_were_changed_are_found
 S10 test_threats.py::test_s10_functions_in_a_hostile_schema_are_not_called
 S11 test_identity.py::test_the_account_is_the_processs_not_a_variables
@@ -207,6 +208,25 @@ def test_s10_functions_in_a_hostile_schema_are_not_called(tmp_path: Path) -> Non
             with pytest.raises(Damaged, match="did not make, and they were not run"):
                 attempt()
         assert store.one("SELECT count(*) FROM txn") == 0 and written == []
+
+
+def test_s10_a_view_without_end_can_be_left(tmp_path: Path) -> None:
+    made(tmp_path / "a.db").close()
+    # Not quite without end, or this test would be when it fails.
+    steps = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000000) SELECT i FROM n"
+    raw(tmp_path / "a.db", f"CREATE VIEW looked AS {steps}")
+
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, pressed)
+    try:
+        with opened(tmp_path / "a.db") as store, pytest.raises(KeyboardInterrupt) as left:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            store.one("SELECT count(*) FROM looked")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert str(left.value.__cause__) == "interrupted"
 
 
 @pytest.mark.parametrize("key", ["password", "token", "secret", "api_key"])

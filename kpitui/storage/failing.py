@@ -18,8 +18,13 @@ DAMAGE = ("malformed", "corrupt", "unsupported file format", "could not decode")
 
 def told(error: Exception, path: str, *, writing: bool = False, patience: float = 15.0) -> Exception:
     """The KpituiError for an error of SQLite about the file `path`; other errors, mistakes of a statement among them,
-    as they are. `writing` says that something was to be saved, `patience` how many seconds were waited for a lock."""
+    as they are. `writing` says that something was to be saved, `patience` how many seconds were waited for a lock.
+
+    Raises KeyboardInterrupt where that is what broke it off.
+    """
     text = str(error).lower()
+    if text == "interrupted":
+        raise KeyboardInterrupt from error
     lost = " NOT saved." if writing else ""
     if "locked" in text or "busy" in text:
         return busy(path, writing, patience)

@@ -27,6 +27,9 @@ PRAGMAS = (
     "temp_store = MEMORY",  # no team data in a shared temporary folder
     "secure_delete = FAST",
 )
+STEPS = 5_000_000
+"""Of SQLite's machine, some tenths of a second, after which Python looks whether Ctrl-C was pressed: without that, a view
+that never ends, which any member may have written, keeps a command for ever."""
 SHARED_MEMORY = 32768
 """Bytes that SQLite gives a -shm before the first page is read."""
 SAFE_IN_A_URI = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-~")
@@ -39,6 +42,7 @@ def connect(path: str, how: str, patience: float, pragmas: tuple[str, ...] = PRA
     try:
         # One byte that is no UTF-8 would make every read of its row fail.
         connection.text_factory = _text()
+        connection.set_progress_handler(_go_on, STEPS)
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").fetchall()
     except UnicodeDecodeError as error:
@@ -49,6 +53,11 @@ def connect(path: str, how: str, patience: float, pragmas: tuple[str, ...] = PRA
         connection.close()
         raise
     return connection
+
+
+def _go_on() -> int:
+    """What Ctrl-C raises in here ends the statement as `interrupted`."""
+    return 0
 
 
 def _text() -> Callable[[bytes], str]:
