@@ -28,8 +28,8 @@ PRAGMAS = (
     "secure_delete = FAST",
 )
 STEPS = 5_000_000
-"""Of SQLite's machine, some tenths of a second, after which Python looks whether Ctrl-C was pressed: without that, a view
-that never ends, which any member may have written, keeps a command for ever."""
+"""Of SQLite's machine, some tenths of a second, after which Python looks whether Ctrl-C was pressed: without that, a
+view that never ends, which any member may have written, keeps a command for ever."""
 SHARED_MEMORY = 32768
 """Bytes that SQLite gives a -shm before the first page is read."""
 SAFE_IN_A_URI = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-~")
