@@ -57,6 +57,9 @@ def measure_of(metric: MetricRow, work: Workdays | None) -> Measure:
 class Book:
     """Definitions and numbers of one workspace as of one day (`today`, an epoch day)."""
 
+    apart = ""
+    """What it is of, where what is kept of it lies beside that of today's (`kept_by_metric`)."""
+
     def __init__(self, store: Store, today: int, *, calendar: Calendar | None = None) -> None:
         """`calendar` in place of the workspace's own, to see what another one would change."""
         self.store = store

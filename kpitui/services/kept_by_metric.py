@@ -43,7 +43,8 @@ HARMLESS = frozenset(
 def kept(book: Book, what: str) -> dict[int, Kept]:
     """By metric, what `what` knows as of the day of the book; looked through once per book for what was written since.
 
-    Nothing is kept beyond the book inside a transaction, nor for another day than the last one asked for.
+    Nothing is kept beyond the book inside a transaction, nor for another day than the last one asked for. A book
+    that is `apart` has a place of its own.
     """
     store = book.store
     found: dict[int, Kept] | None = book.memo.get(what)
@@ -51,9 +52,9 @@ def kept(book: Book, what: str) -> dict[int, Kept]:
         found = book.memo[what] = {}
     if found is not None:
         return found
-    latest = changes.last_id(store)
+    latest, place = changes.last_id(store), f"{what}{book.apart}"
     known: dict[int, Kept]
-    seen, path, day, known = store.kept.get(what, (0, store.path, book.today, {}))
+    seen, path, day, known = store.kept.get(place, (0, store.path, book.today, {}))
     if path != store.path or latest < seen or day != book.today:
         known = {}
     elif latest > seen and known:
@@ -63,7 +64,7 @@ def kept(book: Book, what: str) -> dict[int, Kept]:
         else:
             for metric_id in [key for key in known if key in touched or book.needs([key]) & touched]:
                 del known[metric_id]
-    store.kept[what] = (latest, store.path, book.today, known)
+    store.kept[place] = (latest, store.path, book.today, known)
     book.memo[what] = known
     return known
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kpitui.domain.periods import Span, shift
@@ -44,13 +45,7 @@ def scorecard(store: Store, today: int, scope: str | None = None) -> Scorecard:
 def card_of(book: Book, scope: str | None) -> Scorecard:
     """The KPIs, metrics without a KPI role and goals of one scope, or of all; nothing of the scopes below it."""
     scope_id = scope_named(book, scope)
-    with_role = {kpi.metric_id for kpi in book.kpis.values()}
-    metrics = [
-        metric
-        for metric in book.metrics.values()
-        if metric.id not in with_role and (scope_id is None or metric.scope_id == scope_id)
-    ]
-    kpi_rows, metric_rows = judge_rows(book, book.kpis_of(scope_id), metrics)
+    kpi_rows, metric_rows = rows_in(book, scope_id)
     main = book.main_goal
     goals = tuple(goal_view(book, goal) for goal in book.goals.values() if scope_id in (None, goal.scope_id))
     main_view = next((view for view in goals if main and view.id == main.id), None)
@@ -67,6 +62,17 @@ def card_of(book: Book, scope: str | None) -> Scorecard:
         calendar=book.calendar,
         limits=None if scope_id is None else book.limits_of(scope_id),
     )
+
+
+def rows_in(book: Book, scope_id: int | None) -> tuple[list[Row], list[Row]]:
+    """The KPIs, and the metrics without a KPI role, of one scope or of all."""
+    with_role = {kpi.metric_id for kpi in book.kpis.values()}
+    metrics = [
+        metric
+        for metric in book.metrics.values()
+        if metric.id not in with_role and (scope_id is None or metric.scope_id == scope_id)
+    ]
+    return judge_rows(book, book.kpis_of(scope_id), metrics)
 
 
 def owned_by(card: Scorecard, who: str) -> Scorecard:
@@ -163,6 +169,7 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
     from kpitui.domain.review import OPEN_FOR
     from kpitui.services.due import due_day, latest_asked, weekday_of
     from kpitui.services.review_exceptions import to_come
+    from kpitui.services.review_figures import books_of_late
     from kpitui.storage import reading
 
     weekday, week = weekday_of(book), book.current("week")
@@ -177,8 +184,14 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
     running = [row for row in held if row.state == "open"]
     if running:
         meant = Span(running[-1].start, running[-1].end)
-    scope_id = scope_named(book, card.scope or None) or (book.root.id if book.root else 0)
+    only = scope_named(book, card.scope or None)
+    scope_id = only or (book.root.id if book.root else 0)
     rows = (*card.kpis, *card.metrics)
+    loud = exceptions = to_come(book, book, rows, "weekly", meant, scope_id)
+    if book.today >= meant.end:
+        # Held late, it goes by the figures of its own week.
+        looked, then = books_of_late(book, meant.end, running[-1].held if running else book.today)
+        exceptions = to_come(looked, then, chain(*rows_in(then, only)), "weekly", meant, scope_id)
     # The values of the week that will be talked about; of one to come, of this week.
     about = meant if meant.start < week.start else week
     asked = [row for row in rows if row.cadence in ("day", "week") and not book.derived(book.metrics[row.metric_id])]
@@ -196,7 +209,7 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
             )
         ),
         values_asked=len(asked),
-        exceptions=to_come(book, rows, "weekly", meant, scope_id),
+        exceptions=exceptions,
         running=bool(running),
-        over=book.today >= meant.end,
+        loud=loud,
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kpitui.services.book import Book
     from kpitui.services.judging import Row
     from kpitui.services.review_items import Item
+    from kpitui.services.rows import Owed
 
 
 def loud(items: Iterable[Item]) -> int:
@@ -42,11 +43,21 @@ def seen_until(book: Book, rhythm: str, scope_id: int, start: int) -> int | None
     )
 
 
-def to_come(book: Book, rows: Iterable[Row], rhythm: str, period: Span, scope_id: int) -> frozenset[str]:
-    """The keys of those of a scope's rows that its review would go through now."""
+def asked_for(book: Book, then: Book, end: int) -> list[Owed]:
+    """What is missing in a review of a period with this end, looked at with `book` and judged by `then`."""
+    asked = owed(then, detail=False)
+    if then is book:
+        return asked
+    # What was asked for by then and is late by now is missing, too.
+    return [*asked, *(one for one in owed(book, detail=False) if one.period.start < end)]
+
+
+def to_come(book: Book, then: Book, rows: Iterable[Row], rhythm: str, period: Span, scope_id: int) -> frozenset[str]:
+    """The keys of those of a scope's rows that its review goes through: `rows` as `then` judges them, looked at with
+    `book`."""
     looked = [
         row for row in rows if row.kpi_id is None or (row.state != "paused" and looked_at(book, row.kpi_id, rhythm))
     ]
-    since = seen_until(book, rhythm, scope_id, period.start)
-    found = grouped(book, looked, period, owed(book, detail=False), reading.notes(book.store), since)
+    since, notes = seen_until(book, rhythm, scope_id, period.start), reading.notes(book.store)
+    found = grouped(then, looked, period, asked_for(book, then, period.end), notes, since, book.today)
     return frozenset(row.key for row, where, *_ in found if where != "quiet")

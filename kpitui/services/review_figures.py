@@ -25,8 +25,32 @@ def book_of_figures(store: Store, review: Review, day: int, calendar: Calendar |
     return kind(store, figures_day(review, day), calendar=calendar)
 
 
+def looked_on(end: int, held: int, today: int) -> int:
+    """The day on which a review up to the day before `end` is looked at: today, but neither after its period nor after
+    the day it was held, whichever is later."""
+    return min(today, max(held, end - 1))
+
+
+def books_of_late(book: Book, end: int, held: int) -> tuple[Book, Book]:
+    """Of a review whose period is over, `held` on a day (today, where it is still to be): the book as of the day it is
+    looked at, and that of its figures. The same ones as last time while nothing in the workspace has changed."""
+    store = book.store
+    key = (store.path, store.version(), book.today, end, held)
+    kept = store.kept.get("late")
+    if kept is None or kept[0] != key:
+        day, looked = looked_on(end, held, book.today), book
+        if day != book.today:
+            looked = Book(store, day)
+            looked.apart = " of a day looked at"
+        then = looked if day < end else Ended(store, end - 1)
+        kept = store.kept["late"] = (key, looked, then)
+    return kept[1], kept[2]
+
+
 class Ended(Book):
     """A period that is over: a value that goes on beyond it, as of the week it ended in, belongs to the next one."""
+
+    apart = " of a period that is over"
 
     def points(self, metric_id: int, start: int, end: int) -> Sequence[Value]:
         return [value for value in super().points(metric_id, start, end) if value[1] <= self.today + 1]

@@ -13,10 +13,10 @@ from kpitui.services.book import Book
 from kpitui.services.calendars_then import Calendars, label_of, title_of
 from kpitui.services.countermeasures import Countermeasure, countermeasures
 from kpitui.services.data_audit import for_review
-from kpitui.services.due import due_day, owed, weekday_of
+from kpitui.services.due import due_day, weekday_of
 from kpitui.services.locking import Plan, plan
-from kpitui.services.review_exceptions import looked_at, loud, seen_until
-from kpitui.services.review_figures import book_of_figures
+from kpitui.services.review_exceptions import asked_for, looked_at, loud, seen_until
+from kpitui.services.review_figures import book_of_figures, looked_on
 from kpitui.services.review_items import Item, Panel, items_of, panel_of, target_words
 from kpitui.services.waivers import waived
 from kpitui.text import clean
@@ -141,8 +141,7 @@ def session(store: Store, review_id: int, today: int, at: int | None = None) -> 
 
 
 def day_looked_at(review: Review, today: int) -> int:
-    """The day the figures are as of: today, but never beyond the period or the day the review was held."""
-    return min(today, max(review.held, review.end - 1))
+    return looked_on(review.end, review.held, today)
 
 
 def session_of(book: Book, review: Review, at: int | None = None) -> Session:
@@ -157,10 +156,7 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
     then = book if book.today < review.end else book_of_figures(store, review, book.today)
     card, rows = rows_of(then, review)
     since = seen_until(book, review.rhythm, review.scope_id, review.start)
-    asked = owed(then, detail=False)
-    if then is not book:
-        # What was asked for by then and is late by now is missing, too.
-        asked = [*asked, *(one for one in owed(book, detail=False) if one.period.start < review.end)]
+    asked = asked_for(book, then, review.end)
     items = items_of(then, rows, period, asked, reading.notes(store), since, until=book.today)
     place_at = min(max(review.item if at is None else at, 0), max(len(items) - 1, 0))
     zone = zone_of(book)

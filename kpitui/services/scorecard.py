@@ -25,17 +25,16 @@ class NextReview(NamedTuple):
     values_in: int
     values_asked: int
     exceptions: frozenset[str]
-    """Keys of the rows it would go through now, by the figures of now."""
+    """Keys of the rows it goes through, by the figures it judges: those of its week, also when that is over."""
     running: bool
     """It was started and is not signed off."""
-    over: bool = False
-    """Its week is over: the review itself goes by the figures of then."""
+    loud: frozenset[str] = frozenset()
+    """Keys of the rows it would go through by the figures of now."""
 
     @property
     def exceptions_said(self) -> str:
-        """`4 exceptions`, or `4 exceptions now` where the review will go by others."""
-        count = len(self.exceptions)
-        return f"{count} exception{'' if count == 1 else 's'}{' now' if self.over else ''}"
+        """`4 exceptions`."""
+        return f"{len(self.exceptions)} exception{'' if len(self.exceptions) == 1 else 's'}"
 
 
 class Scorecard(NamedTuple):
@@ -109,5 +108,5 @@ class Home(NamedTuple):
 
     @property
     def loud(self) -> frozenset[str]:
-        """Keys of the rows that need a word: the exceptions of the next review."""
-        return self.review.exceptions if self.review is not None else frozenset()
+        """Keys of the rows that need a word as they stand now: exceptions, if the review were of now."""
+        return self.review.loud if self.review is not None else frozenset()

@@ -117,12 +117,29 @@ def test_what_was_put_away_is_not_shown(tmp_path: Path) -> None:
     assert "cac" not in [row.slug for row in home(store, TODAY).card.metrics]
 
 
-def test_a_late_review_counts_the_values_of_its_week_and_says_whose_exceptions_these_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("started", [TODAY, TODAY + 4], ids=["begun in its week", "begun late"])
+def test_a_late_review_is_counted_by_the_values_and_the_figures_of_its_week(tmp_path: Path, started: int) -> None:
     from kpitui.services import review, signing
+    from kpitui.services.review_session import session
 
     store = build(tmp_path, MODEL, POINTS)
     signing.sign(store, review.start(store, "weekly", TODAY - 7).id, 8, TODAY - 7, beside=False)
-    for day, due, late in ((TODAY, TODAY, False), (TODAY + 3, TODAY, True)):
-        found = home(store, day).review
-        assert found is not None and (found.day, found.over, found.values_in) == (due, late, 3)
-        assert found.exceptions_said.endswith(" exceptions now" if late else " exceptions")
+    early = home(store, TODAY).review
+    assert early is not None and (early.day, early.values_in) == (TODAY, 3)
+    assert early.exceptions == early.loud == home(store, TODAY).loud
+    monday = TODAY + 3
+    seen = home(store, monday).review
+    assert seen is not None and (seen.day, seen.values_in) == (TODAY, 3)
+    # News of the new week are none of the review that is held late: before it is begun, while it runs, and days after.
+    record(store, "cac 2026-W48 200")
+    annotate.annotate(store, "csat", "the survey was down", today=monday + 3)
+    number = review.start(store, "weekly", TODAY).id if started == TODAY else 0
+    for day in (monday + 1, monday + 2, monday + 5):
+        found = home(store, day)
+        assert found.review is not None and found.review.exceptions == seen.exceptions
+        number = number or review.start(store, "weekly", day).id
+        view = session(store, number, day)
+        assert {item.key for item in view.items[: view.loud]} == found.review.exceptions
+        running = home(store, day).review
+        assert running is not None and running.running and running.exceptions == found.review.exceptions
+    assert found.loud != found.review.exceptions
