@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.period_words import read_period
 from kpitui.domain.periods import Span, boundaries, to_date
 from kpitui.domain.problem import Problem
 from kpitui.domain.proportion import p_chart, wilson
@@ -279,6 +278,8 @@ def place_of(book: Book, lock: str, grain: str, spans: Sequence[Span]) -> tuple[
     if not spans:
         raise Problem("There is no whole period with a value yet to lock limits to.")
     today = to_date(book.today)
+    from kpitui.domain.period_words import read_period  # a dozen patterns, for what is typed
+
     first = read_period(begin.strip(), book.calendar, today, grain)[1].start
     last = read_period(end.strip(), book.calendar, today, grain)[1].end - 1 if end.strip() else spans[-1].start
     if last < first:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +24,7 @@ def written_since(
             FROM phase f CROSS JOIN json_each(?2) m CROSS JOIN point p ON p.metric_id = m.value
             CROSS JOIN txn t ON t.id = p.txn_id
             WHERE f.id = ?1 AND p.start >= f.start AND p.start < f.locked AND p.txn_id > f.txn_id ORDER BY t.id""",
-            (phase_id, json.dumps(list(metric_ids))),
+            (phase_id, f"[{', '.join(map(str, metric_ids))}]"),
         )
     ]
 

@@ -70,3 +70,14 @@ def test_what_is_loaded_already_is_left_alone() -> None:
         "print(sys.modules['platformdirs'] is platformdirs and sys.modules['ssl'] is before['ssl'])"
     )
     assert printed(code) == ["True"]
+
+
+def test_reading_the_first_view_loads_nothing_that_reads_what_people_type() -> None:
+    # It runs beside Textual's import, on two processors that are seldom both free.
+    made = (
+        "import sys\nfrom kpitui.tui import first\n"
+        "from kpitui.services import due, glance, overview, review_exceptions, reworked, signals\n"
+    )
+    loaded = set(printed(f"{made}print(*sys.modules)"))
+    assert "kpitui.domain.runs" in loaded
+    assert not loaded & {"statistics", "random", "json", "hashlib", "dataclasses", "kpitui.domain.period_words"}
