@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpitui.errors import DiskFull, KpituiError, NotFound, ReadOnly, Refused
+from kpitui.errors import Damaged, DiskFull, KpituiError, NotFound, ReadOnly, Refused
 from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.store import Store
@@ -56,6 +56,14 @@ def test_a_new_workspace_says_what_it_is(tmp_path: Path) -> None:
     # What was deleted is not left readable in the file; a file that somebody cuts short ends nobody's process.
     assert [store.one(f"PRAGMA {name}") for name in ("secure_delete", "mmap_size")] == [2, 0]
     store.close()
+
+
+def test_a_file_of_another_program_is_not_taken_for_a_workspace(tmp_path: Path) -> None:
+    # Whatever schema it says it has.
+    made(tmp_path / "a.db").close()
+    raw(tmp_path / "a.db", "PRAGMA application_id = 7")
+    with pytest.raises(Damaged, match="is not a kpitui workspace"):
+        opened(tmp_path / "a.db")
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
