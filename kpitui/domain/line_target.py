@@ -22,7 +22,7 @@ from kpitui.domain.target import Aim, way
 if TYPE_CHECKING:
     from kpitui.domain.model import Direction, TargetKind, Unit
 
-EXAMPLES = ">=30, <=4, 25-35 or 30 by 31 dec"
+EXAMPLES = ">=30, <=4, 25-35 or 20 to 30 by 31 dec"
 _BOUND = re.compile(r"(>=|=>|>|≥|at least|min(?:imum)?|<=|=<|<|≤|at most|max(?:imum)?)\s*([^=<>].*)", re.IGNORECASE)
 _LEAST = frozenset({">=", "=>", ">", "≥", "at least", "min", "minimum"})
 _TO = re.compile(r"(.+?)\s*(?:\.\.+|…|->|→|\bto\b)\s*(.+)", re.IGNORECASE)

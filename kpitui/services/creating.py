@@ -259,7 +259,7 @@ def add_metric(store: Store, line: Line, place: Place, today: int) -> Done:
     from dataclasses import replace
 
     from kpitui.domain.model import Driver, Kpi
-    from kpitui.services.promotion import aim_fields, is_live, slots
+    from kpitui.services.promotion import aim_fields, is_live, lacking, slots
     from kpitui.services.shaping import place_behind
     from kpitui.storage import definitions
 
@@ -291,7 +291,7 @@ def add_metric(store: Store, line: Line, place: Place, today: int) -> Done:
             kpi = definitions.add(tx, replace(kpi, state="live" if is_live(kpi, metric.owner) else "draft"))
             if kpi.state == "live":
                 warning = slots(book, scope, 1)
-            state = "" if kpi.state == "live" else ", a draft until it has a baseline, a target and an owner"
+            state = "" if kpi.state == "live" else f", a draft: {' and '.join(lacking(kpi, metric.owner))} missing"
             if kpi.state != "live" and not said.target:
                 state = ", a draft until T gives it a target"
             tied = _tie(tx, store, book, metric, place.goal_id)

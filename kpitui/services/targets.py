@@ -154,6 +154,8 @@ def _dated(
     steps = book.steps.get(kpi.id, [])
     own = aim_of(kpi, metric.direction)
     fresh = not has_target(own) and not steps
+    # A draft that lacks its baseline was never judged: a target typed anew begins it, baseline and all.
+    begun = kpi.state == "draft" and own.kind == "from_to" and own.baseline is None and not steps
     refuse_other_grain(target.time, metric.cadence, metric.name)
     if fresh and target.only_time:
         raise Refused(f"{quote(metric.name)} has no target yet: type it before its time, like 30 over 4 weeks.")
@@ -169,7 +171,7 @@ def _dated(
     aim = in_force(own, steps, max(today, target.start - 1))
     was = _words(aim, metric, book)
     why = f" · {clean(target.why)}" if target.why else ""
-    if fresh:
+    if fresh or (begun and target.kind == "from_to" and not target.only_band):
         fields = aim_fields(target, today, kpi.deadline)
         if target.kind == "from_to" and fields.get("baseline") is None and kpi.baseline is None:
             fields["baseline"] = offered_baseline(book, metric.id, today)
@@ -179,11 +181,16 @@ def _dated(
         with _change(store, target, metric.name, within) as tx:
             definitions.change(tx, kpi, **fields, state=wanted.state)
         now = _words(aim_of(wanted, metric.direction), metric, book)
+        if wanted.target_kind == "from_to" and wanted.baseline is not None:
+            from kpitui.domain.figures import show
+
+            start = show(wanted.baseline, metric.unit, currency=book.currency_of(metric), decimals=metric.decimals)
+            now = f"{start} to {now}"
         became = ", no draft any more" if wanted.state != kpi.state else ""
         if wanted.state == "draft":
             became = f", still a draft: {' and '.join(lacking(wanted, metric.owner))} missing"
         warning = slots(book, kpi.scope_id, 1) if wanted.state != kpi.state else ""
-        return Done(f"Target of {name}: {now} (was none){became}{why}", key, warning)
+        return Done(f"Target of {name}: {now} (was {'none' if fresh else was}){became}{why}", key, warning)
     if target.kind != kpi.target_kind:
         raise Refused(
             f"{quote(metric.name)} is judged by {_KINDS[kpi.target_kind]}: another kind would judge its past anew. "

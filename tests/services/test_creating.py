@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.domain.line_target import read_target
 from kpitui.domain.model import Unit
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
-from kpitui.services import creating, editing, hierarchy
+from kpitui.services import creating, editing, hierarchy, targets
 from kpitui.services.naming import Done
 from kpitui.storage.store import Store
 from tests.services.hierarchy_model import TODAY, company, node, outline, undo
@@ -172,3 +173,16 @@ def test_slugs_come_from_names_and_never_twice(tmp_path: Path) -> None:
 )
 def test_what_is_one_number_for_each_of_another_is_never_added_up(name: str, unit: Unit, kind: str) -> None:
     assert creating.kind_of(name, unit) == kind
+
+
+def test_a_draft_without_a_baseline_is_begun_by_the_target_that_has_one(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    done = type_line(store, "$5.0M ARR by 31 Dec", "Subscribers, weekly level @cy 120 by 31 dec")
+    assert done.sentence.endswith(", a draft: baseline missing")
+    kpi = node(store, "Subscribers")
+    assert kpi.metric_id is not None
+    line = read_target("85 to 120 by 31 dec", DAY)
+    said = targets.set_target(store, kpi.metric_id, kpi.id, line, TODAY, rev=store.one("SELECT max(rev) FROM kpi"))
+    assert said.sentence == "Target of Subscribers: 85 to 120 (was 120), no draft any more"
+    assert store.row("SELECT state, baseline, target FROM kpi WHERE id = ?", (kpi.id,)) == ("live", 85.0, 120.0)
+    assert store.one("SELECT count(*) FROM target WHERE kpi_id = ?", (kpi.id,)) == 0

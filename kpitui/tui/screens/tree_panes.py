@@ -78,6 +78,8 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
     if node.kind == "group" or row is None:
         return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own", "dim")], ()]
     words = tree.definitions.get(row.metric_id, "")
+    if row.status == "draft" and "baseline" in row.why:
+        words = f"{row.why}. T types both: 20 to 30 by 31 dec"
     end = f"{ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}."
     end, words = end[:1].upper() + end[1:], clean(words)
     # The definition has the line to itself where both would be cut.
@@ -104,7 +106,7 @@ def draft_lines(drafting: Drafting, cells: int) -> list[Line]:
 # Each in the one line that 80 columns have for it.
 GRAMMAR = {
     "goal": "A number, what it counts, and a date: 5m ARR by 31 dec @ana",
-    "kpi": "Name, weekly @owner lead|lag >=30, <=4, 25-35, 30 by 31 dec; percent, down",
+    "kpi": "Name, weekly @owner lead|lag >=30, 25-35, 20 to 30 by 31 dec; percent, down",
     "metric": "Name, weekly @owner lead|lag|counter >=30, <=4, 25-35, feeds X; %, down, level",
     "scope": "team, role, person, campaign or client, its name @owner; with a comma a metric",
 }
