@@ -25,6 +25,15 @@ def place(tx: Txn, review_id: int, step: int, item: int, seconds: str) -> bool:
     return True
 
 
+# Where nothing of a review's own period was there when it was signed, its figure is of the last period before that had
+# a value by then.
+FIRST_DAY = """min(r.start, coalesce((SELECT p.start FROM point p WHERE p.metric_id = f.metric_id AND p.start < r."end"
+    AND (CASE p.rev WHEN 1 THEN p.txn_id ELSE (SELECT h.txn_id FROM point_history h WHERE h.metric_id = p.metric_id
+        AND h.start = p.start AND h."end" = p."end" AND h.rev = 1) END) <= r.txn_id
+    ORDER BY p.start DESC LIMIT 1), r.start))"""
+"""The first day whose values a figure `f` of a review `r` is made of."""
+
+
 def written_by(store: Store, review_id: int) -> int:
     """The transaction that wrote a review as it stands: of a signed one its sign-off."""
     return int(store.one("SELECT txn_id FROM review WHERE id = ?", (review_id,)))
@@ -36,11 +45,11 @@ def signed_in(store: Store) -> dict[int, int]:
 
 
 def signed_with(store: Store, metric_id: int, day: int) -> list[tuple[int, str, int, int, int, float | None]]:
-    """The signed reviews over a day with a figure of the metric, by the day they were held: id, rhythm, start, end,
-    day held, and the figure as it was."""
+    """The signed reviews with a figure of the metric that a value from this day on stands in, by the day they were
+    held: id, rhythm, start, end, day held, and the figure as it was."""
     return store.rows(
-        """SELECT r.id, r.rhythm, r.start, r."end", r.held, f.value FROM review_figure f CROSS JOIN review r
-        ON r.id = f.review_id WHERE f.metric_id = ? AND r.state = 'signed' AND r.start <= ? AND r."end" > ?
+        f"""SELECT r.id, r.rhythm, r.start, r."end", r.held, f.value FROM review_figure f CROSS JOIN review r
+        ON r.id = f.review_id WHERE f.metric_id = ? AND r.state = 'signed' AND r."end" > ? AND {FIRST_DAY} <= ?
         AND f.archived = 0 AND r.archived = 0 ORDER BY r.held""",
         (metric_id, day, day),
     )
@@ -52,10 +61,10 @@ def newest_signed(store: Store) -> int:
 
 
 def signed_spans(store: Store, metric_id: int, first: int, last: int) -> list[tuple[int, int]]:
-    """The periods `[start, end)` of signed reviews with a figure of the metric that reach into these days."""
+    """The days `[start, end)` that figures of the metric in signed reviews are made of, where they reach into these."""
     return store.rows(
-        """SELECT DISTINCT r.start, r."end" FROM review_figure f CROSS JOIN review r ON r.id = f.review_id
-        WHERE f.metric_id = ? AND r.state = 'signed' AND r.start <= ? AND r."end" > ? AND f.archived = 0
+        f"""SELECT DISTINCT {FIRST_DAY}, r."end" FROM review_figure f CROSS JOIN review r ON r.id = f.review_id
+        WHERE f.metric_id = ? AND r.state = 'signed' AND r."end" > ? AND {FIRST_DAY} <= ? AND f.archived = 0
         AND r.archived = 0""",
-        (metric_id, last, first),
+        (metric_id, first, last),
     )
