@@ -1,4 +1,4 @@
-"""What is said below signed minutes, and what asks why: corrections of the figures in them, and values that came late."""
+"""What is said below signed minutes, and what asks why: corrections of figures in them, and values that came late."""
 
 from __future__ import annotations
 
