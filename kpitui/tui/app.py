@@ -221,8 +221,9 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         self.ask_doctor()
         if self.watching:
             self.run_worker(self.look_at_file(), group="file")
-        for message in self._opening_words:
-            self.say(message, "warn")
+        if self._opening_words:
+            # All at once, the gravest first: each after the other would leave only the last.
+            self.say(" ".join(f"{text.rstrip('.')}." for text in self._opening_words), "warn")
 
     def _print_error_renderables(self) -> None:
         """Nothing: Textual would print a traceback with everybody's values. `launch` raises what happened, and the

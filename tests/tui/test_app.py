@@ -292,6 +292,15 @@ async def test_what_is_wrong_at_the_start_is_said() -> None:
         assert "line 3 is odd" in text_of(app)[22]
 
 
+async def test_everything_that_is_to_be_said_at_the_start_is_said_the_first_first() -> None:
+    messages = ("The log was replaced. Ask who did it", "Not finished: note “a”. The same key brings it back.")
+    app = sample_app(messages=messages)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        said = " ".join(" ".join(text_of(app)).split())
+        assert "The log was replaced. Ask who did it. Not finished: note “a”. The same key brings it back." in said
+
+
 async def test_keys_of_ones_own_work_in_list_and_footer() -> None:
     store = MadeUpStore()
     app = sample_app(store, keys={"action": "Z", "check_in": "ctrl+g"})
