@@ -32,6 +32,8 @@ class LookingBack(StoreApp):
             return
         except Closed:
             return
+        if looking != self.looking:
+            self.say("")  # what was said of another day
         self.looking = looking
         await self._show_again()
         if looking is not None and looking.known is None and not self._as_known_now:
