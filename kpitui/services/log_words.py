@@ -142,6 +142,16 @@ class Teller:
         whole = metric.unit == "currency" and float(value).is_integer()
         return show(value, metric.unit, currency=currency, decimals=0 if whole else metric.decimals)
 
+    def _figure(self, row: ChangeRow, value: object) -> str:
+        """A figure of whatever the line is about; that of a goal is in the goal's own unit, measured or not."""
+        goal = self.goals.get(row.row_id or 0) if row.tbl == "goal" else None
+        if goal is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+            return self.value(self.metric_of(row), value)
+        from kpitui.domain.figures import show
+
+        return show(value, goal.unit, currency=goal.currency or self.currency,
+                    decimals=0 if float(value).is_integer() else None)  # fmt: skip
+
     def line(self, row: ChangeRow) -> Line:
         """One line in words."""
         day, time = self.when(row.at)
@@ -277,8 +287,8 @@ class Teller:
                 or after.get("title")
                 or after.get("name")
             )
-            if row.tbl in ("target", "kpi", "proposal"):
-                return "", self.value(self.metric_of(row), given)
+            if row.tbl in ("target", "kpi", "proposal", "goal"):
+                return "", self._figure(row, given)
             return "", "" if given is None or str(given) == self.name_of(row) else str(given)
         shown = [name for name in after if name not in UNSAID] or list(after)
         olds = [f"{self._field(row, name, before.get(name))}" for name in shown[:2]]
@@ -344,7 +354,7 @@ class Teller:
         if name == "tolerance" and isinstance(value, float):
             return self._tolerance(row, value)
         if name in FIGURES:
-            return self.value(self.metric_of(row), value)
+            return self._figure(row, value)
         if name in DAYS and isinstance(value, int):
             return self.short_day(value)
         if name in ("metric_id", "feeds_id", "counter_id", "numerator_id", "denominator_id", "weight_id"):

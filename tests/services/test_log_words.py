@@ -41,3 +41,12 @@ def test_fields_are_named_in_words(tmp_path: Path) -> None:
     teller = Teller(build(tmp_path, MODEL), TODAY)
     line = teller.line(row("action", "change", "Mail", {"carried": 1, "due": TODAY - 7}, {"carried": 2, "due": TODAY}))
     assert (line.old, line.new) == ("carried, due 1, 13 Nov", "2, 20 Nov")
+
+
+def test_a_goal_is_told_in_its_own_unit_with_and_without_a_metric(tmp_path: Path) -> None:
+    goal = '\n[[goal]]\nslug = "g"\ntitle = "$300k by 31 Dec"\nunit = "currency"\ntarget = 300000\n'
+    teller = Teller(build(tmp_path, MODEL + goal), TODAY)
+    made = row("goal", "add", "g", None, {"title": "$300k by 31 Dec", "target": 300_000.0})._replace(row_id=1)
+    assert teller.line(made).new == "$300,000"
+    line = teller.line(row("goal", "change", "g", {"target": 3e5}, {"target": 4e5})._replace(row_id=1))
+    assert (line.old, line.new) == ("$300,000", "$400,000")

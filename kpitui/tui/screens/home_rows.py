@@ -170,6 +170,8 @@ class _Lines:
         count = "1 exception" if odd == 1 else f"{odd} exceptions"
         folded = "f = fold quiet ones" if self.look.unfolded else "f = show all" if shown < len(metrics) else ""
         said = f"{count} of {len(metrics)}" if metrics else "none"
+        if not metrics:
+            folded = "2, then n on a KPI = write one"
         if self.look.form == "small":
             return BoardRow("", ((said, ""), ("", "")), "heading")
         if self.look.form == "double":
