@@ -39,17 +39,18 @@ async def test_an_earlier_day_as_known_then_on_every_screen(tmp_path: Path) -> N
         await pilot.press("W")
         assert "back to today" in (await settled(app, pilot))[22]
         await pilot.press(*"15 nov", "enter", "enter")
-        lines = await settled(app, pilot)
-        assert "as of 15 Nov, as known then" in lines[1] and "Nothing was known" not in lines[22]
-        assert not any("$399k" in line for line in lines)
+        assert "as of 15 Nov, as known then" in (await settled(app, pilot))[1]
+        assert not any("$399k" in line for line in await settled(app, pilot))
         await pilot.press("~")
         lines = await settled(app, pilot)
         assert "as of 15 Nov, as known now" in lines[1] and any("$399k" in line for line in lines)
         await pilot.press("8")
         assert not any("> $399,000" in line for line in await settled(app, pilot))  # a line of the log of a later day
-        await pilot.press("1", "~", "q", "q", "q")
+        await pilot.press("1", "~", "[")
+        assert "Nothing was known here then" in (await settled(app, pilot))[22]
+        await pilot.press("q", "q", "q")
         lines = await settled(app, pilot)
-        assert "as of" not in lines[1]
+        assert "as of" not in lines[1] and "Nothing was known" not in lines[22]
         assert app.looking is None and not app.read_only
 
 
