@@ -84,8 +84,17 @@ def parse(text: str, known: Container[str] | None = None) -> Formula:
     if known is not None:
         for name in names:
             if name not in known:
-                raise Problem(f"There is no metric called {quote(name)}: the formula {quote(text)} needs it.")
+                hint = _nearest(name, known)
+                raise Problem(f"There is no metric called {quote(name)}: the formula {quote(text)} needs it.{hint}")
     return Formula(text, tuple(names), tree)
+
+
+def _nearest(name: str, known: Container[str]) -> str:
+    """` Did you mean cost_of_goods?`, of the names that are known; empty when none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), list(known) if isinstance(known, Iterable) else [], 1, 0.5)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def evaluate(formula: Formula, env: Env) -> Result:

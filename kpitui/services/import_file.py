@@ -84,7 +84,7 @@ def refusal(plan: Plan) -> str:
     more = f" ({plan.refused.count - 1:,} more like it)" if plan.refused.count > 1 else ""
     where = f"{plan.word} {first.line}" + (f", {first.column}" if first.column else "")
     # Where the decimals are written with the other sign, the option is what helps, not another number.
-    option = next((f" Say {note.partition(': say ')[2]}" for note in plan.notes if ": say --decimal" in note), "")
+    option = next((f" {note}" for note in plan.notes if ": say --decimal" in note), "")
     return f"{where}: {first.why.removesuffix('.')}{more}. Nothing was saved.{option}"
 
 

@@ -121,6 +121,8 @@ def test_the_metrics_a_formula_needs_are_listed_once_in_order() -> None:
     assert parse("1 + 2").names == ()
     with pytest.raises(Problem, match="no metric called c"):
         parse("a + c", {"a", "b"})
+    with pytest.raises(Problem, match=r"no metric called costs.* Did you mean cost_of_goods\?"):
+        parse("costs * 2", {"basket", "cost_of_goods"})
 
 
 def test_renaming_touches_the_metric_alone() -> None:

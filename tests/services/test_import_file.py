@@ -53,6 +53,9 @@ def test_what_is_asked_and_refused(tmp_path: Path) -> None:
     assert import_file.refusal(plan) == (
         "line 2, Visits: Not a number: five. Type it like 1234.5 or 1.2k (1 more like it). Nothing was saved."
     )
+    path.write_text("Date;Visits\n2026-11-01;6,5\n")
+    plan = import_file.preview(store, str(path), TODAY)
+    assert import_file.refusal(plan).endswith("“6,5” looks like decimals after a “,”: say --decimal , if they are.")
     with pytest.raises(NotFound):
         import_file.preview(store, str(tmp_path / "none.csv"), TODAY)
 
