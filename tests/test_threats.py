@@ -58,6 +58,7 @@ S5  connectors/test_tables.py::test_json_that_is_no_table
 S5  connectors/test_tables.py::test_json_that_is_too_large_is_not_read
 S5  connectors/test_tables.py::test_standard_input_and_pipes_are_read_whole
 S5  cli/test_hostile.py::test_a_pipe_that_nobody_fills_is_refused_and_never_waited_for
+S5  services/test_toml_depth.py::test_a_key_of_too_many_parts_is_not_read
 S5  connectors/test_tables.py::test_a_file_that_is_too_large_is_not_opened
 S6  connectors/test_workbooks.py::test_a_bomb_is_not_unpacked
 S6  connectors/test_workbooks.py::test_many_small_bombs_are_one

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
 from kpitui.errors import NotFound
+from kpitui.services.toml_depth import too_deep
 from kpitui.text import clean
 
 if TYPE_CHECKING:
@@ -335,6 +336,8 @@ def text_of(path: str) -> str:
 def _parsed(text: str, path: str) -> dict[str, Any]:
     name = clean(os.path.basename(path))
     try:
+        if too_deep(text):
+            raise ValueError("nested too deeply")
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise Problem(f"{name}: this is not TOML ({quote(str(error))}). Mend it there.") from None

@@ -15,6 +15,7 @@ from kpitui.domain.quoting import quote
 from kpitui.domain.workspace import Workspace
 from kpitui.services.model_keys import CLASSES, KEYS, LONG, NAMED_BY, NAMES, ON, Key, title
 from kpitui.services.model_lines import Lines
+from kpitui.services.toml_depth import too_deep
 from kpitui.text import check_name, clean
 
 LARGEST = 20_000_000
@@ -96,6 +97,8 @@ def _parsed(text: str, filename: str) -> dict[str, Any]:
     if not text.strip():
         raise Problem(f"{filename} is empty: write a model file with kpitui model export.")
     try:
+        if too_deep(text):
+            raise RecursionError
         return tomllib.loads(text)
     except RecursionError:
         raise Problem(f"{filename} is nested too deeply to be a model file.") from None
