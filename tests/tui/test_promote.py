@@ -207,4 +207,19 @@ async def test_what_somebody_else_changed_meanwhile_is_kept_and_the_same_field_i
         assert "bo at 10:00 made objective “Fewer demos”. Save yours, “More demos by May or June”," in said(app)
         await pilot.press("n")
         await pilot.pause()
-    assert store.one("SELECT objective FROM kpi") == "Fewer demos"
+        # Taken away meanwhile: not made a KPI again without a word.
+        await app.open(app.made("promote", demos(store)))
+        app.screen.query_one(Form).go_to("objective")
+        await pilot.press("end", *" too")
+        theirs(state="retired")
+        await pilot.press("ctrl+s")
+        for _ in range(50):
+            await pilot.pause()
+        assert "bo at 10:00 made it a plain metric. Make it a KPI again, as typed here?" in said(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert store.one("SELECT count(*) FROM kpi WHERE state <> 'retired'") == 0
+        # Who has been told so may want it all the same.
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    assert store.rows("SELECT objective FROM kpi ORDER BY id") == [("Fewer demos",), ("Fewer demos too",)]

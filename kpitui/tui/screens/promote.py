@@ -286,10 +286,11 @@ class PromoteScreen(KpiScreen):
 
     async def _kept(self, typed: Typed, again: bool = False) -> None:
         async def settle() -> None:
+            had = self.view.kpi_id
             await self.fetch()
-            await promote_together.merge(self, filled(self.view))
-            self._show()
-            await self._kept(self.typed(), again=True)
+            if await promote_together.merge(self, filled(self.view), had):
+                self._show()
+                await self._kept(self.typed(), again=True)
 
         done = await self.app.save(
             promote_page.save, self.view, typed.form, self.app.day, settle=None if again else settle
