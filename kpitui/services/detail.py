@@ -18,6 +18,7 @@ from kpitui.services.corrections import Correction as Correction
 from kpitui.services.corrections import corrections_of
 from kpitui.services.forecasting import Foreseen, foreseen_of
 from kpitui.services.goal_standing import GoalView, goal_view
+from kpitui.services.hierarchy import how_derived
 from kpitui.services.judging import Row, judge_rows, kpi_row, metric_row
 from kpitui.services.kpi_life import Spell, life
 from kpitui.services.phases import Charted, charted, drawn_at
@@ -275,15 +276,6 @@ def rows_of(book: Book, metrics: Sequence[MetricRow]) -> tuple[Row, ...]:
         kpis, plain = judge_rows(book, roles[:1], [] if roles else [metric])
         out += [*kpis, *plain]
     return tuple(out)
-
-
-def how_derived(book: Book, metric: MetricRow) -> str:
-    if metric.formula:
-        return metric.formula
-    if metric.numerator_id and metric.denominator_id:
-        parts = (book.metrics.get(metric.numerator_id), book.metrics.get(metric.denominator_id))
-        return " / ".join(part.slug if part else "?" for part in parts)
-    return ""
 
 
 def values_of(

@@ -16,7 +16,7 @@ from kpitui.services.judging import Row, judge_rows
 from kpitui.storage import names
 
 if TYPE_CHECKING:
-    from kpitui.storage.reading import GoalRow, KpiRow, ScopeRow
+    from kpitui.storage.reading import GoalRow, KpiRow, MetricRow, ScopeRow
     from kpitui.storage.store import Store
 
 NO_GOAL, NO_KPI = "group:no_goal", "group:no_kpi"
@@ -70,6 +70,8 @@ class Tree(NamedTuple):
     """The outermost scope."""
     names: tuple[tuple[str, str], ...]
     """Kind (metric, goal, scope) and name of all there is, for completing."""
+    formulas: dict[int, str]
+    """How metrics are worked out, by id; those that are entered are left out."""
 
     def node(self, key: str) -> Node | None:
         return next((node for node in self.nodes if node.key == key), None)
@@ -121,7 +123,17 @@ def tree(store: Store, today: int) -> Tree:
                 *(("goal", one.title) for one in book.goals.values()),
                 *(("scope", one.name) for one in book.scopes.values()),
             ),
+            {key: how for key, one in book.metrics.items() if (how := how_derived(book, one))},
         )
+
+
+def how_derived(book: Book, metric: MetricRow) -> str:
+    if metric.formula:
+        return metric.formula
+    if metric.numerator_id and metric.denominator_id:
+        parts = (book.metrics.get(metric.numerator_id), book.metrics.get(metric.denominator_id))
+        return " / ".join(part.slug if part else "?" for part in parts)
+    return ""
 
 
 def lines(book: Book) -> tuple[Node, ...]:

@@ -96,3 +96,10 @@ def test_names_are_found_by_the_beginnings_of_their_words(tmp_path: Path) -> Non
     assert ("bo", "person", "bo") in find(store, "bo")
     assert find(store, "5.0m") == [] and find(store, " ") == []
     assert find(store, "arr") == [("ARR", "metric", "arr"), ("$5.0M ARR by 31 Dec", "goal", "arr_2026")]
+
+
+def test_how_a_metric_is_worked_out_is_told(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    found = hierarchy.tree(store, TODAY).formulas
+    names = {store.one("SELECT slug FROM metric WHERE id = ?", (key,)): how for key, how in found.items()}
+    assert names["arr"] == "mrr * 12" and "nps" not in names

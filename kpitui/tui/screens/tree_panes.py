@@ -82,6 +82,8 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
         words = f"{row.why}. T types both: 20 to 30 by 31 dec"
     end = f"{ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}."
     end, words = end[:1].upper() + end[1:], clean(words)
+    if how := tree.formulas.get(row.metric_id):
+        end = f"= {clean(how)}. {end}"
     # The definition has the line to itself where both would be cut.
     apart = bool(words) and width(words) + len(end) + 3 > cells
     feeds = tree.feeds.get(row.metric_id, ())
