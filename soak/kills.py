@@ -1,4 +1,4 @@
-"""kill -9 at random, and at every place where a file changes, of people who record, import and edit."""
+"""kill -9 at random, and at every place where a file changes, of people who record, import, undo and edit."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def recording(path: Path, number: int, said: Callable[[int], object]) -> None:
 def importing(path: Path, number: int, said: Callable[[int], object]) -> None:
     from kpitui.connectors.base import open_table
     from kpitui.services import imports
+    from kpitui.storage.undo import undo
 
     with workspace.opened(path, number) as store:
         count = int(store.one("SELECT coalesce(max(value), 0) FROM point WHERE metric_id = 3") or 0)
@@ -44,7 +45,9 @@ def importing(path: Path, number: int, said: Callable[[int], object]) -> None:
             rows = (f"{workspace.iso(day)},{count}\n" for day in range(DAYS))
             file.write_text("date,m2\n" + "".join(rows))
             with open_table(str(file)) as table:
-                imports.save(store, imports.preview(store, table, imports.Wanted(), workspace.TODAY))
+                saved = imports.save(store, imports.preview(store, table, imports.Wanted(), workspace.TODAY))
+            # Taken back and brought again, each of it whole: what stood before is there, or what was imported.
+            undo(store, undo(store, saved.txn_id).txn_id)
             said(count)
 
 
