@@ -101,6 +101,7 @@ S13 storage/test_store.py::test_a_new_workspace_has_the_permissions_asked_for
 S13 test_paths.py::test_an_open_folder_is_closed
 S13 test_paths.py::test_a_folder_of_somebody_else_is_refused
 S13 test_paths.py::test_a_private_folder_is_made_private_whatever_the_umask
+S14 cli/test_export.py::test_what_is_no_file_is_not_replaced_by_one
 S14 cli/test_export.py::test_a_link_is_neither_followed_nor_written_through
 S14 storage/test_place.py::test_a_planted_link_beside_it_is_refused
 S14 test_dangerous_calls.py::test_every_new_file_is_new_and_no_link

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,8 +139,12 @@ def new_file(path: str, force: bool) -> Iterator[IO[str]]:
     shown = clean(path)
     if os.path.isdir(path):
         raise Refused(f"{shown} is a folder: name a file in it.")
-    if os.path.lexists(path) and not force:
-        raise Refused(f"There is a file {shown} already: choose another name, or replace it with --force.")
+    if os.path.lexists(path):
+        if not force:
+            raise Refused(f"There is a file {shown} already: choose another name, or replace it with --force.")
+        # For root --force would put a file in the place of /dev/null.
+        if stat.S_IFMT(os.lstat(path).st_mode) not in (stat.S_IFREG, stat.S_IFLNK):
+            raise Refused(f"{shown} is no ordinary file, and is not replaced: leave it out, and send the output there.")
     part = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(6)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     try:

@@ -163,6 +163,13 @@ def test_a_link_is_neither_followed_nor_written_through(store: Store, tmp_path: 
     assert (victim.read_text(), link.is_symlink()) == ("mine", False)
 
 
+def test_what_is_no_file_is_not_replaced_by_one(store: Store, tmp_path: Path, kpitui: Run) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for more in ((), ("--force",)):
+        assert kpitui("export", "-o", tmp_path / "pipe", *more).code == 1
+    assert stat.S_ISFIFO((tmp_path / "pipe").lstat().st_mode)
+
+
 def test_nothing_is_left_when_it_fails(store: Store, tmp_path: Path, kpitui: Run) -> None:
     (tmp_path / "out").mkdir()
     assert kpitui("export", "--metric", "nope", "-o", tmp_path / "out" / "x.csv").code == 1
