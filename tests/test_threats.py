@@ -200,9 +200,10 @@ def test_s17_an_editor_is_not_looked_for_where_one_happens_to_be(
     monkeypatch.setenv("PATH", f".::{trusted}")
     assert command_of("edit -w 'a b'") == [str(trusted / "edit"), "-w", "a b"]
     monkeypatch.setenv("PATH", ".:")
-    for line in ("edit", ""):
+    for line in ("edit", "", "./edit", "../shared/edit"):
         with pytest.raises(FileNotFoundError):
             command_of(line)
+    assert command_of(f"{here}/edit") == [f"{here}/edit"]
 
 
 def test_s10_functions_in_a_hostile_schema_are_not_called(tmp_path: Path) -> None:

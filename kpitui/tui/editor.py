@@ -48,4 +48,6 @@ def command_of(line: str) -> list[str]:
     program = shutil.which(words[0], path=os.pathsep.join(folders)) if words else None
     if program is None:
         raise FileNotFoundError(errno.ENOENT, "not found in PATH")
+    if not os.path.isabs(program):  # bin/vi: `which` does not look such words up
+        raise FileNotFoundError(errno.ENOENT, "it depends on the folder you are in: give its whole path")
     return [program, *words[1:]]
