@@ -7,7 +7,7 @@ import os
 from kpitui import paths
 from kpitui.cli.output import say
 from kpitui.domain.named import NamedTuple
-from kpitui.errors import NotFound, Refused
+from kpitui.errors import KpituiError, NotFound, Refused
 from kpitui.text import clean
 
 TYPE_CHECKING = False
@@ -67,7 +67,27 @@ def open_store(db: str | None, write: bool = False, via: str = "cli") -> Store:
     except BaseException:
         store.close()
         raise
+    if write:
+        _remembered_at_the_end(store)
     return store
+
+
+def _remembered_at_the_end(store: Store) -> None:
+    """What a command saves is the log that this account knows from then on, not only from its next command on."""
+    close = store.close
+
+    def remembered_and_closed() -> None:
+        store.close = close  # type: ignore[method-assign]
+        try:
+            if store.commits:
+                for said in watched(store):
+                    say(said)
+        except KpituiError:
+            pass  # the file is gone: the next start looks again
+        finally:
+            close()
+
+    store.close = remembered_and_closed  # type: ignore[method-assign]
 
 
 def watched(store: Store) -> list[str]:

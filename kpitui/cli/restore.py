@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpitui.cli.backup import folder_for
-from kpitui.cli.opening import chosen_workspace
+from kpitui.cli.opening import chosen_workspace, watched
 from kpitui.cli.output import emit, emit_json, say
 from kpitui.errors import Refused, WrongUsage
 from kpitui.text import clean
@@ -53,6 +53,8 @@ def command(db: str | None, file: str, yes: bool, group: str | None, why: str, a
         if not asking and not yes:
             raise Refused("Nothing was changed: look at the above, then add --yes.")
         tell(restore.restore(offer, place, folder_for(place.path), why=clean(why)), as_json)
+    with place.open(place.path, write=False) as store:
+        watched(store)  # whoever restored knows of it
     return 0
 
 

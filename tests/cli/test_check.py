@@ -140,6 +140,22 @@ def test_a_log_that_was_cut_off_or_rewritten_is_said_once_and_stays_a_problem_un
     assert kpitui("check", "--trust", "--db", path)[0] == 0 and kpitui("check", "--db", path)[0] == 0
 
 
+def test_what_an_account_has_saved_itself_is_known_to_it_without_another_look(
+    path: Path, kpitui: Callable[..., tuple[int, str, str]]
+) -> None:
+    copy = path.parent / "copy.db"
+    copy.write_bytes(path.read_bytes())
+    assert kpitui("members", "add", "root", "admin", "--db", path)[0] == 0
+    rewritten(path, copy)
+    assert "ends at change 1, but this account has seen change 2" in kpitui("tell", "--db", path)[2]
+    assert kpitui("check", "--trust", "--db", path)[0] == 0
+    assert kpitui("backup", "--to", path.parent, "--db", path)[0] == 0
+    (file,) = path.parent.glob("a-2*.db")
+    assert kpitui("restore", file, "--yes", "--db", path)[0] == 0
+    rewritten(path, copy)
+    assert "has seen change 2" in kpitui("tell", "--db", path)[2]
+
+
 def test_a_restore_that_the_log_names_is_told_and_no_problem(
     path: Path, kpitui: Callable[..., tuple[int, str, str]]
 ) -> None:

@@ -56,7 +56,7 @@ def test_the_store_is_opened_for_this_account(tmp_path: Path, monkeypatch: pytes
     from kpitui.storage import store
 
     seen: dict[str, object] = {}
-    opened = SimpleNamespace()
+    opened = SimpleNamespace(close=None)
     monkeypatch.setattr(store.Store, "open", lambda path, **given: seen.update(path=path, **given) or opened)
     monkeypatch.setattr("kpitui.cli.opening.watched", lambda store: [])
     (tmp_path / "a.db").touch()
