@@ -57,6 +57,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]  # noqa: RUF012 - typed by Textual
     TITLE = "kpitui"
+    _themed = False
 
     def __init__(
         self,
@@ -98,7 +99,8 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         self._in_sync = False
         self._theme_watch: ThemeWatch | None = None
         self._looks: Looks | None = None
-        self.use_theme(config.theme)
+        if not self.use_theme(config.theme):
+            self._begin_with(self.theme)
 
     # ---------------------------------------------------------------- start and end
 
@@ -108,6 +110,10 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
         if all(name in theme.variables for name in theming.VARIABLES):
             return {}
         return theming.defaults(theme)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """None while Textual's constructor asks: the theme is chosen after it, and making them takes its time."""
+        return super().get_css_variables() if self._themed else {}
 
     @property
     def looks(self) -> Looks:
@@ -133,6 +139,7 @@ class KpituiApp(TabbedApp, inherit_bindings=False):
 
     def _begin_with(self, name: str) -> None:
         """The theme before anything is drawn: setting the reactive would have every style sheet read twice."""
+        self._themed = True
         self.set_reactive(App.theme, name)
         dark = self.current_theme.dark
         self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)

@@ -14,6 +14,8 @@ LATER = {
     "textual.command": "CommandListItem CommandPalette DiscoveryHit Hit Hits Provider SimpleProvider",
     # Where downloads go, and for its sake tempfile.
     "platformdirs": "user_downloads_path",
+    # Names of notifications and downloads, and for its sake platform.
+    "uuid": "uuid4",
 }
 """Modules, and the names that are taken from them while Textual is imported."""
 

@@ -24,7 +24,8 @@ def test_nothing_that_the_first_frame_does_without_is_loaded_before_it() -> None
     # The palette and the widgets that only it needs, folders for downloads, OpenSSL, SQLite: a tenth of the start.
     unwanted = {
         "textual.command", "textual.types", "textual.widgets._input", "textual.widgets._option_list",
-        "textual.widgets._tree", "platformdirs", "tempfile", "ssl", "hashlib", "sqlite3", "pysqlite3", "json",
+        "textual.widgets._tree", "platformdirs", "tempfile", "uuid", "platform", "ssl",
+        "hashlib", "sqlite3", "pysqlite3", "json",
     }  # fmt: skip
     loaded = set(printed(f"import sys\n{STARTED}print(*sys.modules)"))
     assert "textual.app" in loaded
@@ -46,6 +47,8 @@ def test_afterwards_everything_is_there() -> None:
         "hit = textual.theme.DiscoveryHit('x', print)\n"
         "assert type(hit) is textual.command.DiscoveryHit\n"
         "assert textual.app.user_downloads_path() == platformdirs.user_downloads_path()\n"
+        "from textual.notifications import Notification\n"
+        "assert Notification('a').identity != Notification('a').identity and textual.app.uuid.uuid4().hex\n"
         "print(ssl.OPENSSL_VERSION)"
     )
     assert "OpenSSL" in printed(code) or "LibreSSL" in printed(code)
