@@ -97,11 +97,10 @@ def as_object(line: Line) -> dict[str, object]:
     """A line as the promised JSON object; a value's before and after are its numbers, else the fields that changed."""
     before: object = line.before
     after: object = line.after
-    if line.kind == "values" and line.span is not None:
+    fields = {**(line.before or {}), **(line.after or {})}
+    if line.kind == "values" and line.span is not None and ("value" in fields or not fields):
         before = None if line.before is None else line.before.get("value")
         after = None if line.after is None else line.after.get("value")
-        if line.what not in ("value", "corrected", "none", "cleared"):
-            before, after = line.before, line.after
     return {
         "id": line.id,
         "at": line.at,

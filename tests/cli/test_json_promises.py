@@ -241,6 +241,16 @@ def test_the_log_is_newest_first(ask: Ask) -> None:
         assert {"id", "at", "who", "via", "what", "on", "before", "after", "why", "batch"} <= set(one)
 
 
+def test_a_value_taken_back_has_its_numbers_in_the_log_as_any_has(tmp_path: Path, kpitui: Callable[..., Any]) -> None:
+    db = build(tmp_path, MODEL).path
+    for words in ("record cac 7 --on 2026-W40", "undo", "redo", "record cac none --on 2026-W40"):
+        assert kpitui(*words.split(), "--db", db).code == 0, words
+    lines = json.loads(kpitui("log", "--limit", "4", "--json", "--db", db).out)
+    assert [(one["what"], one["before"], one["after"]) for one in lines] == [
+        ("none", 7, None), ("redo", None, 7), ("undo", 7, None), ("value", None, 7)
+    ]  # fmt: skip
+
+
 def test_check_says_what_reads_the_file_and_how_it_ends(ask: Ask, db: str) -> None:
     sound = ask("check")
     assert {"ok", "problems", "driver", "sqlite", "journal_mode"} <= set(sound)
