@@ -86,7 +86,7 @@ async def test_a_paste_larger_than_the_grid_is_refused(store: Store) -> None:
     async with running(store, "entry") as (app, pilot):
         await paste(app, "\n".join("123456789"))
         await pilot.pause()
-        assert "beyond the grid" in text_of(app)[21]
+        assert "beyond the grid" in text_of(app)[22]
 
 
 async def test_a_block_is_emptied_as_one_change(store: Store) -> None:

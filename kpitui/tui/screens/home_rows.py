@@ -150,7 +150,9 @@ class _Lines:
     def kpi_heading(self, view: Home) -> BoardRow:
         card, count = view.card, len(view.card.kpis)
         name = card.scope or "all scopes"
-        scope = f"{name}, {count} of {view.limit}" if card.scope else f"{name}, {count}"
+        # More of them than a scope can look at is no share of it.
+        share = f"{count} of {view.limit}" if count <= view.limit else f"{count} ({view.limit} are enough)"
+        scope = f"{name}, {share}" if card.scope else f"{name}, {count}"
         if self.look.form == "double":
             return BoardRow("", (self.dotted("KPIs", name, scope.partition(", ")[2]),), "heading")
         return BoardRow("", ((("KPIs", "heading"), (f"  {scope}", "")), (self.when(), "dim")), "heading")

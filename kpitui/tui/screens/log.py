@@ -30,7 +30,7 @@ PLAIN = Calendar()
 COLUMNS = Layout(
     (
         Column("when", 12, "when"),
-        Column("who", 5, "who"),
+        Column("who", 8, "who"),
         Column("on", 0, "what", least=12, most=30),
         Column("what", 10, "change"),
         Column("move", 40, "old > new", gap=2),
@@ -40,7 +40,7 @@ COLUMNS = Layout(
         ("move", 30),
         ("move", 22),
         ("why", 0),
-        ("who", 4),
+        ("who", 5),
         ("move", 16),
         ("what", 9),
         ("what", 0),

@@ -74,7 +74,7 @@ class ValueScreen(ValueSaving):
         if read.typed.value is None and not self._enters(cell):
             # A value can be proposed, none cannot: said before what is typed behind it is lost.
             who = " or ".join(dict.fromkeys(name for name in cell.enters if name)) or "an editor"
-            raise Problem(f"To leave {cell.name} without a value is for {who}; a value you may propose.")
+            raise Problem(f"None is for {who} to say here; a value you may propose.")
         return cell, read
 
     def _enters(self, cell: Asked) -> bool:
@@ -289,7 +289,7 @@ class ValueScreen(ValueSaving):
         lines = [line.split("\t") for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
         targets = self.grid.targets(lines)
         if targets is None:
-            self.say("Nothing pasted: it reaches beyond the grid. Start further up or left, or go [ back.", "error")
+            self.say("Nothing pasted: beyond the grid. Start further up or left, or [ goes back.", "error")
             return
         shown: dict[Place, Value] = {}
         typed: list[tuple[Place, Typed]] = []
