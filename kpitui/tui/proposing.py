@@ -44,6 +44,7 @@ async def offer(app: StoreApp, sentence: str, fn: Callable[..., Any], args: tupl
         "propose it, why",
         initial=note,
         parse=lambda text: reason_given(text) if text.strip() else asks,
+        about=asks,
         subject=f"{cell.name} {cell.label} = {shown}",
     )
     if not why:

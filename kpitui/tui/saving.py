@@ -212,7 +212,9 @@ class StoreApp(App[None], inherit_bindings=False):
         asks = sentence.partition(" NOT saved")[0]
         if screen is None:
             return None
-        return await screen.ask("why", parse=lambda text: reason_given(text) if text.strip() else asks)
+        return await screen.ask(
+            "why", parse=lambda text: reason_given(text) if text.strip() else asks, about=asks, subject=asks
+        )
 
     def _refused(self, error: Exception) -> None:
         self.say(self._why_refused(error), "error")

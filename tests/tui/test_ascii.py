@@ -14,6 +14,7 @@ from tests.tui.values import MODEL, POINTS, running, workspace
 
 def test_letters_lose_their_accents_and_keep_their_width() -> None:
     assert ascii_only("Café Zoë – 日本") == "Cafe Zoe - ????"
+    assert ascii_only("57 against 399: looks like ÷ 10, or × 10") == "57 against 399: looks like / 10, or x 10"
 
 
 def test_the_locale_says_what_the_terminal_knows() -> None:

@@ -60,7 +60,7 @@ async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_p
             assert "Proposed MRR W46 = $357 to ana" in (await saved(app, pilot))[22]
             assert "357" not in "".join(text_of(app)[:22])
             await pilot.press("g", "g", "x")
-            await shown(app, pilot, "To leave MRR without a value is for ana; a value you may propose.")
+            await shown(app, pilot, "None is for ana to say here; a value you may propose.")
             await pilot.press("enter")
             assert app.screen.grid.typing  # type: ignore[attr-defined]
             await pilot.press("escape", "j")
@@ -93,6 +93,15 @@ async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_p
         lines = await saved(app, pilot)
         assert "Accepted" in lines[13] and "proposal" not in lines[1]
     assert stored(store, "mrr")[-1] == 357
+
+
+async def test_why_a_reason_is_asked_is_told_whole_on_a_small_terminal(tmp_path: Path) -> None:
+    store = workspace(tmp_path)
+    closing.close(store, "2026-W46", "books closed", today=TODAY)
+    async with running(store, "entry", (40, 15)) as (app, pilot):
+        await pilot.press("g", "g", "left", *"357", "enter")
+        said = " ".join(" ".join(await saved(app, pilot)).split())
+        assert "ana closed that period of MRR (books closed)" in said
 
 
 async def test_who_enters_and_who_is_in_the_review_stands_in_the_heading(

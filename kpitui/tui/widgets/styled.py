@@ -19,7 +19,7 @@ Span = tuple[str, str]
 """Text and the names of its styles, separated by blanks; "" is plain."""
 Line = Sequence[Span]
 
-_PLAIN = str.maketrans({"·": "-", "–": "-", "…": "~", "“": '"', "”": '"', "→": ">", "×": "x", "≈": "~"})
+_PLAIN = str.maketrans({"·": "-", "–": "-", "…": "~", "“": '"', "”": '"', "→": ">", "×": "x", "÷": "/", "≈": "~"})
 """For a terminal that has only ASCII: the signs of our own sentences, each one cell for one."""
 
 STYLE_OF_STATUS = {
