@@ -176,7 +176,8 @@ STARTS = ((2, 2), (5, 4))
 def damped(values: Sequence[float], near: float = 0.3) -> Damped:
     """The best constants of the grid, one after the other until none gets better, from the smoothing constant `near`.
 
-    Some thirty tries in place of all 330, for errors within a few percent of the best.
+    Some thirty tries in place of all 330. Measured on 802 series of 12 to 48 values: the squares are 0.2 % above those
+    of the best on average, more than 5 % in 6 of them, all of 12 to 24 values.
     """
     changes, trend = changes_of(values), start_of_trend(values)
     bends: dict[float, list[float]] = {}
