@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from kpitui.domain.named import NamedTuple
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
-from kpitui.domain.slugs import FUNCTIONS, is_slug
+from kpitui.domain.slugs import FUNCTIONS, is_slug, nearest
 from kpitui.domain.slugs import check_slug as check_slug
 from kpitui.domain.slugs import slugify as slugify
 
@@ -84,17 +84,10 @@ def parse(text: str, known: Container[str] | None = None) -> Formula:
     if known is not None:
         for name in names:
             if name not in known:
-                hint = _nearest(name, known)
+                near = nearest(name, known) if isinstance(known, Iterable) else ""
+                hint = f" Did you mean {near}?" if near else ""
                 raise Problem(f"There is no metric called {quote(name)}: the formula {quote(text)} needs it.{hint}")
     return Formula(text, tuple(names), tree)
-
-
-def _nearest(name: str, known: Container[str]) -> str:
-    """` Did you mean cost_of_goods?`, of the names that are known; empty when none is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name.lower(), list(known) if isinstance(known, Iterable) else [], 1, 0.5)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def evaluate(formula: Formula, env: Env) -> Result:

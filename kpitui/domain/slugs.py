@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from kpitui.domain.problem import Problem
 from kpitui.domain.quoting import quote
@@ -49,6 +49,13 @@ def check_slug(slug: str) -> None:
             "a function of the formula language" if slug in FUNCTIONS else "a word that formulas cannot have as a name"
         )
         raise Problem(f"“{slug}” cannot be a slug: it is {what}. {slug}_value would do.")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The one of the known slugs that was probably meant; empty when none is near."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name.lower(), list(known), 1, 0.5)), "")
 
 
 def slugify(name: str, taken: Container[str] = ()) -> str:
