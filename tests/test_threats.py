@@ -311,7 +311,7 @@ async def test_s22_no_picture_is_written_where_somebody_else_says(tmp_path: Path
 
     app = sample_app()
     delivered: list[object] = []
-    app.deliver_screenshot = lambda *given, **_: delivered.append(given)  # type: ignore[method-assign, assignment]
+    app.deliver_screenshot = lambda *given, **_: delivered.append(given)  # type: ignore[method-assign]
     async with app.run_test(size=(80, 24)) as pilot:
         for action in (f"app.screenshot('x.svg', '{tmp_path}')", "app.simulate_key('q')"):
             assert await app.run_action(action)
