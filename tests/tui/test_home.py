@@ -18,7 +18,6 @@ from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp
 from kpitui.tui.screens.home_rows import Look
 from kpitui.tui.screens.home_tail import small_tail
-from tests.company import company
 from tests.services.acme import MODEL, POINTS, TODAY
 from tests.tui.sample import app_over, at_rest, text_of
 from tests.workspace import build
@@ -64,19 +63,6 @@ async def test_the_screen_of_80_by_24_is_that_of_the_mock_up(acme: Store) -> Non
         assert lines[17] == "      CSAT                W47     today     [       ] +1 more"
         assert lines[19] == " Next review  weekly · today 14:00 · 30 min · 5 exceptions · 3 of 6 values in"
         assert lines[23].startswith(" ⏎ open  c check-in  r review") and lines[23].endswith("? help  : cmd")
-
-
-async def test_the_screen_in_the_readme_is_the_one_the_demo_opens_with(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    promised = readme.partition("```text\n")[2].partition("```")[0].splitlines()
-    async with home_of(company(tmp_path / "demo.db")) as (app, pilot):
-        lines = await settled(app, pilot)
-        for _ in range(100):
-            if "Doctor" in lines[0]:
-                break
-            await pilot.pause(0.05)
-            lines = text_of(app)
-    assert [line.rstrip() for line in lines] == promised
 
 
 async def test_40_by_15_keeps_name_value_and_gap(acme: Store) -> None:
