@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from kpitui.text import clean
-from kpitui.tui.drafts import Draft
+from kpitui.tui.drafts import OVER, Draft
 
 if TYPE_CHECKING:
     from kpitui.tui.screens.base import KpiScreen
@@ -32,15 +32,26 @@ async def asked(
     draft = Draft(chrome.path, f"line-{screen.NAME}")
     of = f"{label} ({clean(subject)})" if subject else label
     work = asyncio.current_task()
+    kept, text = draft.kept()
+    kept_of, _, kept_over = kept.partition(OVER)
+    over, begin, refused_before = " ".join(initial.split()), initial, False
     if work is not None and prompt.answered_in is work:
-        # The verb goes on to its next line: what it wants to see again it says itself.
-        draft.drop()
-    kind, text = draft.kept()
-    begin = text if kind == of and text.strip() else initial
+        # The verb goes on to its next line: what it wants to see again it says itself, like a line that was refused.
+        refused_before = kept_of == of and bool(text.strip()) and text == initial
+        if refused_before:
+            over = kept_over
+        else:
+            draft.drop()
+    elif kept_of == of and text.strip():
+        begin = text
+        if kept_over != over and not about:
+            was = f"over “{clean(kept_over)}”" if kept_over else "where nothing stood"
+            about = f"This was typed {was}; by now it is “{clean(over)}”."
+    kind = f"{of}{OVER}{over}" if over else of
 
     def keep(typed: str) -> None:
-        if typed != initial:
-            draft.keep(of, typed)
+        if typed != initial or refused_before:
+            draft.keep(kind, typed)
         else:
             draft.drop()
 
@@ -56,7 +67,7 @@ async def asked(
 
     def done(_: object) -> None:
         # The verb is through: only what was refused is worth offering again.
-        if prompt.kind != "error" and not prompt.asking and draft.kept() == (of, answer):
+        if prompt.kind != "error" and not prompt.asking and draft.kept() == (kind, answer):
             draft.drop()
 
     if work is not None:

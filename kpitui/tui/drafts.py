@@ -13,6 +13,8 @@ SYNC = 1.0
 """Seconds between two waits for the disk while somebody types."""
 
 
+OVER = "\t"
+"""Behind it stands, in the kind of a line, what was there before it was typed."""
 WHERE = {"form": " among the fields (e, then e, in the Tree)"}
 """Places that are no tab of their own."""
 
@@ -69,6 +71,7 @@ def unfinished(workspace: str) -> tuple[str, ...]:
     for name in (name.removeprefix(begin) for name in there if name.startswith(begin)):
         kind, _, place = name.partition("-")
         label, text = Draft(workspace, name).kept()
+        label = label.partition(OVER)[0]
         if not text.strip():
             continue
         if kind == "promote":

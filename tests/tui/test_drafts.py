@@ -12,7 +12,9 @@ import pytest
 
 from kpitui import config as own
 from kpitui import paths, themes
+from kpitui.domain.model import Metric
 from kpitui.errors import Busy
+from kpitui.storage import definitions
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.drafts import Draft, unfinished
@@ -23,7 +25,7 @@ from tests.tui.sample import sample_app, text_of
 from tests.tui.terminal import Terminal
 from tests.tui.test_tree import app_on as tree_on
 from tests.tui.test_tree import at, company
-from tests.workspace import build
+from tests.workspace import build, join
 
 SIZE = (80, 24)
 SMALL = """
@@ -112,6 +114,29 @@ async def test_what_was_typed_on_one_line_comes_back_for_that_one_only(tmp_path:
         await pilot.press("m")
         await pilot.pause()
         assert "Prices up" not in "\n".join(text_of(app))
+
+
+async def test_a_line_that_comes_back_over_something_else_says_so_and_a_refused_one_is_kept(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    app = tree_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(app, pilot, "NPS")
+        await pilot.press("e", *" lag")
+        await pilot.pause()
+    with join(store, "bo") as bo, bo.write("metric.edit") as tx:
+        definitions.change(tx, definitions.all_of(bo, Metric, slug="nps")[0], owner="dee")
+    app = tree_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(app, pilot, "NPS")
+        await pilot.press("e")
+        await pilot.pause()
+        shown = " ".join(" ".join(text_of(app)).split())
+        assert "This was typed over “NPS, quarterly score level up”; by now it is “NPS, quarterly @dee score" in shown
+        await pilot.press("ctrl+u", *"MRR, weekly", "enter")
+        await pilot.pause()
+        assert "There is a metric called MRR already" in " ".join(text_of(app))
+        (said,) = unfinished(store.path)
+        assert said == "Not finished in Tree: Edit (NPS) “MRR, weekly”. The same key brings it back."
 
 
 async def test_a_line_whose_save_was_refused_comes_back(
