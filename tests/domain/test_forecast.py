@@ -98,6 +98,12 @@ def test_going_along_the_grid_leaves_little_more_than_the_best_of_it() -> None:
     assert sorted(worse)[len(worse) // 2] < 1.01 and max(worse) < 1.05
 
 
+def test_a_short_series_that_wanders_is_hardly_followed() -> None:
+    values = [39.0, 38.0, 39.0, 35.0, 17.0, 8.0, 21.0, 29.0, 24.0, 7.0, 6.0, 26.0]
+    found = smoothing.damped(values, smoothing.simple(values).alpha)
+    assert (found.alpha, found.beta) == (0.01, 0.01)
+
+
 def test_errors_of_the_mean_of_three_are_its_one_step_errors() -> None:
     values = seasonal(20, 7)
     simple = smoothing.simple(values)
