@@ -23,6 +23,7 @@ import pytest
 
 from kpitui import identity
 from kpitui.errors import Damaged
+from kpitui.services import judging
 from kpitui.storage import driver, failing, holder
 from kpitui.tui.editor import command_of
 from tests.storage.processes import add_scope, made, opened, raw
@@ -134,6 +135,7 @@ S20 storage/test_unlocked.py::test_it_knows_the_journal_mode_that_the_file_asks_
 S20 storage/test_place.py::test_a_log_that_was_left_by_another_says_what_to_type
 S20 storage/test_store.py::test_ctrl_z_waits_until_the_lock_is_given_back
 S21 storage/test_store.py::test_bytes_that_are_no_text_are_shown_as_such
+S21 test_threats.py::test_s21_a_whole_number_without_end_keeps_nobody
 S21 test_threats.py::test_s21_a_number_without_end_is_shown_and_breaks_nothing
 S22 test_threats.py::test_s22_no_picture_is_written_where_somebody_else_says
 """
@@ -304,6 +306,13 @@ def test_s21_a_number_without_end_is_shown_and_breaks_nothing(
         ran = kpitui(*words.split(), "--db", path)
         assert ran.code in (0, 1, 4) and "Something went wrong" not in ran.err, (words, ran.err)
         assert not re.search(r"\b(NaN|Infinity)\b", ran.out), words
+
+
+def test_s21_a_whole_number_without_end_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(judging, "last_cells", lambda book, metric, count: asked.append(count) or ())
+    judging.silent(None, SimpleNamespace(grace_days=2**63 - 1, cadence="day"))  # type: ignore[arg-type]
+    assert asked == [judging.SILENT + 366]
 
 
 async def test_s22_no_picture_is_written_where_somebody_else_says(tmp_path: Path) -> None:

@@ -171,7 +171,8 @@ def silent(book: Book, metric: MetricRow) -> bool:
 
     So it cannot guard a KPI against being gamed (maths.md §6: good, and its counter without data, is unguarded).
     """
-    count = SILENT + ceil(metric.grace_days / DAYS[metric.cadence])
+    # Another program may have written any number: more than a year of grace nobody can give.
+    count = SILENT + ceil(min(metric.grace_days, 366) / DAYS[metric.cadence])
     return all(cell.value is None and cell.partial is None for cell in last_cells(book, metric, count))
 
 
