@@ -5,6 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+from textual.design import ColorSystem
+from textual.theme import Theme
+
+from tests.tui.sample import sample_app
+
 STARTED = (
     "from kpitui.tui import launch\n"
     "from kpitui.tui.left_out import left_out\n"
@@ -84,3 +90,24 @@ def test_reading_the_first_view_loads_nothing_that_reads_what_people_type() -> N
     loaded = set(printed(f"{made}print(*sys.modules)"))
     assert "kpitui.domain.runs" in loaded
     assert not loaded & {"statistics", "random", "json", "hashlib", "dataclasses", "kpitui.domain.period_words"}
+
+
+async def test_the_colours_of_one_theme_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    make = Theme.to_color_system
+
+    def counted(theme: Theme) -> ColorSystem:
+        made.append(theme.name)
+        return make(theme)
+
+    monkeypatch.setattr(Theme, "to_color_system", counted)
+    app = sample_app()
+    async with app.run_test():
+        assert made == [app.theme]
+
+
+async def test_a_theme_that_nobody_has_leaves_colours_all_the_same() -> None:
+    app = sample_app(theme="nobody-has-it")
+    async with app.run_test():
+        assert app.theme in app.available_themes
+        assert app.theme_variables["background"] and app.looks.variables is app.theme_variables
