@@ -119,6 +119,16 @@ def left_over(path: str) -> list[str]:
     return [f"Taken away, left by a backup or restore of yours that was killed: {one}" for one in left]
 
 
+def clock_words(change: int, saved: str, following: str) -> str:
+    """What follows of a clock that was ahead: days count by when changes were saved, and no later one reaches back."""
+    from kpitui.cli.restore import time_text
+
+    return (
+        f"The machine's clock was set back after change {change}, from {time_text(saved)} to {time_text(following)}: "
+        f"of the days between, --as-of shows what was known before change {change}."
+    )
+
+
 def logged_again(store: Store) -> tuple[list[str], list[str]]:
     """Puts the write-ahead log back where an older library took it away: what was mended, and why not."""
     from kpitui.storage import journal
@@ -135,7 +145,7 @@ def logged_again(store: Store) -> tuple[list[str], list[str]]:
 def examine(db: str | None, *, full: bool = False, trust: bool = False, fix: bool = False) -> Found:
     from kpitui.cli.backup import folder_for
     from kpitui.storage import journal, room, verify
-    from kpitui.storage.head import head
+    from kpitui.storage.head import head, set_back
     from kpitui.storage.permissions import backups_fault
 
     path = os.path.realpath(chosen_workspace(db).path)
@@ -151,11 +161,12 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False, fix: boo
         return Found([], [str(error)], left, code=error.exit_code)
     with store:
         damage = verify.damage(store) if full else verify.quick_damage(store)
-        top = None
+        top, odd_clock = None, list[str]()
         try:
             damage += verify.altered_schema(store)
             damage += verify.verify(store) if full else []
             top = head(store)
+            odd_clock = [clock_words(*one) for one in set_back(store)[-3:]]
         except Damaged as error:
             damage.append(str(error))
         if trust:
@@ -169,7 +180,7 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False, fix: boo
         return Found(
             list(dict.fromkeys(damage)),
             [*store.warnings, *([closed.text] if closed else ()), *(seen.doubts if seen else ()), *tight],
-            [*left, *store.notices, *notes],
+            [*left, *store.notices, *notes, *odd_clock],
             store.journal_mode(),
             top[0] if top else None,
             top[1].hex() if top else None,

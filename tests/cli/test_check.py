@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,22 @@ def test_a_place_that_is_refused_is_a_problem_like_others(
 def test_a_workspace_that_is_not_there_is_refused(tmp_path: Path, kpitui: Callable[..., tuple[int, str, str]]) -> None:
     code, out, err = kpitui("check", "--db", tmp_path / "none.db")
     assert (code, out) == (1, "") and "There is no workspace at" in err
+
+
+def test_a_clock_that_was_ahead_is_said_with_what_follows(
+    path: Path, kpitui: Callable[..., tuple[int, str, str]]
+) -> None:
+    with opened(path) as store:
+        for number, day in enumerate((20, 21, 20)):
+            store.now = lambda day=day: datetime(2026, 11, day, 12, tzinfo=UTC)  # type: ignore[misc]
+            rename(store, f"Name {number}")
+        assert "clock" not in kpitui("check", "--db", path)[1]
+        for year in (2030, 2026):
+            store.now = lambda year=year: datetime(year, 11, 22, 12, tzinfo=UTC)  # type: ignore[misc]
+            rename(store, f"In {year}")
+    code, out, _ = kpitui("check", "--db", path)
+    said = "set back after change 5, from 2030-11-22 12:00 UTC to 2026-11-22 12:00 UTC: of the days between, --as-of"
+    assert code == 0 and said in out
 
 
 # The log that this account has seen
