@@ -44,7 +44,7 @@ async def asked(
             draft.drop()
     elif kept_of == of and text.strip():
         begin = text
-        if kept_over != over and not about:
+        if kept_over != over and text != initial and not about:
             was = f"over “{clean(kept_over)}”" if kept_over else "where nothing stood"
             about = f"This was typed {was}; by now it is “{clean(over)}”."
     kind = f"{of}{OVER}{over}" if over else of
@@ -67,7 +67,8 @@ async def asked(
 
     def done(_: object) -> None:
         # The verb is through: only what was refused is worth offering again.
-        if prompt.kind != "error" and not prompt.asking and draft.kept() == (kind, answer):
+        kept, text = draft.kept()
+        if prompt.kind != "error" and not prompt.asking and (kept.partition(OVER)[0], text) == (of, answer):
             draft.drop()
 
     if work is not None:

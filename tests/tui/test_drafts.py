@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from datetime import date
@@ -137,6 +138,21 @@ async def test_a_line_that_comes_back_over_something_else_says_so_and_a_refused_
         assert "There is a metric called MRR already" in " ".join(text_of(app))
         (said,) = unfinished(store.path)
         assert said == "Not finished in Tree: Edit (NPS) “MRR, weekly”. The same key brings it back."
+
+
+async def test_a_line_that_its_screen_brings_back_itself_is_kept_no_longer_than_until_it_is_saved(
+    app: KpituiApp, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "a.db")
+    async with app.run_test(size=SIZE) as pilot:
+        Draft(path, "line-home").keep("D", "refused before")
+        asked = asyncio.ensure_future(app.kpi_screen.ask("D", initial="refused before"))  # type: ignore[union-attr]
+        await pilot.pause()
+        assert "This was typed" not in " ".join(text_of(app))
+        await pilot.press("enter")
+        assert await asked == "refused before"
+        await pilot.pause()
+        assert unfinished(path) == ()
 
 
 async def test_a_line_whose_save_was_refused_comes_back(
