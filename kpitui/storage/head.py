@@ -29,6 +29,7 @@ def set_back(store: Store) -> list[tuple[int, str, str]]:
     """Where the machine's clock was set back by more than a day: the number of the change before, when it was saved,
     and when the one after it was (UTC, ISO 8601)."""
     return store.rows(
-        """SELECT ahead.id, ahead.at, following.at FROM txn ahead CROSS JOIN txn following ON following.id = ahead.id + 1
+        """SELECT ahead.id, ahead.at, following.at FROM txn ahead
+        CROSS JOIN txn following ON following.id = ahead.id + 1
         WHERE following.at < ahead.at AND julianday(ahead.at) - julianday(following.at) > 1 ORDER BY 1"""
     )
