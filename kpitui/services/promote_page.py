@@ -85,7 +85,7 @@ class Page(NamedTuple):
 
 
 class Form(NamedTuple):
-    """The page as it was filled in. What is None or empty makes a draft."""
+    """The page as it was filled in. Without goal, baseline, target, deadline or owner it is a draft."""
 
     goal_id: int | None
     objective: str
@@ -278,10 +278,13 @@ def _named_counter(page: Page, text: str) -> tuple[int, str] | None:
 
 def missing(page: Page, form: Form) -> list[str]:
     """What a KPI of this form still lacks, in words; with nothing missing it is live, else a draft."""
-    found = promotion.lacking(_fields(page, form, 0), page.owner)
+    return promotion.lacking(_fields(page, form, 0), page.owner)
+
+
+def asked(page: Page, form: Form) -> list[str]:
+    """What is advice and holds nothing back, in words: the doctor asks for it until it is there (K06, K07)."""
     unanswered = sum(1 for name in QUESTIONS if not form.answers.get(name, "").strip())
-    if unanswered:
-        found.append("1 answer" if unanswered == 1 else f"{unanswered} answers")
+    found = [] if not unanswered else ["1 answer" if unanswered == 1 else f"{unanswered} answers"]
     if form.counter_id is None:
         found.append("counter metric")
     return found
@@ -333,8 +336,10 @@ def save(store: Store, page: Page, form: Form, today: int) -> Done:
     if before is not None:
         # A target that is judged already keeps its start, and its kind unless another one was typed.
         wanted = replace(wanted, id=before.id, start=before.start or today, owner=before.owner or metric.owner)
-    state = "live" if not lacks or (before is not None and before.state == "live") else "draft"
-    if state == "live" and (before is None or before.state != "live") and form.swap is None:
+    begun = before is None or before.state == "draft"
+    # A KPI that is live or paused stays so: only a draft becomes something.
+    state = before.state if before is not None and not begun else "draft" if lacks else "live"
+    if state == "live" and begun and form.swap is None:
         promotion.refuse_full(book, wanted.scope_id)
     if before is None and any(one.scope_id == wanted.scope_id for one in book.roles_of(metric.id)):
         raise Refused(f"{quote(metric.name)} is a KPI there already: put the cursor on that one.")
@@ -357,8 +362,9 @@ def save(store: Store, page: Page, form: Form, today: int) -> Done:
     if form.swap is not None:
         name = next((name for id, name in page.others if id == form.swap), "")
         swapped = f", {clean(name)} is a plain metric again"
-    kept = "is a KPI now" if before is None or before.state != "live" else "saved"
-    said = f"{clean(metric.name)} {kept}{swapped}"
+    open_still = asked(page, form)
+    still = f" · the doctor still asks for {' and '.join(open_still)}" if open_still else ""
+    said = f"{clean(metric.name)} {'is a KPI now, live' if begun else 'saved'}{swapped}{still}"
     if state == "draft":
         said = f"{clean(metric.name)} kept as a draft KPI{swapped}: {' and '.join(lacks)} missing"
     return Done(said, f"kpi:{made.id}", promotion.slots(Book(store, today), wanted.scope_id))

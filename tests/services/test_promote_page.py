@@ -94,7 +94,7 @@ def test_filled_in_whole_it_is_live_and_the_doctor_is_content(tmp_path: Path) ->
     page = page_of(store)
     assert promote_page.missing(page, form_of(page)) == []
     done = promote_page.save(store, page, form_of(page), TODAY)
-    assert done.sentence == "Demos booked is a KPI now"
+    assert done.sentence == "Demos booked is a KPI now, live"
     kpi = definitions.find(store, Kpi)
     assert kpi and (kpi.state, kpi.target, kpi.watch_band, kpi.review) == ("live", 30, 0.05, "weekly,monthly")
     assert kpi.objective == "Reach it" and kpi.answer_change == "yes" and kpi.counter_id == page.counters[0][0]
@@ -109,9 +109,8 @@ def test_filled_in_whole_it_is_live_and_the_doctor_is_content(tmp_path: Path) ->
     [
         ({"target": None}, ["target"]),
         ({"deadline": None}, ["deadline"]),
-        ({"answers": {**dict.fromkeys(QUESTIONS, "yes"), "change": " "}}, ["1 answer"]),
-        ({"answers": {}, "counter_id": None}, ["6 answers", "counter metric"]),
         ({"goal_id": None}, ["goal"]),
+        ({"baseline": None, "target": read_target("30", DAY)._replace(kind="from_to"), "answers": {}}, ["baseline"]),
     ],
 )
 def test_what_is_missing_makes_a_draft_that_is_finished_later(
@@ -126,6 +125,42 @@ def test_what_is_missing_makes_a_draft_that_is_finished_later(
     promote_page.save(store, again, form_of(again), TODAY)
     kpi = definitions.find(store, Kpi)
     assert kpi and kpi.state == "live" and store.one("SELECT count(*) FROM kpi") == 1
+
+
+def test_answers_and_counter_metric_are_asked_for_and_hold_nothing_back(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, FULL)
+    page = page_of(store)
+    bare = form_of(page, answers={"impact": "yes", "change": " "}, counter_id=None)
+    assert (promote_page.missing(page, bare), promote_page.asked(page, bare)) == ([], ["5 answers", "counter metric"])
+    done = promote_page.save(store, page, bare, TODAY)
+    assert done.sentence == "Demos booked is a KPI now, live · the doctor still asks for 5 answers and counter metric"
+    asked_for = {case.finding.rule for case in doctor.examine(store, TODAY).cases if case.finding.kind == "kpi"}
+    assert {"K06", "K07"} <= asked_for and "K04" not in asked_for
+
+
+def test_a_kpi_written_in_one_line_without_a_baseline_is_live_once_its_page_has_one(tmp_path: Path) -> None:
+    """The values that came meanwhile fill the baseline in, and the page makes it what a whole line makes at once."""
+    kpi = '[[kpi]]\nmetric = "demos"\ngoal = "arr"\ntarget_kind = "from_to"\ntarget = 35\nstate = "draft"\n'
+    store = build(tmp_path, MODEL + kpi + "start = 2026-11-20\ndeadline = 2026-12-31\n", FULL)
+    page = page_of(store)
+    assert page.state == "draft" and page.baseline == 26
+    target = read_target("35", DAY, direction="up", baseline=26.0)._replace(kind="from_to", baseline=26.0)
+    said = promote_page.save(store, page, form_of(page, target=target, answers={}, counter_id=None), TODAY).sentence
+    assert said.startswith("Demos booked is a KPI now, live · the doctor still asks for 6 answers")
+    kpi_now = definitions.find(store, Kpi)
+    assert kpi_now and (kpi_now.state, kpi_now.baseline, kpi_now.target) == ("live", 26, 35)
+
+
+def test_a_paused_kpi_stays_paused_when_its_page_is_saved(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL, FULL)
+    page = page_of(store)
+    promote_page.save(store, page, form_of(page, answers={}), TODAY)
+    with store.write("kpi.edit") as tx:
+        definitions.change(tx, definitions.all_of(store, Kpi)[0], state="paused")
+    again = page_of(store)
+    assert promote_page.save(store, again, form_of(again), TODAY).sentence == "Demos booked saved"
+    kpi = definitions.find(store, Kpi)
+    assert kpi and kpi.state == "paused" and kpi.answer_change == "yes"
 
 
 def test_a_live_kpi_keeps_what_it_is_judged_by(tmp_path: Path) -> None:
@@ -145,7 +180,7 @@ def test_it_can_go_to_a_team_or_take_the_place_of_another(tmp_path: Path) -> Non
     page = page_of(store)
     assert page.slot.kpis == 1 and page.others[0][1] == "MRR"
     done = promote_page.save(store, page, form_of(page, swap=page.others[0][0]), TODAY)
-    assert done.sentence == "Demos booked is a KPI now, MRR is a plain metric again"
+    assert done.sentence == "Demos booked is a KPI now, live, MRR is a plain metric again"
     assert store.rows("SELECT state FROM kpi ORDER BY id") == [("retired",), ("live",)]
     history.undo(store, today=TODAY)
     assert store.rows("SELECT state FROM kpi WHERE archived = 0") == [("live",)]

@@ -44,7 +44,7 @@ def test_the_baseline_offered_is_the_mean_of_the_last_three_closed_periods(tmp_p
 
 def test_with_goal_target_day_and_owner_it_is_live(tmp_path: Path) -> None:
     store = company(tmp_path)
-    assert promoted(store).sentence == "Demos booked is a KPI now"
+    assert promoted(store).sentence == "Demos booked is a KPI now, live"
     kpi = store.row("SELECT state, target_kind, target, deadline, goal_id FROM kpi ORDER BY id DESC LIMIT 1")
     assert kpi == ("live", "at_least", 30.0, TODAY + 41, 1)
     assert "  KPI Demos booked" in outline(store) and "    = Demos booked" in outline(store)

@@ -1,4 +1,4 @@
-"""The promote page with keys pressed: four keys for a draft, thirteen and the texts for a KPI."""
+"""The promote page with keys pressed: four keys for a KPI, thirteen and the texts for a KPI."""
 
 from __future__ import annotations
 
@@ -35,20 +35,22 @@ def said(app: KpituiApp) -> str:
     return "\n".join(text_of(app))
 
 
-async def test_the_cursor_starts_at_the_target_and_ctrl_s_saves_a_draft(tmp_path: Path) -> None:
+async def test_the_cursor_starts_at_the_target_and_ctrl_s_makes_it_live(tmp_path: Path) -> None:
     app, store = app_on(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await app.open(app.made("promote", demos(store)))
         assert app.screen.query_one(Form).at == "to"
+        assert "Missing         target. ctrl+s saves a draft. Open: 6 answers, counter metric" in said(app)
         await pilot.press("3", "0")
+        assert "Still open      6 answers, counter metric. ctrl+s makes it live" in said(app)
         assert "= Raise Demos booked from 26 to 30 a week by 31 Dec, bo." in said(app)
         assert "met 9 of" in said(app) and "best 32" in said(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         await pilot.pause()
-        assert store.row("SELECT state, baseline, target, target_kind FROM kpi") == ("draft", 26.0, 30.0, "from_to")
-        assert "draft KPI: 6 answers and counter metric missing" in said(app)
+        assert store.row("SELECT state, baseline, target, target_kind FROM kpi") == ("live", 26.0, 30.0, "from_to")
+        assert "is a KPI now, live · the doctor still asks for 6 answers" in said(app)
 
 
 async def test_thirteen_keys_and_the_texts_make_a_kpi_over_the_limit(tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ async def test_thirteen_keys_and_the_texts_make_a_kpi_over_the_limit(tmp_path: P
         keys = ["3", "0", "enter", "y", *"T", "enter", "y", *"T", "enter", *"T", "enter", *"T", "enter", "enter", "k"]
         await pilot.press(*keys)
         await pilot.pause()
-        assert "Nothing missing: ctrl+s promotes it" in said(app)
+        assert "Nothing missing: ctrl+s promotes it, live" in said(app)
         assert "over the limit" in said(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -81,7 +83,7 @@ async def test_finishing_a_kpi_keeps_what_was_answered_in_words(tmp_path: Path) 
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await app.open(app.made("promote", demos(store)))
-        assert "Finish KPI: Demos booked" in said(app) and "T changes it" in said(app)
+        assert "Live KPI: Demos booked" in said(app) and "T changes it" in said(app)
         form = app.screen.query_one(Form)
         form.go_to("change")
         await pilot.press(*"Hours", "ctrl+s")
@@ -111,7 +113,7 @@ async def test_the_page_of_a_live_kpi_has_nothing_to_promote(tmp_path: Path) -> 
         await pilot.pause()
         await app.open(app.made("promote", demos(store)))
         shown = said(app)
-        assert " KPI: Demos booked" in shown and "Finish" not in shown
+        assert "Live KPI: Demos booked" in shown
         assert "Nothing missing: ctrl+s saves it" in shown
 
 
@@ -177,7 +179,7 @@ async def test_what_is_missing_never_ends_in_half_a_hint(tmp_path: Path) -> None
         await pilot.pause()
         await app.open(app.made("promote", int(store.one("SELECT id FROM metric WHERE slug = 'new'"))))
         line = next(line for line in text_of(app) if line.startswith(" Missing"))
-        assert line.rstrip().endswith("target, baseline, 6 answers, counter metric. ctrl+s: a draft")
+        assert line.rstrip().endswith("target, baseline. a draft. Open: 6 answers, counter metric")
 
 
 async def test_what_somebody_else_changed_meanwhile_is_kept_and_the_same_field_is_asked_for(tmp_path: Path) -> None:

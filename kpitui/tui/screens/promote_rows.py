@@ -14,7 +14,7 @@ from kpitui.domain.line_band import band_words
 from kpitui.domain.line_window import typed_words
 from kpitui.reports.leading_words import seen_sentence
 from kpitui.reports.wording import day_text
-from kpitui.services.promote_page import QUESTIONS, RHYTHMS, Form, Page, missing
+from kpitui.services.promote_page import QUESTIONS, RHYTHMS, Form, Page, asked, missing
 from kpitui.text import clean, cut, width
 from kpitui.tui.widgets.form import Field, Piece, Row
 from kpitui.tui.widgets.styled import Line
@@ -27,6 +27,7 @@ ASKED = {
     "success": "How will we know it worked?",
     "change": "What do we change if it misses?",
 }
+HEADS = {"live": "Live KPI", "draft": "Finish draft KPI", "paused": "Paused KPI"}
 SHORT = {
     "impact": "Would it move the goal?",
     "results": "Shows which result?",
@@ -132,8 +133,7 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
     """The page for a width; three columns of it give way below 80 and below 60 cells."""
     small, wide = cells < 60, cells >= 76
     room = max(cells - 14 - 17, 16)
-    done = view.state == "live" and not missing(view, typed.form)
-    what = "Promote to KPI" if not view.kpi_id else "KPI" if done else "Finish KPI"
+    what = HEADS.get(view.state, "KPI") if view.kpi_id else "Promote to KPI"
     feeds = f"metric of {', '.join(view.feeds)}" if view.feeds else "feeds nothing yet"
     known = sum(1 for value in view.values if value is not None)
     facts = (
@@ -183,17 +183,33 @@ def rows_of(view: Page, typed: Typed, values: dict[str, str], cells: int, glyphs
         ticks += [(f"{name if not small else name[:3]} ", ""), Field(name, 1, "tick"), (" ", "")]
     rows.append(ticks)
     rows += _slots(view, typed, values, cells, small, glyphs)
-    lacks = missing(view, typed.form)
-    if lacks:
-        head, said = " Missing         " if not small else " ", f"{', '.join(lacks)}. "
-        hints = ("ctrl+s saves it",) if live else ("ctrl+s saves a draft", "ctrl+s: a draft")
-        room = cells - width(head) - width(said)
-        # The footer has the key as well: half a hint would say less than none.
-        hint = next((one for one in hints if len(one) <= room), "")
-        rows.append([(head, ""), (said, "watch"), (hint, "dim")])
-    else:
-        rows.append([(f" Nothing missing: ctrl+s {'saves' if live else 'promotes'} it", "on")])
+    rows.append(_outcome(view, typed, cells, small))
     return rows
+
+
+def _outcome(view: Page, typed: Typed, cells: int, small: bool) -> Row:
+    """What holds it back, and what ctrl+s makes of it; else what the doctor goes on asking for, which holds nothing."""
+    begun = view.state not in ("live", "paused")
+    lacks, open_still = missing(view, typed.form), asked(view, typed.form)
+    if not (lacks or open_still):
+        return [(f" Nothing missing: ctrl+s {'promotes it, live' if begun else 'saves it'}", "on")]
+    if lacks and begun:
+        head, said = " Missing         ", f"{', '.join(lacks)}. "
+        hints = ["ctrl+s saves a draft", "ctrl+s: a draft"]
+    elif lacks:
+        head, said, hints = " Missing         ", f"{', '.join([*lacks, *open_still])}. ", ["ctrl+s saves it"]
+    else:
+        head, said = " Still open      ", f"{', '.join(open_still)}. "
+        hints = ["ctrl+s makes it live", "ctrl+s: live"] if begun else ["ctrl+s saves it"]
+    head = " " if small else head
+    if lacks and begun and open_still:
+        # With room for it, what is only advice is named behind what holds it back.
+        hints = [f"{how}. Open: {', '.join(open_still)}" for how in ("ctrl+s saves a draft", "a draft")] + hints
+    elif open_still and not lacks:
+        hints.insert(0, f"{hints[0]}; the doctor asks")
+    # The footer has the key as well: half a hint would say less than none.
+    room = cells - width(head) - width(said)
+    return [(head, ""), (said, "watch"), (next((one for one in hints if width(one) <= room), ""), "dim")]
 
 
 def _rule(title: str, cells: int, glyphs: Glyphs) -> Row:
@@ -295,7 +311,7 @@ def check_lines(view: Page, typed: Typed, values: dict[str, str], glyphs: Glyphs
         (bool(view.owner), f"owner {view.owner}", "no owner", "off"),
         (bool(view.source), "source written", "no source written", "watch"),
         (not unanswered, "six questions answered", f"{unanswered} questions open", "watch"),
-        (form.counter_id is not None, f"guarded by {typed.counter}", "no counter metric", "off"),
+        (form.counter_id is not None, f"guarded by {typed.counter}", "no counter metric", "watch"),
         (not over, "a free slot", f"over the limit of {view.slot.limit}", "watch"),
     )
     signs = {"off": glyphs.off, "watch": glyphs.watch}
