@@ -126,9 +126,12 @@ def report(plan: Plan, as_json: bool) -> None:
 
 def as_dict(plan: Plan) -> dict[str, object]:
     return {
-        "new": plan.counts.new,
-        "changed": plan.counts.changed,
-        "same": plan.counts.same,
+        "new": plan.said.new,
+        "changed": plan.said.changed,
+        "same": plan.said.same,
+        "changes": [
+            {"metric": one.metric, "period": one.period, "was": one.was, "now": one.now} for one in plan.changes
+        ],
         "refused": [one._asdict() for one in plan.refused.named],
         "refused_count": plan.refused.count,
         "unknown_metrics": plan.unknown,
@@ -143,7 +146,8 @@ def as_dict(plan: Plan) -> dict[str, object]:
 
 def lines_of(plan: Plan) -> list[str]:
     from kpitui.domain.expected import period_word
-    from kpitui.services.imports import reviewed_sentence, unknown_sentence
+    from kpitui.services.import_words import changes_text, unknown_sentence
+    from kpitui.services.imports import reviewed_sentence
 
     lines = []
     for line, column, value, why in plan.refused.named[:MOST_LINES]:
@@ -156,7 +160,7 @@ def lines_of(plan: Plan) -> list[str]:
     lines += plan.notes
     if plan.unknown:
         lines.append(unknown_sentence(plan))
-    new, changed, same = plan.counts
+    new, changed, same = plan.said
     if plan.created:
         names = ", ".join(
             f"{metric.slug} ({period_word(metric.cadence, metric.days == 'working')})" for metric in plan.created[:6]
@@ -167,6 +171,8 @@ def lines_of(plan: Plan) -> list[str]:
         lines.append(
             f"{plan.file}: {new:,} new, {changed:,} changed, {same:,} the same, {plan.refused.count:,} refused"
         )
+    if changed:
+        lines.append(f"Changed: {changes_text(plan)}.")
     if plan.odd:
         far = "1 of them is" if plan.odd == 1 else f"{plan.odd:,} of them are"
         lines.append(f"{far} far from the values before and will be marked with ?.")

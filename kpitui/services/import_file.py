@@ -89,8 +89,10 @@ def refusal(plan: Plan) -> str:
 
 
 def question(plan: Plan) -> str:
-    """`sales.csv: 120 new, 3 changed, makes 4 metrics. Save?`"""
-    new, changed, same = plan.counts
+    """`sales.csv: 120 new, 3 changed, makes 4 metrics. Changed: Sales 2026-11: 7 to 8, …. Save?`"""
+    from kpitui.services.import_words import changes_text
+
+    new, changed, same = plan.said
     parts = [f"{count:,} {word}" for count, word in ((new, "new"), (changed, "changed"), (same, "the same")) if count]
     made = len(plan.created)
     if made:
@@ -101,7 +103,8 @@ def question(plan: Plan) -> str:
         parts.append(f"{plan.odd:,} odd ?")
     if plan.reviewed:
         parts.append(f"{plan.reviewed:,} in signed reviews")
-    return f"{plan.file}: {', '.join(parts) or 'no values'}. Save?"
+    which = f" Changed: {changes_text(plan)}." if changed else ""
+    return f"{plan.file}: {', '.join(parts) or 'no values'}.{which} Save?"
 
 
 def offers(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from kpitui.services.import_names import Labelled
 from kpitui.services.import_periods import Grid, Periods
 from kpitui.services.import_read import GAP, Extra, Refusals, Series
 from kpitui.services.import_reviewed import standing_in_reviews
+from kpitui.services.import_words import NAMED
 from kpitui.storage import points
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
 
 BEFORE = 50
 """Values before a new one that it is judged by."""
+
+
+class ChangedPoint(NamedTuple):
+    """A point that is put in the place of another; each side is a state and a value."""
+
+    start: int
+    end: int
+    was: tuple[int, float | None]
+    now: tuple[int, float | None]
+    noted: bool
+    """Only its note is another."""
 
 
 class NewMetric(NamedTuple):
@@ -56,6 +68,10 @@ class Batch(NamedTuple):
     """How many of the changed values stand in a signed review, and say nothing of why they change."""
     corrected: Sequence[int] = ()
     """The first days of those that say nothing of why, whether a review has seen them or not."""
+    again: int = 0
+    """How many of the changed values stand where one was taken back or emptied."""
+    changed: Sequence[ChangedPoint] = ()
+    """The first of the others."""
 
     def prepare(self, prepared: Prepared) -> None:
         """Makes the points ready to be stored."""
@@ -264,7 +280,8 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
     window = [row.value for row in before if row.value is not None]
     if not stored and len(window) < AT_LEAST:
         return batch
-    new = changed = same = 0
+    new = changed = same = again = 0
+    others: list[ChangedPoint] = []
     # A first load is taken as it is; what follows values that stand already is judged as if it were typed.
     known = len(window)
     odd: set[int] = set()
@@ -286,11 +303,16 @@ def compared(batch: Batch, metric: MetricRow, store: Store) -> Batch:
             same += 1
         else:
             changed += 1
+            if old.state == points.CLEARED and state == points.VALUE:
+                again += 1
+            elif len(others) < NAMED:
+                others.append(ChangedPoint(start, end, (old.state, old.value), (state, value), keeps))
             if not keeps and old.value is not None and (note is None or note == old.note):
                 corrected.append(start)
     reviewed = standing_in_reviews(store, metric.id, corrected) if corrected else 0
     counts = points.Counts(new, changed, same)
-    return batch._replace(odd=frozenset(odd), counts=counts, reviewed=reviewed, corrected=corrected)
+    return batch._replace(odd=frozenset(odd), counts=counts, reviewed=reviewed, corrected=corrected,
+                          again=again, changed=others)  # fmt: skip
 
 
 def summed(counts: Iterable[points.Counts]) -> points.Counts:

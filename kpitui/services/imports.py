@@ -19,6 +19,8 @@ from kpitui.services.import_plan import Batch, Checking, NewMetric, make_batch, 
 from kpitui.services.import_read import Refusals, Series, read_cells
 from kpitui.services.import_reviewed import newest_signed, reviewed_by_now
 from kpitui.services.import_reviewed import reviewed_sentence as reviewed_sentence
+from kpitui.services.import_words import Change, changes_of, counts_text, saved_sentence, unknown_sentence
+from kpitui.services.import_words import nothing_new as nothing_new
 from kpitui.storage import points, reading, settings
 from kpitui.storage.preparing import Prepared
 from kpitui.text import check_name, cut
@@ -64,9 +66,17 @@ class Plan(NamedTuple):
     unknown: list[str]
     notes: list[str]
     counts: points.Counts
-    """New, changed and the same."""
+    """New, changed and the same, as the points are stored; `said` is what people are told."""
     signed: int
     """By which change the newest review was signed."""
+    changes: tuple[Change, ...]
+    """The first of the changed values."""
+
+    @property
+    def said(self) -> points.Counts:
+        """The counts with a value that fills an emptied place again, after an undo or a `d`, among the new ones."""
+        again = sum(batch.again for batch in self.batches)
+        return points.Counts(self.counts.new + again, self.counts.changed - again, self.counts.same)
 
     @property
     def created(self) -> list[NewMetric]:
@@ -178,6 +188,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
         notes,
         counts,
         newest_signed(store),
+        changes_of(batches, cal, checking.currency),
     )
 
 
@@ -196,8 +207,8 @@ def save(store: Store, plan: Plan, why: str = "", *, ask_why: bool = False) -> I
         return Imported(plan.counts, 0, None, nothing_new(plan))
     if ask_why and plan.reviewed and not why and not store.reason:
         raise NeedsReason(f"{reviewed_sentence(plan.reviewed)}: say why. NOT saved.")
-    new, changed, same = plan.counts
-    summary = f"{plan.file}: {counts_text(plan.counts)} (SHA-256 {plan.sha256})"
+    new, changed, same = plan.said
+    summary = f"{plan.file}: {counts_text(plan.said)} (SHA-256 {plan.sha256})"
     with Prepared(store) as prepared:
         for batch in plan.batches:
             batch.prepare(prepared)
@@ -215,45 +226,13 @@ def save(store: Store, plan: Plan, why: str = "", *, ask_why: bool = False) -> I
             after = {"file": plan.file, "sha256": plan.sha256, "new": new, "changed": changed, "same": same}
             tx.note("import", "point", None, plan.file, None, after | {"metrics": len(plan.batches)})
             txn_id = tx.id
-    return Imported(counts, len(plan.created), txn_id, saved_sentence(plan), reviewed)
+    return Imported(plan.said, len(plan.created), txn_id, saved_sentence(plan), reviewed)
 
 
 def _written(tx: Txn, plan: Plan, prepared: Prepared, at: int, metric_id: int) -> points.Counts:
     done = prepared.write(tx, at, metric_id)
     # What somebody wrote in between is compared once more, under the lock.
     return points.save_many(tx, plan.batches[at].rows(metric_id)) if done is None else done
-
-
-def nothing_new(plan: Plan) -> str:
-    """What is said when all of a file is there already."""
-    there = "the value is" if plan.counts.same == 1 else f"all {plan.counts.same:,} values are"
-    return f"Nothing to save: {there} there already"
-
-
-def saved_sentence(plan: Plan) -> str:
-    made = f" · made {_count(len(plan.created), 'metric')}" if plan.created else ""
-    odd = f" · {plan.odd:,} odd, marked with ?" if plan.odd else ""
-    return f"Imported {plan.file}: {counts_text(plan.counts)}{made}{odd}"
-
-
-def counts_text(counts: points.Counts) -> str:
-    """`80 new, 3 same`: what is not zero."""
-    said = zip(counts, ("new", "changed", "same"), strict=True)
-    return ", ".join(f"{count:,} {word}" for count, word in said if count) or "no values"
-
-
-def unknown_sentence(plan: Plan) -> str:
-    """Which metrics of the file do not exist, and what to do."""
-    shown = ", ".join(f"“{cut(name, 40)}”" for name in plan.unknown[:5])
-    more = f" and {len(plan.unknown) - 5:,} more" if len(plan.unknown) > 5 else ""
-    return (
-        f"No metric is called {shown}{more}. Nothing was saved: add --create to make {_them(plan)}, or say with --map "
-        "which metric is meant."
-    )
-
-
-def _them(plan: Plan) -> str:
-    return "it" if len(plan.unknown) == 1 else "them"
 
 
 def _count(number: int, noun: str) -> str:

@@ -47,7 +47,8 @@ def test_what_is_asked_and_refused(tmp_path: Path) -> None:
     path = tmp_path / "week.csv"
     path.write_text("Date;Visits;Calls\n2026-11-01;5;1\n2026-11-02;7;\n2026-11-03;8;\n")
     plan = import_file.preview(store, str(path), TODAY)
-    assert import_file.question(plan) == "week.csv: 2 new, 1 changed, 1 the same, makes 1 metric. Save?"
+    said = "week.csv: 2 new, 1 changed, 1 the same, makes 1 metric. Changed: Visits 2026-11-02: 6 to 7. Save?"
+    assert import_file.question(plan) == said
     path.write_text("Date;Visits\n2026-11-01;five\n2026-11-02;six\n")
     plan = import_file.preview(store, str(path), TODAY)
     assert import_file.refusal(plan) == (

@@ -17,6 +17,7 @@ from kpitui.domain.periods import to_day
 from kpitui.errors import Conflict, NotFound, Refused, WrongUsage
 from kpitui.services import history, import_read, imports
 from kpitui.services.import_map import parse_map
+from kpitui.services.import_words import changes_text
 from kpitui.services.imports import Wanted
 from kpitui.storage import points
 from kpitui.storage.changes import log
@@ -97,6 +98,22 @@ def test_one_transaction_one_line_with_counts_file_and_hash(store: Store) -> Non
     assert len(line.after["sha256"]) == 64 and line.after["sha256"] in line.summary
     assert values(store, "visits") == {"2026-11-01": 5, "2026-11-02": 7, "2026-11-03": 8}
     assert verify(store) == []
+
+
+def test_what_was_taken_back_is_new_again_and_what_changes_is_named(store: Store) -> None:
+    imported(store, "Date,visits\n2026-11-01,5\n2026-11-02,6\n2026-11-03,9\n")
+    imported(store, "Date,visits\n2026-11-04,7\n")
+    history.undo(store, today=TODAY)
+    head = "metric,period,value,note"
+    plan = preview(store, f"{head}\nvisits,2026-11-02,8,\nvisits,2026-11-03,9,counted twice\nvisits,2026-11-04,7,\n")
+    assert plan.said == (1, 2, 0) and plan.counts == (0, 3, 0)
+    assert changes_text(plan) == "Site visits 2026-11-02: 6 to 8, Site visits 2026-11-03: another note"
+    assert changes_text(plan, 1) == "Site visits 2026-11-02: 6 to 8 and 1 more"
+    done = imports.save(store, plan)
+    assert done.sentence == "Imported standard input: 1 new, 2 changed"
+    [line] = [line for line in log(store, limit=10) if line.txn_id == done.txn_id]
+    assert line.after is not None and (line.after["new"], line.after["changed"]) == (1, 2)
+    assert values(store, "visits")["2026-11-04"] == 7 and verify(store) == []
 
 
 def test_the_same_file_twice_writes_nothing(store: Store) -> None:
