@@ -68,6 +68,7 @@ class Finding(NamedTuple):
 # Where things are mended.
 ADD_UNDER = Fix("tree", "new", "n", "add one")
 EDIT = Fix("tree", "edit", "e", "edit it")
+TOTAL = Fix("form", "edit", "e e", "as a total")
 TARGET = Fix("detail", "target", "T", "set a target")
 ATTACH = Fix("tree", "attach", "M", "attach it")
 PROMOTE = Fix("promote", "promote", "p", "finish it")

@@ -44,6 +44,10 @@ class GoalFact(NamedTuple):
     best: str = ""
     """That year and its value, in words: `2025 with $3.2M`."""
     since: int | None = None
+    of_one: str = ""
+    """The period, `week`, that its number is held against, where its metric adds up and more is better."""
+    target: float | None = None
+    baseline: float | None = None
 
 
 class MetricFact(NamedTuple):

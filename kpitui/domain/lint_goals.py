@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpitui.domain.kpi_limits import severity
-from kpitui.domain.lint import DEMOTE, EDIT, Finding, Fix, Rule
+from kpitui.domain.lint import DEMOTE, EDIT, TOTAL, Finding, Fix, Rule
 from kpitui.domain.lint_facts import Facts, KpiFact, ScopeFact
 
 BEST = 1.5
 """Times the best year so far above which a goal is asked about."""
+PLAINLY = 2.0
+"""Times the best single period above which a goal's number cannot be meant of one."""
 
 RULES = (
     Rule(
@@ -35,6 +37,15 @@ RULES = (
         "Without a number nobody knows whether it was reached, without a date nobody has to begin, without an owner "
         "nobody does.",
         "Write what is missing into the goal's line: 5m ARR by 31 dec @ana.",
+    ),
+    Rule(
+        "G04",
+        "a goal about what adds up is a total",
+        "warning",
+        "300k revenue by the end of the year is what all its weeks bring together. Read as one week's revenue it is "
+        "never reached, and its status, pace and chance are those of another goal.",
+        "Make its kind of target reach among all its fields (e twice on the goal): it is the total since its first "
+        "day. Waive it where one period is meant.",
     ),
     Rule(
         "K01",
@@ -96,6 +107,20 @@ def number_and_date(facts: Facts) -> Iterator[Finding]:
             yield Finding("G03", severity, "goal", goal.id, goal.title, text, EDIT, goal.owner, goal.since)
 
 
+def total(facts: Facts) -> Iterator[Finding]:
+    for goal in facts.goals.values():
+        metric = facts.metrics.get(goal.metric_id or 0)
+        over = goal.deadline is not None and goal.deadline < facts.today
+        if metric is None or goal.target is None or not goal.of_one or over:
+            continue
+        best = max((value for value in metric.values if value is not None), default=goal.baseline)
+        if best is not None and goal.target <= PLAINLY * best:
+            continue
+        text = f"read as one {goal.of_one} of {metric.show(goal.target)}"
+        text += "" if best is None else f", the best so far {metric.show(best)}"
+        yield Finding("G04", "warning", "goal", goal.id, goal.title, text, TOTAL, goal.owner, goal.since)
+
+
 def _list(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
@@ -126,4 +151,4 @@ def _by_scope(facts: Facts) -> Iterator[tuple[ScopeFact, list[KpiFact]]]:
         yield scope, [kpi for kpi in facts.asked() if kpi.scope_id == scope.id]
 
 
-CHECKS = (one_main_goal, realistic, number_and_date, too_many, alone)
+CHECKS = (one_main_goal, realistic, number_and_date, total, too_many, alone)

@@ -11,6 +11,7 @@ from kpitui.domain.review import GRAIN, OPEN_FOR, RHYTHMS
 from kpitui.domain.target import in_force, lacks
 from kpitui.services.aims import aim_of
 from kpitui.services.book import DAYS, Book
+from kpitui.services.goal_total import counted
 from kpitui.services.judging import kpi_row, shown_as
 from kpitui.services.leading import vanities
 from kpitui.storage import changes, points
@@ -210,7 +211,17 @@ def _goal(book: Book, goal: GoalRow) -> GoalFact:
         times,
         best,
         since,
+        _of_one(book, goal),
+        goal.target,
+        goal.baseline,
     )
+
+
+def _of_one(book: Book, goal: GoalRow) -> str:
+    """The period whose value a goal from one number to another is about, where the metric's values add up."""
+    metric = book.metrics.get(goal.metric_id or 0)
+    up = metric is not None and metric.direction == "up" and metric.cadence != "year"
+    return metric.cadence if metric and up and goal.target_kind == "from_to" and counted(metric) else ""
 
 
 def _against_best(book: Book, goal: GoalRow) -> tuple[float | None, str]:

@@ -14,6 +14,7 @@ from kpitui.domain.quoting import quote
 from kpitui.errors import NotFound, Refused
 from kpitui.services.book import Book
 from kpitui.services.editing import day_said, plain
+from kpitui.services.goal_total import became_total
 from kpitui.services.naming import Done, as_seen, everything, follow, meant, refuse_twin, rename_metric
 from kpitui.text import check_name, clean
 
@@ -181,6 +182,7 @@ def set_field(store: Store, table: str, id: int, rev: int, field: str, text: str
 
     Raises Problem and Refused for what it cannot be, Conflict when somebody changed the definition since `rev`.
     """
+    from kpitui.services.goals import day_words
     from kpitui.storage import definitions
 
     cls: Any = CLASSES[table]
@@ -203,6 +205,10 @@ def set_field(store: Store, table: str, id: int, rev: int, field: str, text: str
                 said = f", {count} formula{'s' if count > 1 else ''} rewritten" if count else ""
             else:
                 values = follow(store, one, str(value))
+        if table == "goal" and field == "target_kind" and value == "reach":
+            values = became_total(book, one)
+            if values.get("start", one.start) != one.start:
+                said = f", its total since {day_words(values['start'])}"  # type: ignore[arg-type]
         if table == "goal" and field == "main" and value:
             _only_main(book, one)
         new = definitions.change(tx, one, **values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpitui.domain.periods import span_of
+from kpitui.domain.periods import span_of, to_day
 from kpitui.text import fold
 
 if TYPE_CHECKING:
@@ -40,6 +40,28 @@ def measuring(book: Book, goal: Goal | GoalRow, metric: Metric | MetricRow, late
     if goal.baseline is None and goal.target_kind != "reach":
         fields["baseline"] = latest
     return fields
+
+
+def became_total(book: Book, goal: Goal) -> dict[str, Any]:
+    """The fields of a goal of one period that somebody makes a total: read like one that is new, unless its first day
+    was chosen."""
+    metric = book.metrics.get(goal.metric_id or 0)
+    if goal.target_kind != "from_to" or metric is None or not counted(metric):
+        return {"target_kind": "reach"}
+    fields = total_fields(book, goal.start, goal.deadline)
+    return {**fields, "start": goal.start} if _start_chosen(book, goal.id) else fields
+
+
+def _start_chosen(book: Book, goal_id: int) -> bool:
+    """Whether a goal has another first day than the day it was written, which is what a line gives it."""
+    from kpitui.storage import changes
+
+    lines = changes.log(book.store, limit=-1, table="goal", row_id=goal_id)
+    start = (lines[-1].after or {}).get("start") if lines else None
+    # Of accounts far from UTC it may be the day before or after.
+    if not isinstance(start, int) or abs(start - to_day(changes.moment(lines[-1].at).date())) > 1:
+        return True
+    return any("start" in (line.before or ()) for line in lines[:-1])
 
 
 def names_it(goal: GoalRow, name: str) -> bool:

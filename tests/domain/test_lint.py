@@ -91,6 +91,10 @@ def no_number(it: Setup) -> None:
     it.change("goals", 1, has_number=False, owner="")
 
 
+def of_one_week(it: Setup) -> None:
+    it.change("goals", 1, of_one="week", target=5000.0, baseline=100.0)
+
+
 def twenty(it: Setup) -> None:
     for id in range(10, 28):
         it.metrics[id] = metric(id, f"M{id}", timing="leading", kind="level")
@@ -240,6 +244,7 @@ def undone(it: Setup) -> None:
         ("G01", lambda it: it.goals.clear(), "error", "no main goal for 2026"),
         ("G02", far_away, "notice", "2.1 x the best year so far, 2025 with 240"),
         ("G03", no_number, "error", "no number and owner"),
+        ("G04", of_one_week, "warning", "read as one week of 5000, the best so far 104"),
         ("K01", twenty, "error", "20 KPIs, more than 7"),
         ("K02", one_alone, "warning", "Customers is its only KPI"),
         ("K03", lagging_only, "error", "nothing feeds it"),
@@ -319,6 +324,8 @@ def test_a_rule_fires_on_what_it_is_for(rule: str, breaks: Callable[[Setup], Any
         ("K11", only_just, lambda it: it.change("metrics", CUSTOMERS, values=(94.0, *[95.2] * 25))),
         ("R03", undone, lambda it: setattr(it, "data", DataFact(actions=5, late_actions=1))),
         ("G02", far_away, lambda it: it.change("goals", 1, deadline=TODAY - 1)),
+        ("G04", of_one_week, lambda it: it.change("goals", 1, target=150.0)),
+        ("G04", of_one_week, lambda it: it.change("goals", 1, of_one="")),
     ],
 )
 def test_a_rule_is_silent_once_it_is_mended(

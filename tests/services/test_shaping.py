@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 from kpitui.domain.model import Goal
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
-from kpitui.services import shaping
+from kpitui.services import creating, doctor, forms, shaping
 from kpitui.storage import definitions
 from tests.services.hierarchy_model import TODAY, company, lines, node, outline, undo
+
+YEAR = 20_454
+"""2026-01-01."""
 
 
 def test_a_line_goes_up_and_down_among_its_siblings(tmp_path: Path) -> None:
@@ -124,6 +128,32 @@ def test_a_goal_tied_to_what_adds_up_is_a_total(tmp_path: Path) -> None:
     done = shaping.attach(store, [node(store, "$5.0M ARR by 31 Dec").key], "Demos booked", TODAY)
     assert ": its total since " in done.sentence
     assert store.one("SELECT target_kind FROM goal") == "reach"
+
+
+def test_a_goal_of_an_earlier_version_about_what_adds_up_is_found_and_made_a_total(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    place = creating.Place("goal", "Acme", None, None, 1, "ana", "week", None, None)
+    line = creating.read_line("goal 300k beers by 31 dec", place, date(2026, 11, 20), "USD")
+    creating.add_goal(store, line, place, TODAY)
+    goal, demos = definitions.get(store, Goal, 2), node(store, "Demos booked").metric_id
+    with store.write("t", summary="tied as 0.4 did") as tx:
+        definitions.change(tx, goal, metric_id=demos, baseline=26.0)
+    found = [case for case in doctor.examine(store, TODAY).cases if case.finding.rule == "G04"]
+    assert [case.finding.on for case in found] == [goal.title] and found[0].finding.fix.screen == "form"
+    done = forms.set_field(store, "goal", 2, goal.rev + 1, "target_kind", "reach", TODAY)
+    assert done.sentence.endswith("reach (was from to), its total since 1 Jan 2026")
+    assert store.row("SELECT target_kind, baseline, start FROM goal WHERE id = 2") == ("reach", None, YEAR)
+    assert "G04" not in {case.finding.rule for case in doctor.examine(store, TODAY).cases}
+
+
+def test_a_first_day_that_was_chosen_stays_when_a_goal_becomes_a_total(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    demos = node(store, "Demos booked").metric_id
+    with store.write("t", summary="of demos") as tx:
+        definitions.change(tx, definitions.get(store, Goal, 1), metric_id=demos, unit="number", start=YEAR + 90)
+    rev = definitions.get(store, Goal, 1).rev
+    forms.set_field(store, "goal", 1, rev, "target_kind", "reach", TODAY)
+    assert store.row("SELECT target_kind, start FROM goal WHERE id = 1") == ("reach", YEAR + 90)
 
 
 def test_a_line_that_somebody_moved_meanwhile_is_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from kpitui.charts.glyphs import ASCII, UNICODE, Glyphs
 from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp
+from kpitui.tui.widgets.board import Board
 from tests.tui.sample import app_over, text_of
 from tests.workspace import build
 
@@ -61,7 +62,7 @@ async def test_findings_stand_with_their_reason_and_lead_to_where_they_are_mende
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         lines = text_of(app)
-        assert "KPI doctor" in lines[2] and "30 rules" in lines[2]
+        assert "KPI doctor" in lines[2] and "31 rules" in lines[2]
         assert "K03" in lines[4] and "Leads" in lines[4] and "n add one" in lines[4]
         assert any("K03  each KPI has a leading indicator" in line for line in lines)
         assert any("Balance leading" in line for line in lines)
@@ -90,6 +91,20 @@ async def test_a_waiver_asks_why_and_is_shown_and_taken_back(tmp_path: Path) -> 
         await pilot.press("x", "escape")
         await pilot.pause()
         assert store.one("SELECT count(*) FROM waiver WHERE archived = 0") == 0
+
+
+async def test_a_goal_read_as_one_week_is_made_a_total_by_two_enters(tmp_path: Path) -> None:
+    app, store = app_on(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.screen.query_one(Board).go_to("G04:goal:1")
+        await pilot.press("enter")
+        while "kind of target" not in text_of(app)[22]:
+            await pilot.pause()
+        assert "reach" in text_of(app)[22]
+        await pilot.press("enter")
+        while store.one("SELECT target_kind FROM goal") != "reach":
+            await pilot.pause()
 
 
 @pytest.mark.parametrize("size", [(120, 40), (60, 20), (40, 15)])

@@ -160,8 +160,10 @@ class DoctorScreen(KpiScreen):
         if case is None:
             self.say("Nothing to mend: this rule holds." if self.rule_id else "Nothing to do.")
             return
+        from kpitui.tui.screens.tree_writing import TreeWriting
+
         fix = case.finding.fix
-        screen = fix.screen
+        screen = "tree" if fix.screen == "form" else fix.screen
         if screen in ("detail", "promote") and not case.metric:
             screen = "tree"
         if screen == "promote":
@@ -184,7 +186,9 @@ class DoctorScreen(KpiScreen):
         if there is None or there is self:
             return
         there.say(f"{case.finding.rule} {clean(case.finding.text)}: {fix.text}")
-        if fix.verb in ASKS and case.finding.kind != "scope":
+        if fix.screen == "form" and isinstance(there, TreeWriting):
+            there.call_after_refresh(there.open_form, "goal:target_kind", "reach")
+        elif fix.verb in ASKS and case.finding.kind != "scope":
             there.call_after_refresh(there.action_verb, fix.verb)
 
     async def action_close(self) -> None:

@@ -125,6 +125,7 @@ def why_lines(view: Doctor, case: Case | None, rule_id: str, cells: int, glyphs:
     if case is not None and not case.waived:
         place = {
             "tree": "Tree",
+            "form": "all its fields",
             "detail": "its chart and values",
             "promote": "its promote page",
             "audit": "the audit of its values",

@@ -29,9 +29,11 @@ class FormScreen(KpiScreen):
     NAME = "form"
     CSS = "FormScreen Board { height: 1fr; }"
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, at: str = "", typed: str | None = None) -> None:
+        """`at` is the row that the cursor begins on, `typed` what is offered there at once."""
         super().__init__()
         self.node = node
+        self._at, self._offered = at, typed
 
     @property
     def footer_name(self) -> str:
@@ -62,6 +64,9 @@ class FormScreen(KpiScreen):
         board = self.query_one(Board)
         board.empty = [[("Nothing matches: esc shows all fields", "dim")]]
         board.show(rows)
+        at, self._at = self._at, ""
+        if at and board.go_to(at):
+            self.call_after_refresh(self.action_verb, "open")
 
     @property
     def field(self) -> Field | None:
@@ -107,6 +112,8 @@ class FormScreen(KpiScreen):
             return []
 
         typed, refused = field.text, ""
+        if self._offered is not None:
+            typed, self._offered = self._offered, None
         while True:
             text = await self.ask(
                 field.label, initial=typed, parse=preview, complete=complete, refused=refused, subject=self.view.title

@@ -244,6 +244,13 @@ class TreeWriting(Promoting, RowVerbs):
 
         await self.app.open(FormScreen(node))
 
+    def open_form(self, at: str, typed: str) -> None:
+        """All fields of the line under the cursor, with one of them open and `typed` in it."""
+        from kpitui.tui.screens.form import FormScreen
+
+        if self.node is not None and self.app.allowed(self.node.kind):
+            self.app.do(self.app.open(FormScreen(self.node, at, typed)))
+
     # ---------------------------------------------------------------- moving
 
     async def action_row_down(self) -> None:
