@@ -7,6 +7,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain.figure_style import style
 from kpitui.errors import WrongUsage
 from kpitui.services import imports
 from kpitui.services.import_map import parse_map
@@ -39,6 +40,8 @@ class Asked(NamedTuple):
 def read_line(text: str) -> Asked:
     """The path and the options of `sales.csv --dates dmy --decimal ,`. Metrics that do not exist are to be made.
 
+    Without a `--decimal` the person's own sign is the first guess, as it is in a cell.
+
     Raises WrongUsage for an option that is none.
     """
     path, mark, options = text.partition(" --")
@@ -61,10 +64,12 @@ def read_line(text: str) -> Asked:
     wanted = imports.Wanted(
         columns=parse_map([said["map"]] if "map" in said else []),
         order=said.get("dates"),  # type: ignore[arg-type]
-        decimal=said.get("decimal", "."),
+        decimal=said.get("decimal") or style().decimal,
         cadence=said.get("cadence"),  # type: ignore[arg-type]
         create=True,
         scope=said.get("scope", ""),
+        # A point is what files have: whoever writes points is not asked about each 1.234.
+        guess="decimal" not in said and style().decimal == ",",
     )
     return Asked(os.path.expanduser(path.strip()), wanted, said.get("sheet"))
 

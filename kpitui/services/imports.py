@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +12,7 @@ from kpitui.errors import Conflict, NeedsReason, NotFound, Refused
 from kpitui.services.calendar import calendar_in, workdays_in
 from kpitui.services.import_days import on_their_days
 from kpitui.services.import_map import SAMPLE_CELLS, Roles, find_roles
+from kpitui.services.import_marks import mark_notes, settled
 from kpitui.services.import_names import Labelled, Names, label_series
 from kpitui.services.import_periods import Periods
 from kpitui.services.import_plan import Batch, Checking, NewMetric, make_batch, percent_only, summed
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from kpitui.storage.store import Store
     from kpitui.storage.transaction import Txn
 
-_THOUSANDS = re.compile(r"-?[0-9]{1,3}([.,])[0-9]{3}").fullmatch
-_OTHER_MARK = re.compile(r"-?[0-9]+(?:[.,'  ][0-9]{3})*([.,])[0-9]+").fullmatch
-
 
 class Wanted(NamedTuple):
     """How to read the table, as far as the person says it. `columns` gives a role or metric by column name.
@@ -51,6 +48,8 @@ class Wanted(NamedTuple):
     cadence: Cadence | None = None
     create: bool = False
     scope: str = ""
+    guess: bool = False
+    """Nobody has said `decimal`: it is the person's own mark, and the file may show another one."""
 
 
 class Plan(NamedTuple):
@@ -133,12 +132,14 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
     refused = Refusals(table.name, table.word)
     table = table._replace(rows=chain(sample, table.rows))
     cells = read_cells(table, roles, wanted.decimal, refused)
+    if wanted.guess:
+        wanted = wanted._replace(decimal=settled(table, roles, cells.series, wanted.decimal))
     periods = Periods(cells.dates, cells.first_lines, cal, wanted.order, today, table.name, table.word)
     notes += [periods.note] if periods.note else []
     labelled = label_series(cells.series, roles, table.header, names)
     notes += _empty_columns(table, roles, cells.series)
     notes += _unused_names(table, roles, labelled)
-    notes += _mark_notes(cells.series, wanted.decimal)
+    notes += mark_notes(cells.series, wanted.decimal)
     checking = Checking(
         store,
         periods,
@@ -357,23 +358,3 @@ def _near_misses(labels: list[str], names: Names) -> list[str]:
     """What to ask about names that are nearly those of metrics: a slip would make another metric."""
     near = ((label, names.near(label)) for label in labels[:20])
     return [f"“{cut(label, 40)}” is nearly {slug}: is that meant?" for label, slug in near if slug]
-
-
-def _mark_notes(series: list[Series], decimal: str) -> list[str]:
-    """What to say when the decimals seem to be written with the other mark."""
-    other = "," if decimal == "." else "."
-    thousands = ""
-    for one in series:
-        if one.plain:
-            continue
-        for cell in islice(one.cells(), 1000):
-            match = _OTHER_MARK(cell)
-            if match is None or match[1] != other:
-                continue
-            if not _THOUSANDS(cell):
-                return [f"“{cut(cell, 20)}” looks like decimals after a “{other}”: say --decimal {other} if they are."]
-            thousands = thousands or cell
-    if not thousands:
-        return []
-    meant = re.sub("[.,]", "", thousands)
-    return [f"“{thousands}” is read as {meant}: say --decimal {other} if the “{other}” begins the decimals."]
