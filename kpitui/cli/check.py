@@ -146,7 +146,7 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False, fix: boo
     from kpitui.cli.backup import folder_for
     from kpitui.storage import journal, room, verify
     from kpitui.storage.head import head, set_back
-    from kpitui.storage.permissions import backups_fault
+    from kpitui.storage.permissions import backups_fault, kept_from_all
 
     path = os.path.realpath(chosen_workspace(db).path)
     left = left_over(path)
@@ -176,6 +176,8 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False, fix: boo
         mended, notes = logged_again(store) if fix and not damage else ([], [])
         if not notes and journal.left_wal(store):
             notes = [journal.words(store.path)]
+        if kept := kept_from_all(store.path):
+            notes = [*notes, kept]
         tight = [] if store.refusal else room.too_little(store.path, (folder_for(store.path),))
         return Found(
             list(dict.fromkeys(damage)),

@@ -191,8 +191,7 @@ def known(account: str) -> bool:
 
 def standing(store: Store) -> Standing:
     """What this account is here."""
-    shut = store.refusal or f"{store.path} was opened for reading only." if store.readonly else ""
-    return Standing(write_rules.role(store), write_rules.admins(store), shut)
+    return Standing(write_rules.role(store), write_rules.admins(store), store.shut() if store.readonly else "")
 
 
 def refused(standing: Standing, table: str) -> str:

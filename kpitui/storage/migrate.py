@@ -101,10 +101,13 @@ def _over_connection(step: Callable[[sqlite3.Connection], None]) -> Callable[[An
     return migration
 
 
-def upgraded(path: str, copy: str) -> str:
-    """What is said of it, in a line of a terminal: the names, as both lie in one folder."""
+def upgraded(connection: sqlite3.Connection, path: str, patience: float) -> list[str]:
+    """Migrates, and gives what is said of it, in a line of a terminal: the names, as both lie in one folder."""
+    copy = migrate(connection, path, patience)
+    if not copy:
+        return []
     names = (os.path.basename(path), os.path.basename(copy))
-    return f"{names[0]} was upgraded to schema {schema.SCHEMA}; as it was: {names[1]} beside it"
+    return [f"{names[0]} was upgraded to schema {schema.SCHEMA}; as it was: {names[1]} beside it"]
 
 
 def _copy(connection: sqlite3.Connection, path: str, wanted: str) -> str:

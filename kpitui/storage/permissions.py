@@ -16,14 +16,16 @@ SIDECARS = ("-wal", "-shm", "-journal")
 
 
 class Fault(NamedTuple):
-    """Something whose permissions are wrong: a sentence that ends with what to type, and which bits are to be added and
-    taken away, which group it should have (None: its own)."""
+    """Something whose permissions are wrong: a sentence that ends with what to type, which bits are to be added and
+    taken away, which group it should have (None: its own), and what is said when that was done where it is not the same
+    sentence."""
 
     path: str
     text: str
     add: int = 0
     take: int = 0
     gid: int | None = None
+    done: str = ""
 
 
 def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Fault]:
@@ -72,14 +74,18 @@ def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Faul
             f"chmod -t {typed(where)}"
         )
         found.append(Fault(where, text, take=stat.S_ISVTX))
-    if not team and file.st_mode & stat.S_IRGRP and folder.st_mode & stat.S_IWGRP and not sticky:
+    open_folder = not team and folder.st_mode & stat.S_IWGRP and not sticky
+    alone = own_group(folder.st_uid, folder.st_gid) or own_group(file.st_uid, file.st_gid)
+    if open_folder and file.st_mode & stat.S_IRGRP:
+        # A folder whose files get its group was made for a team to work in; of another nobody else can know.
         text = (
-            f"{path} is read-only for its group, but the group may replace it, because it may write {where}: "
-            f"chmod g-w {typed(where)}, or chmod g+w {typed(path)} if the group is to work in it"
+            f"{path} is read-only for its group, which may write its folder and so replace it: chmod g+w {typed(path)} "
+            f"if the group is to work in it, else chmod g-w {typed(where)}"
         )
-        found.append(Fault(where, text, take=0o020))
-    shared = not file.st_mode & 0o060 and folder.st_mode & stat.S_IWGRP and not sticky
-    if shared and not own_group(folder.st_uid, folder.st_gid) and not own_group(file.st_uid, folder.st_gid):
+        made_so = folder.st_mode & stat.S_ISGID
+        done = f"{path} can be written by its group {group(path)}, as its folder can"
+        found.append(Fault(path, text, add=0o020 if made_so else 0, done=done))
+    elif open_folder and not file.st_mode & stat.S_IWGRP and not alone:
         # Which of the two is meant nobody else can know, so --fix does neither.
         text = (
             f"{path} is {owner(path)}'s alone in a folder of the group {group(where)}, which may replace it: "
@@ -99,6 +105,16 @@ def faults(path: str, file: os.stat_result, folder: os.stat_result) -> list[Faul
             text = f"{left}, which you left, locks others out: {regroup}chmod {mode:o} {typed(left)}"
             found.append(Fault(left, text, add=mode, take=~mode & 0o777, gid=file.st_gid))
     return found
+
+
+def kept_from_all(path: str) -> str:
+    """What is said of a database `path` that nobody but root can save anything in, perhaps on purpose; "" of others."""
+    where = os.path.dirname(path) or "."
+    shut = [one for one in (path, where) if not os.stat(one).st_mode & 0o222]
+    if os.name != "posix" or not shut:
+        return ""
+    commands = " && ".join(f"chmod u+w {typed(one)}" for one in shut)
+    return f"Nobody can save here, as {shut[0]} is read-only for everybody; if that is not meant: {commands}"
 
 
 def own_group(uid: int, gid: int) -> bool:
@@ -156,7 +172,7 @@ def mend(path: str, backups: str = "") -> tuple[list[str], list[str]]:
             tried[one.text] = one
             _change(one)
     left = {one.text: told(one) for one in _faults(path, backups)}
-    return [text for text in tried if text not in left], list(left.values())
+    return [one.done or text for text, one in tried.items() if text not in left], list(left.values())
 
 
 def _faults(path: str, backups: str) -> list[Fault]:

@@ -85,6 +85,11 @@ def why_not(path: str, warnings: list[str]) -> str:
     return left or ""
 
 
+def let_in_since(path: str) -> str:
+    """What is said of a save where `why_not` had a reason when the database was opened, and has none any more."""
+    return f"When this was opened, {path} could not be written; now it can. NOT saved: start kpitui again."
+
+
 def locked_out(path: str) -> str | None:
     """The sentence for a -wal, -shm or -journal left by somebody else that this account cannot write; None if all is
     well. Only for an account that may write the database itself."""

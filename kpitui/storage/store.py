@@ -11,7 +11,7 @@ from kpitui.storage import schema
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.failing import newer, no_room, not_ours, told, too_old, unsafe
 from kpitui.storage.opening import connect, connect_reader, followed, leave_wal, look, stored_mode, team_umask
-from kpitui.storage.place import check_place, check_same, identity, wal_of, why_not
+from kpitui.storage.place import check_place, check_same, identity, let_in_since, wal_of, why_not
 from kpitui.storage.restored import noticed, refused, seen_now, with_top
 
 TYPE_CHECKING = False
@@ -69,7 +69,7 @@ class Store:
         self._closed = False
         if os.stat(self.path).st_mode & stat.S_IWGRP:
             team_umask()
-        self.refusal = why_not(self.path, self.warnings)
+        self.refusal = self._shut = why_not(self.path, self.warnings)
         self.readonly = bool(self.refusal) or not write
         try:
             self._start()
@@ -257,7 +257,7 @@ class Store:
                 yield self._txn
             return
         if self.readonly:
-            raise self._refused(self.refusal or f"{self.path} was opened for reading only. NOT saved.")
+            raise self._refused(self.shut())
         if self._snapshots:
             raise RuntimeError("a snapshot cannot write: leave it first")
         who = self.who
@@ -275,6 +275,12 @@ class Store:
             self._log = with_top(self.rows, self._log)
         self._check_same_file(saving=True, done=True)
         self.commits += writing.committed
+
+    def shut(self) -> str:
+        """Why nothing can be saved here, or that it could by now; only of a store that is `readonly`."""
+        mended = self._shut == self.refusal != "" == why_not(self.path, [])
+        reason = let_in_since(self.path) if mended else self.refusal
+        return reason or f"{self.path} was opened for reading only. NOT saved."
 
     # The connection
 
@@ -311,7 +317,11 @@ class Store:
         if not wal_is_safe():
             self._leave_wal()
         if have < schema.SCHEMA:
-            self._upgrade(have)
+            if self.refusal:
+                raise too_old(self.path, have)
+            from kpitui.storage.migrate import upgraded
+
+            self.notices += upgraded(self._connection, self.path, self._patience)
 
     def _check_schema(self) -> None:
         have = self._one("PRAGMA user_version")
@@ -334,15 +344,6 @@ class Store:
         self.readonly = True
         self.refusal = self.refusal or unsafe(self.path)
         self.warnings.append(self.refusal)
-
-    def _upgrade(self, have: int) -> None:
-        if self.refusal:
-            raise too_old(self.path, have)
-        from kpitui.storage.migrate import migrate, upgraded
-
-        copy = migrate(self._connection, self.path, self._patience)
-        if copy:
-            self.notices.append(upgraded(self.path, copy))
 
     def _check_same_file(self, *, saving: bool, done: bool = False) -> None:
         check_same(self.path, self._file, self._wal, saving=saving, done=done)

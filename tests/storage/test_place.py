@@ -209,7 +209,8 @@ def test_ones_own_left_log_of_another_group_says_the_group(file: Path) -> None:
         (0o2770, 0o660, None),
         (0o770, 0o660, "chmod g+s"),
         (0o3770, 0o660, "chmod -t"),
-        (0o2770, 0o640, "chmod g-w"),
+        (0o2770, 0o640, "chmod g+w"),
+        (0o770, 0o640, "chmod g-w"),
         (0o2750, 0o640, None),
         (0o2750, 0o660, "chmod g+rwx"),
         (0o777, 0o600, "chmod o-w"),
@@ -227,6 +228,32 @@ def test_permissions_that_lock_people_out_or_let_others_in_are_told(
         assert found == []
     else:
         assert any(warning in text for text in found)
+
+
+def test_a_team_shut_out_of_its_file_is_let_in_again_and_what_was_done_is_said(file: Path) -> None:
+    from kpitui.storage import permissions
+
+    file.chmod(0o640)
+    file.parent.chmod(0o2770)
+    ((told,), left) = permissions.mend(str(file))
+    assert told.startswith(f"{file} can be written by its group ") and left == []
+    assert file.stat().st_mode & 0o777 == 0o660
+    # What no team's folder is may be meant either way: it is told, and left.
+    file.chmod(0o640)
+    file.parent.chmod(0o770)
+    assert permissions.mend(str(file)) == ([], check_place(str(file))) and file.stat().st_mode & 0o777 == 0o640
+    file.parent.chmod(0o700)
+
+
+def test_a_workspace_that_nobody_can_save_in_is_told(file: Path) -> None:
+    from kpitui.storage.permissions import kept_from_all
+
+    assert kept_from_all(str(file)) == ""
+    file.chmod(0o440)
+    file.parent.chmod(0o550)
+    said = kept_from_all(str(file))
+    file.parent.chmod(0o700)
+    assert said.endswith(f"if that is not meant: chmod u+w {file} && chmod u+w {file.parent}")
 
 
 MOUNTS = r"""21 1 254:0 / / rw - ext4 /dev/vda rw

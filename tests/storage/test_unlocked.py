@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kpitui.errors import Busy, DiskFull
+from kpitui.errors import Busy, DiskFull, ReadOnly
 from kpitui.storage.driver import sqlite3, wal_is_safe
 from kpitui.storage.opening import connect
 from kpitui.storage.store import Store
@@ -90,6 +90,15 @@ def test_a_snapshot_that_cannot_be_kept_says_so(path: Path, reader: Store) -> No
     with reader.snapshot():
         assert reader.one(NAME) == "newer"
         assert list(reader.batches(NAME)) == [[("newer",)]]
+
+
+def test_who_was_let_in_meanwhile_is_told_to_start_again(reader: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kpitui.storage.store.why_not", lambda path, warnings: "read only")
+    with pytest.raises(ReadOnly, match=r"^read only$"), reader.write("scope.change"):
+        pass
+    monkeypatch.setattr("kpitui.storage.store.why_not", lambda path, warnings: "")
+    with pytest.raises(ReadOnly, match=r"now it can\. NOT saved: start kpitui again\.$"), reader.write("scope.change"):
+        pass
 
 
 def test_beside_an_open_log_it_reads_with_locks(path: Path, reader: Store) -> None:
