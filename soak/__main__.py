@@ -58,6 +58,13 @@ def main(words: Sequence[str]) -> int:
             write = following
             names.remove(following)
     every = {part.name: part for part in parts()}
+    if "--help" in words:
+        print(f"{__doc__}\nThe parts: {', '.join(every)}.")
+        return 0
+    foreign = [word for word in words if word.startswith("--") and word not in ("--full", "--seed", "--write")]
+    if foreign:
+        sys.stderr.write(f"There is no option {foreign[0]}: there are --full, --seed N and --write FILE.\n")
+        return 2
     unknown = [name for name in names if name not in every]
     if unknown:
         sys.stderr.write(f"There is no part {unknown[0]}: there are {', '.join(every)}.\n")

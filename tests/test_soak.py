@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from soak import cuts, document, formulas, fuzz, meeting
-from soak.__main__ import Outcome, one, parts
+from soak.__main__ import Outcome, main, one, parts
 from soak.cuts import Change
 from soak.part import Form, Found, Mutant, Part, Skipped, folder, instead
 
@@ -48,6 +48,12 @@ def test_a_meeting_says_why_it_is_not_held_here(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     outcome = one("meeting", "p", meeting.PART, TINY)
     assert outcome.kept is None and outcome.note == "needs root, to become other accounts and to mount a small disk"
+
+
+def test_a_word_that_is_none_starts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0 and "The parts: forgeries, " in capsys.readouterr().out
+    assert main(["--ful", "kills"]) == 2 and "There is no option --ful: " in capsys.readouterr().err
+    assert main(["kill"]) == 2 and "There is no part kill: " in capsys.readouterr().err
 
 
 def test_results_take_their_place_and_leave_the_others(tmp_path: Path) -> None:
