@@ -143,7 +143,7 @@ FOOTERS: dict[str, tuple[Hint, ...]] = {
     "review_actions": (
         Hint("right", "next", 95, help="the next step"),
         Hint("close", "done", 90, help="done, or open again"),
-        Hint("edit", "new date", 85, help="another date for it"),
+        Hint("edit", "new date", 85, help="another date or owner for it"),
         Hint("action", rank=80),
         Hint("decision", rank=60),
         Hint("issue", rank=55),

@@ -115,6 +115,19 @@ def date(db: str | None, number: int, when: str) -> int:
     return 0
 
 
+@command.command()
+@click.argument("number", type=int)
+@click.argument("who")
+@click.pass_obj
+def owner(db: str | None, number: int, who: str) -> int:
+    """Give an action to somebody else: 5 bo."""
+    from kpitui.services import actions
+
+    with open_store(db, write=True) as store:
+        emit(f"{actions.hand_over(store, number, who, today_of(store)).sentence}.")
+    return 0
+
+
 def closed(db: str | None, number: int, state: str) -> int:
     from kpitui.services import actions
 

@@ -74,6 +74,13 @@ RULES = (
         "Decisions that are not carried out are opinions. More than one in five late means that too much is promised.",
         "Close or drop what will not be done, and move what will to a day somebody stands by.",
     ),
+    Rule(
+        "R04",
+        "whoever promised an action is here",
+        "warning",
+        "What somebody promised who has left will not be done, and every review asks for it again.",
+        "Hand each over with e in the review or kpitui actions owner 5 bo, or drop it: kpitui actions lists them.",
+    ),
 )
 
 
@@ -137,4 +144,12 @@ def actions(facts: Facts) -> Iterator[Finding]:
         yield Finding("R03", "warning", "workspace", 3, "actions", text, REVIEW)
 
 
-CHECKS = (on_time, stale, honest, looked_at, reviews, actions)
+def promised(facts: Facts) -> Iterator[Finding]:
+    found = facts.data.gone
+    if found:
+        said = ", ".join(f"{count} of {who} ({why})" for who, count, why in found)
+        text = f"open, and nobody does {'it' if sum(count for _, count, _ in found) == 1 else 'them'}: {said}"
+        yield Finding("R04", "warning", "workspace", 4, "actions", text, REVIEW._replace(words="hand them over"))
+
+
+CHECKS = (on_time, stale, honest, looked_at, reviews, actions, promised)

@@ -141,6 +141,8 @@ class DataFact(NamedTuple):
     late_actions: int = 0
     """Those that are open now and past their day."""
     reviews: tuple[ReviewFact, ...] = ()
+    gone: tuple[tuple[str, int, str], ...] = ()
+    """Who has open actions and is not here: the name, how many, and why, in words."""
 
 
 class Facts(NamedTuple):
@@ -159,6 +161,8 @@ class Facts(NamedTuple):
     playbooks: frozenset[tuple[str, int]] = frozenset()
     """(kpi or scope, id) of those that have one."""
     data: DataFact = DataFact()
+    gone: tuple[tuple[str, str], ...] = ()
+    """Owners that are not here, and why, in words: `no member any more`."""
 
     def asked(self) -> list[KpiFact]:
         """The KPIs that something can be asked of: not paused, not over."""

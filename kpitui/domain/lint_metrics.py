@@ -51,7 +51,15 @@ RULES = (
         "each weekend is late.",
         "Add workdays to its line. Days off are the workspace's: kpitui calendar set, kpitui calendar holidays.",
     ),
+    Rule(
+        "M06",
+        "whoever owns something is here",
+        "warning",
+        "What belongs to somebody who left is nobody's, and looks as if it were theirs: it is due, and nobody is told.",
+        "Write who answers for it now: @bo in its line, or owner in the model file for many at once.",
+    ),
 )
+HAND_OVER = Fix("tree", "edit", "e", "hand it over")
 WORKDAYS = Fix("tree", "edit", "e", "add workdays")
 OR_ARCHIVE = Fix("tree", "edit", "e", "or d archive")
 
@@ -70,6 +78,23 @@ def owner(facts: Facts) -> Iterator[Finding]:
         if not metric.owner:
             text = "no owner, no value ever" if unborn(metric) else "no owner"
             yield finding("M01", metric, text, OR_ARCHIVE)
+
+
+def owner_here(facts: Facts) -> Iterator[Finding]:
+    """Goals, metrics and KPIs of somebody who is not here; a KPI of its metric's owner is said with the metric."""
+    gone = dict(facts.gone)
+    for goal in facts.goals.values():
+        if goal.owner in gone and (goal.deadline is None or goal.deadline >= facts.today):
+            text = f"its owner {goal.owner} is {gone[goal.owner]}"
+            yield Finding("M06", "warning", "goal", goal.id, goal.title, text, HAND_OVER, goal.owner)
+    for metric in facts.metrics.values():
+        if metric.owner in gone:
+            yield finding("M06", metric, f"its owner {metric.owner} is {gone[metric.owner]}", HAND_OVER)
+    for kpi in facts.asked():
+        metric = facts.metric(kpi)
+        if kpi.owner in gone and kpi.owner != metric.owner:
+            text = f"its owner {kpi.owner} is {gone[kpi.owner]}"
+            yield Finding("M06", "warning", "kpi", kpi.id, metric.name, text, HAND_OVER, kpi.owner, None, metric.id)
 
 
 def defined(facts: Facts) -> Iterator[Finding]:
@@ -135,4 +160,4 @@ def climbs(values: Sequence[float | None]) -> bool:
     return score > 2.33 * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
 
 
-CHECKS = (owner, defined, orphan, vanity, weekdays)
+CHECKS = (owner, owner_here, defined, orphan, vanity, weekdays)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kpitui.domain.line_action import read_action
+from kpitui.domain.line_action import MENTION, read_action
 from kpitui.domain.periods import Calendar, iso, to_date, to_day
 from kpitui.domain.problem import Problem
 from kpitui.domain.review import first_due
@@ -148,32 +148,79 @@ def redate(
     store: Store, action_id: int, when: str, today: int, *, rev: int | None = None, cal: Calendar | None = None
 ) -> Done:
     """Gives an open action a new date; the first one is kept. Raises Problem for what is no date."""
+    due = _due(when, today, cal)
+    seen = _open(store, action_id, rev, "gets a new date")
+    return _amended(store, seen, seen.owner, due, "action.date", today)
+
+
+def hand_over(store: Store, action_id: int, who: str, today: int, *, rev: int | None = None) -> Done:
+    """Gives an open action to somebody else: `bo` or `@bo`. Raises Problem for what is no name."""
+    name = who if who.startswith("@") else f"@{who}"
+    mention = MENTION.fullmatch(name)
+    if mention is None:
+        raise Problem("Who does it now? Name one person, like bo.")
+    seen = _open(store, action_id, rev, "is handed over")
+    if seen.owner == mention[1]:
+        raise Refused(f"“{clean(seen.text)}” belongs to {clean(seen.owner)} already.")
+    return _amended(store, seen, mention[1], seen.due, "action.owner", today)
+
+
+def amend(store: Store, action_id: int, said: str, today: int, *, rev: int | None = None) -> Done:
+    """As typed on one line: `fri` gives an open action a new date, `@bo` hands it over, `@bo fri` does both."""
+    who, when = _who_and_when(said)
+    if not who:
+        return redate(store, action_id, when, today, rev=rev)
+    if not when:
+        return hand_over(store, action_id, who, today, rev=rev)
+    seen = _open(store, action_id, rev, "is handed over")
+    return _amended(store, seen, who, _due(when, today), "action.owner", today)
+
+
+def _who_and_when(said: str) -> tuple[str, str]:
+    words = said.split()
+    who = [found[1] for word in words if (found := MENTION.fullmatch(word))]
+    if len(set(who)) > 1:
+        raise Problem("An action has one owner: name one.")
+    return (who[0] if who else ""), " ".join(word for word in words if not MENTION.fullmatch(word))
+
+
+def _due(when: str, today: int, cal: Calendar | None = None) -> int:
     from kpitui.domain.dates import read_date
-    from kpitui.storage import definitions
 
     due = to_day(read_date(when, to_date(today), cal=cal or Calendar()))
     if due < today:
         raise Problem(f"{day_words(due)} is over: give a day from today on.")
+    return due
+
+
+def _open(store: Store, action_id: int, rev: int | None, only: str) -> Action:
     seen = stored(store, action_id, rev)
     if seen.state != "open":
-        raise Refused(f"“{clean(seen.text)}” is {seen.state}: only an open action gets a new date.")
-    with store.write("action.date", summary=f"{seen.owner}, {seen.text}, {iso(due)}") as tx:
-        definitions.change(tx, seen, due=due, first_due=first_due(seen.first_due, seen.due))
-    return Done(
-        f"{clean(seen.owner)}, {clean(seen.text)}: {day_words(due)} (was {day_words(seen.due)})",
-        one(store, action_id, today),
-    )
+        raise Refused(f"“{clean(seen.text)}” is {seen.state}: only an open action {only}.")
+    return seen
+
+
+def _amended(store: Store, seen: Action, who: str, due: int, what: str, today: int) -> Done:
+    from kpitui.storage import definitions
+
+    first = seen.first_due if due == seen.due else first_due(seen.first_due, seen.due)
+    with store.write(what, summary=f"{who}, {seen.text}, {iso(due)}") as tx:
+        definitions.change(tx, seen, owner=who, due=due, first_due=first)
+    was = [clean(seen.owner)] if who != seen.owner else []
+    was += [day_words(seen.due)] if due != seen.due else []
+    before = f" (was {', '.join(was)})" if was else ""
+    return Done(f"{clean(who)}, {clean(seen.text)}: {day_words(due)}{before}", one(store, seen.id, today))
 
 
 def date_preview(when: str, today: int) -> str:
-    """`Fri 27 Nov, in 7 days`, while a date is typed. Raises Problem for what is no date, or is over."""
-    from kpitui.domain.dates import read_date
-
-    due = to_day(read_date(when, to_date(today)))
-    if due < today:
-        raise Problem(f"{day_words(due)} is over: give a day from today on.")
+    """`Fri 27 Nov, in 7 days`, while typed as `amend` reads it. Raises Problem for what is no date, or is over."""
+    who, when = _who_and_when(when)
+    if who and not when:
+        return f"{who}, on the same day"
+    due = _due(when, today)
     days = due - today
-    return f"{day_words(due)}, {'today' if not days else 'tomorrow' if days == 1 else f'in {days} days'}"
+    whose = f"{who}, " if who else ""
+    return f"{whose}{day_words(due)}, {'today' if not days else 'tomorrow' if days == 1 else f'in {days} days'}"
 
 
 def reword(store: Store, action_id: int, text: str, today: int, *, rev: int | None = None) -> Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kpitui.domain.expected import WEEK, WEEKS, fed_on_workdays
@@ -46,6 +47,7 @@ def gather(book: Book) -> Facts:
     kpis = _kpis(book)
     idle = vanities(book)
     doubts = _doubts(book)
+    away = _gone(book)
     return Facts(
         today,
         (year.start, year.end),
@@ -59,7 +61,8 @@ def gather(book: Book) -> Facts:
         kpis,
         tuple((edge.metric_id, edge.feeds_id) for edge in book.drivers),
         stored.with_playbook(store),
-        _data(book, begun, bool(kpis)),
+        _data(book, begun, bool(kpis), away),
+        tuple(away.items()),
     )  # fmt: skip
 
 
@@ -243,20 +246,32 @@ def _against_best(book: Book, goal: GoalRow) -> tuple[float | None, str]:
     return goal.target / found.value, f"{short_label('year', found.span, book.calendar, book.today)} with {worth}"
 
 
-def _data(book: Book, begun: int, any_kpi: bool) -> DataFact:
+def _gone(book: Book) -> dict[str, str]:
+    """Everybody who owns something and is not here, with why."""
+    from kpitui.services.gone import gone
+    from kpitui.storage import reading
+
+    names = {one.owner for one in reading.actions(book.store, state="open")}
+    names |= {one.owner for one in book.goals.values()} | {one.owner for one in book.metrics.values()}
+    return gone(book.store, names | {one.owner for one in book.kpis.values()})
+
+
+def _data(book: Book, begun: int, any_kpi: bool, away: dict[str, str]) -> DataFact:
     from kpitui.services.data_quality import quality
     from kpitui.storage import reading
 
     store, today = book.store, book.today
     seen = quality(store, today, today - BACK, today + 1, begun=begun)
-    owners = [(share, name) for name, share, _ in seen.owners if share is not None and name != "-"]
-    slowest = f"{min(owners)[1]} {min(owners)[0]:.0%}" if len(owners) > 1 else ""
+    shares = [(share, name) for name, share, _ in seen.owners if share is not None and name != "-"]
+    slowest = f"{min(shares)[1]} {min(shares)[0]:.0%}" if len(shares) > 1 else ""
     actions = reading.actions(store)
     lately = [one for one in actions if one.state == "open" or (one.closed or 0) >= today - BACK]
     late = sum(1 for one in lately if one.state == "open" and one.due < today)
     held = {(one.rhythm, one.start) for one in reading.reviews(store) if one.state == "signed"} if any_kpi else set()
     reviews = tuple(_rhythm(book, rhythm, begun, held) for rhythm in RHYTHMS) if any_kpi else ()
-    return DataFact(seen.by_hand, seen.on_time, seen.corrected, slowest, len(lately), late, reviews)
+    owners = Counter(one.owner for one in lately if one.state == "open" and one.owner in away)
+    left = tuple((who, count, away[who]) for who, count in sorted(owners.items()))
+    return DataFact(seen.by_hand, seen.on_time, seen.corrected, slowest, len(lately), late, reviews, left)
 
 
 def _rhythm(book: Book, rhythm: str, begun: int, held: set[tuple[str, int]]) -> ReviewFact:

@@ -74,6 +74,7 @@ review show
 review reopen 1 größer…
 actions add "call Bö… 31 dec"
 actions date 1 31.12.2026
+actions owner 1 bo
 actions done 1
 actions open 1
 actions drop 1

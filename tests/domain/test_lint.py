@@ -27,6 +27,7 @@ class Setup:
     edges: list[tuple[int, int]] = field(default_factory=list)
     playbooks: set[tuple[str, int]] = field(default_factory=set)
     data: DataFact = field(default_factory=DataFact)
+    gone: tuple[tuple[str, str], ...] = ()
 
     def change(self, what: str, id: int, **values: Any) -> None:
         known: dict[int, Any] = getattr(self, what)
@@ -35,7 +36,7 @@ class Setup:
     def facts(self) -> Facts:
         return Facts(
             TODAY, YEAR, "2026", self.scopes, self.goals, self.metrics, self.kpis, tuple(self.edges),
-            playbooks=frozenset(self.playbooks), data=self.data,
+            playbooks=frozenset(self.playbooks), data=self.data, gone=self.gone,
         )  # fmt: skip
 
 
@@ -233,6 +234,14 @@ def no_quarter(it: Setup) -> None:
     it.data = DataFact(reviews=(ReviewFact("quarterly", (("Q3", TODAY - 20, False),)),))
 
 
+def left_behind(it: Setup) -> None:
+    it.gone = (("ana", "no member any more"),)
+
+
+def promised_by_nobody(it: Setup) -> None:
+    it.data = DataFact(gone=(("cy", 2, "no account here"), ("dee", 1, "no member")))
+
+
 def undone(it: Setup) -> None:
     it.data = DataFact(actions=4, late_actions=1)
 
@@ -267,6 +276,8 @@ def undone(it: Setup) -> None:
         ("M03", adrift, "warning", "feeds no KPI"),
         ("M04", climbing, "warning", "vanity? climbs, feeds no KPI"),
         ("M05", on_workdays, "warning", "on working days only, 8 weeks"),
+        ("M06", left_behind, "warning", "its owner ana is no member any more"),
+        ("R04", promised_by_nobody, "warning", "nobody does them: 2 of cy (no account here), 1 of dee (no member)"),
         ("M04", shown_vain, "warning", "climbs while Customers stays where it is"),
         ("D01", late, "warning", "70% of 40 on time in 13 weeks, dee 50 %"),
         ("D02", silent_for_three_days, "error", "stale: 3 days"),

@@ -45,6 +45,30 @@ def test_a_new_date_keeps_the_first_one(tmp_path: Path) -> None:
         actions.redate(store, number, "2026-11-19", TODAY)
 
 
+def test_an_action_is_handed_over_with_or_without_another_date(tmp_path: Path) -> None:
+    store = reviewed(tmp_path)
+    number = actions.add(store, "A @ana 2026-11-27", TODAY).task.id
+    moved = actions.hand_over(store, number, "@bo", TODAY)
+    assert moved.sentence == "bo, A: Fri 27 Nov (was ana)"
+    assert (moved.task.owner, moved.task.due, moved.task.first_due) == ("bo", TODAY + 7, None)
+    assert actions.date_preview("@cy", TODAY) == "cy, on the same day"
+    assert actions.date_preview("@cy +2w", TODAY) == "cy, Fri 4 Dec, in 14 days"
+    both = actions.amend(store, number, "@cy +2w", TODAY)
+    assert both.sentence == "cy, A: Fri 4 Dec (was bo, Fri 27 Nov)" and both.task.first_due == TODAY + 7
+    assert actions.amend(store, number, "@ana", TODAY).task.owner == "ana"
+    assert actions.amend(store, number, "fri", TODAY).task.due == TODAY + 7
+    with pytest.raises(Refused, match="belongs to ana already"):
+        actions.hand_over(store, number, "ana", TODAY)
+    for wrong in ("", "ana bo", "@"):
+        with pytest.raises(Problem, match="one person"):
+            actions.hand_over(store, number, wrong, TODAY)
+    with pytest.raises(Problem, match="one owner"):
+        actions.amend(store, number, "@bo @cy", TODAY)
+    actions.close(store, number, TODAY)
+    with pytest.raises(Refused, match="only an open action is handed over"):
+        actions.hand_over(store, number, "bo", TODAY)
+
+
 def test_done_and_open_again(tmp_path: Path) -> None:
     store = reviewed(tmp_path)
     task = actions.add(store, "A @ana fri", TODAY).task

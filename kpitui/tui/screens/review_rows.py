@@ -161,7 +161,7 @@ def action_rows(view: Session, glyphs: Glyphs) -> list[BoardRow]:
     if not view.last_time:
         rows.append(text_row("No action is open from before. a writes one: what @who when. l goes on", "dim"))
     else:
-        rows += [blank(), text_row("x done  e new date  l goes on", "dim")]
+        rows += [blank(), text_row("x done  e new date or owner  l goes on", "dim")]
     if view.effects:
         rows += [blank(), heading("Countermeasures, looked at again")]
         rows += [effect_row(one) for one in view.effects]

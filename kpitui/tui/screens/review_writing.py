@@ -203,7 +203,7 @@ class ReviewWriting(RowVerbs):
         )
 
     async def action_edit(self) -> None:
-        """A new date for an action of last time; other words for what was written in this review."""
+        """A new date or owner for an action of last time; other words for what was written in this review."""
         session, today = self.session, self.app.day
         kind, _, number = self.steps.cursor_key.partition(":")
         if session is None or self.item is not None or kind not in ("task", "line"):
@@ -217,7 +217,8 @@ class ReviewWriting(RowVerbs):
             return
         task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
         said = await self.ask(
-            f"new date, was {actions.day_words(task.due)}", parse=lambda typed: actions.date_preview(typed, today)
+            f"new date or @who, was {actions.day_words(task.due)}",
+            parse=lambda typed: actions.date_preview(typed, today),
         )
         if said:
             await self.redate(task, said)
@@ -242,7 +243,7 @@ class ReviewWriting(RowVerbs):
         )  # fmt: skip
 
     async def redate(self, task: Task, said: str, *, again: bool = False) -> actions.Done | None:
-        """Another date for an action; where somebody else changed it meanwhile, it is asked which stays."""
+        """Another date, or owner, for an action; where somebody else changed it meanwhile, it is asked which stays."""
 
         async def settle() -> actions.Done | None:
             await self.fetch()
@@ -253,13 +254,13 @@ class ReviewWriting(RowVerbs):
                 state = "gone" if now is None else now.state
                 self.say(f"“{task.text}” is {state} meanwhile: the log shows by whom. NOT saved.", "warn")
                 return None
-            theirs = actions.day_words(now.due)
-            if now.due != task.due and not await self.stays("action", task.id, theirs, said):
+            theirs = f"{now.owner}, {actions.day_words(now.due)}" if "@" in said else actions.day_words(now.due)
+            if (now.due, now.owner) != (task.due, task.owner) and not await self.stays("action", task.id, theirs, said):
                 return None
             return await self.redate(now, said, again=True)
 
         return await self.app.save(
-            actions.redate, task.id, said, self.app.day, rev=task.rev, settle=None if again else settle,
+            actions.amend, task.id, said, self.app.day, rev=task.rev, settle=None if again else settle,
             said=lambda done: f"{done.sentence} · u undo",
         )  # fmt: skip
 
