@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from kpitui.domain.member import Proposal
+    from kpitui.domain.model import Annotation
     from kpitui.storage.changes import ChangeRow
+    from kpitui.storage.definitions import D
     from kpitui.storage.store import Store
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -205,21 +207,29 @@ class Teller:
         given = {**(row.before or {}), **(row.after or {})}
         if row.tbl in ("target", "override") and given.get("kpi_id") in self.kpis:
             return self.kpis[given["kpi_id"]].metric_id
-        if row.tbl == "phase" and "metric_id" not in given and row.row_id is not None:
+        if "metric_id" not in given and row.row_id is not None and row.tbl in ("phase", "proposal", "annotation"):
             from kpitui.domain.phase import Phase
-            from kpitui.storage import definitions
 
-            return definitions.get(self.store, Phase, row.row_id).metric_id
-        if row.tbl == "proposal" and "metric_id" not in given and row.row_id is not None:
-            return self._proposal(row.row_id).metric_id
+            if row.tbl == "phase":
+                return self._stored(Phase, row.row_id).metric_id
+            return (self._proposal if row.tbl == "proposal" else self._note)(row.row_id).metric_id
         found = given.get("metric_id")
         return found if isinstance(found, int) else None
 
-    def _proposal(self, number: int) -> Proposal:
-        from kpitui.domain.member import Proposal
+    def _stored(self, kind: type[D], number: int) -> D:
         from kpitui.storage import definitions
 
-        return definitions.get(self.store, Proposal, number)
+        return definitions.get(self.store, kind, number)
+
+    def _proposal(self, number: int) -> Proposal:
+        from kpitui.domain.member import Proposal
+
+        return self._stored(Proposal, number)
+
+    def _note(self, number: int) -> Annotation:
+        from kpitui.domain.model import Annotation
+
+        return self._stored(Annotation, number)
 
     def name_of(self, row: ChangeRow) -> str:
         metric = self.metrics.get(self.metric_of(row) or 0)
@@ -241,25 +251,27 @@ class Teller:
     def _member(self, row: ChangeRow) -> str:
         """`bo: editor`, whom the line is about: one change may name several, as the first one names an admin, too."""
         from kpitui.domain.member import Member
-        from kpitui.storage import definitions
 
         after = row.after or {}
         account = after.get("account") or (row.before or {}).get("account")
         if not account and row.row_id is not None:
-            account = definitions.get(self.store, Member, row.row_id).account
+            account = self._stored(Member, row.row_id).account
         return f"{account}: {after['role']}" if after.get("role") else str(account or row.item or row.summary)
 
     def words(self, row: ChangeRow) -> tuple[str, str]:
         """What stood before and what stands after, as far as a line has room for it."""
         before, after = row.before or {}, row.after or {}
+        if list(after) == ["archived"] and row.what not in PAST:
+            if row.tbl == "annotation" and row.row_id is not None:
+                text = self._note(row.row_id).text
+                return (text, "-") if after["archived"] else ("", text)
+            return "", "archived" if after["archived"] else "there again"
         if row.tbl == "workspace":
             return "", f"up to change {after.get('change', '?')}"
         if row.tbl == "point":
             if row.what == "import":
-                counts = ", ".join(
-                    f"{count} {name}" for name, count in after.items() if isinstance(count, int) and count
-                )
-                return "", counts
+                counts = (f"{count} {name}" for name, count in after.items() if isinstance(count, int) and count)
+                return "", ", ".join(counts)
             if "value" in before or "value" in after:
                 return self._point(row, before), self._point(row, after)
             if "note" in after:
@@ -280,24 +292,15 @@ class Teller:
         if row.tbl == "proposal" and "state" in after and before:
             return str(before.get("state", "")), str(after["state"])
         if row.what == "add" or not before:
-            given = (
-                after.get("text")
-                or after.get("target")
-                or after.get("value")
-                or after.get("title")
-                or after.get("name")
-            )
+            given = next((after[key] for key in ("text", "target", "value", "title", "name") if after.get(key)), None)
             if row.tbl in ("target", "kpi", "proposal", "goal"):
                 return "", self._figure(row, given)
             return "", "" if given is None or str(given) == self.name_of(row) else str(given)
         shown = [name for name in after if name not in UNSAID] or list(after)
         olds = [f"{self._field(row, name, before.get(name))}" for name in shown[:2]]
         news = [f"{self._field(row, name, after.get(name))}" for name in shown[:2]]
-        names = (
-            ""
-            if shown[:1] in (["value"], ["text"], ["target"]) and len(shown) == 1
-            else f"{', '.join(map(named_field, shown[:2]))} "
-        )
+        alone = len(shown) == 1 and shown[0] in ("value", "text", "target")
+        names = "" if alone else f"{', '.join(map(named_field, shown[:2]))} "
         return f"{names}{', '.join(olds)}", ", ".join(news)
 
     def _limits(self, row: ChangeRow, before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from kpitui.domain.model import Annotation
 from kpitui.domain.periods import Calendar, parse_label
 from kpitui.services.log_words import Teller
+from kpitui.storage import definitions
 from kpitui.storage.changes import ChangeRow
 from tests.workspace import build
 
@@ -50,3 +52,17 @@ def test_a_goal_is_told_in_its_own_unit_with_and_without_a_metric(tmp_path: Path
     assert teller.line(made).new == "$300,000"
     line = teller.line(row("goal", "change", "g", {"target": 3e5}, {"target": 4e5})._replace(row_id=1))
     assert (line.old, line.new) == ("$300,000", "$400,000")
+
+
+def test_a_note_that_was_taken_back_is_told_by_its_text_and_metric(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL)
+    with store.write("annotate") as tx:
+        note = definitions.add(tx, Annotation(metric_id=1, day=TODAY, text="two renewals moved", who="ana"))
+    teller = Teller(store, TODAY)
+    gone = row("annotation", "undo", "two renewals moved", {"archived": False}, {"archived": True})
+    line = teller.line(gone._replace(row_id=note.id))
+    assert (line.on, line.old, line.new) == ("MRR", "two renewals moved", "-")
+    back = gone._replace(row_id=note.id, what="redo", before={"archived": True}, after={"archived": False})
+    assert (teller.line(back).old, teller.line(back).new) == ("", "two renewals moved")
+    line = teller.line(row("metric", "undo", "mrr", {"archived": False}, {"archived": True})._replace(row_id=1))
+    assert (line.old, line.new) == ("", "archived")
