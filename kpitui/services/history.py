@@ -150,7 +150,9 @@ def undo(store: Store, *, today: int = 0, txn_id: int | None = None, why: str = 
             if other is None:
                 raise
             words = clean(_told(store, *other, today))
-            way = f"kpitui undo {other[0]} takes back the one before ({words})."
+            # In the screens nobody wants to leave them for it.
+            how = "B on its line in the Log" if store.via == "tui" else f"kpitui undo {other[0]}"
+            way = f"{how} takes back the one before ({words})."
             raise Conflict(f"{error} {way}") from error
     return _said(store, undoing.undo(store, txn_id, why=why), "Took back", today)
 

@@ -112,6 +112,9 @@ def test_an_undo_that_a_colleague_stands_in_the_way_of_names_what_can_be_taken_b
     said = rf"by hand\. kpitui undo {free} takes back the one before \(.* W39: - > 70\)\.$"
     with pytest.raises(Conflict, match=said):
         history.undo(store, today=TODAY)
+    store.via = "tui"
+    with pytest.raises(Conflict, match=r"by hand\. B on its line in the Log takes back the one before \("):
+        history.undo(store, today=TODAY)
     assert (store.rows("SELECT * FROM txn"), store.rows("SELECT * FROM change")) == before
     assert value(store, "demos", "2026-W39") == 70
     history.undo(store, today=TODAY, txn_id=free)
