@@ -163,8 +163,8 @@ def examine(db: str | None, *, full: bool = False, trust: bool = False, fix: boo
         damage = verify.damage(store) if full else verify.quick_damage(store)
         top, odd_clock = None, list[str]()
         try:
-            damage += verify.altered_schema(store)
             damage += verify.verify(store) if full else []
+            damage += verify.altered_schema(store)
             top = head(store)
             odd_clock = [clock_words(*one) for one in set_back(store)[-3:]]
         except Damaged as error:
