@@ -63,8 +63,9 @@ def test_what_the_log_does_not_know_is_damage(path: Path, kpitui: Callable[..., 
     code, out, _ = kpitui("check", "--full", "--json", "--db", path)
     said = json.loads(out)
     assert code == 4 and not said["ok"] and len(said["problems"]) == 2
-    assert said["problems"][0] == "the trigger scope_update is missing"
-    assert said["problems"][1].startswith("Transaction 1 (add by ana, 2026-11-20T09:30:00Z): what it wrote is not")
+    # What was altered comes before what made it possible.
+    assert said["problems"][0].startswith("Transaction 1 (add by ana, 2026-11-20T09:30:00Z): what it wrote is not")
+    assert said["problems"][1] == "the trigger scope_update is missing"
     assert path.read_bytes() == before
 
 
