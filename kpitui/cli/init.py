@@ -63,13 +63,15 @@ def command(
         if shelved is not None:
             told.append(fill(store, shelved, today_of(store)))
 
+    from kpitui.domain.currencies import code_of
+
     store = create_workspace(
         chosen.path,
         identity.who(),
         "cli",
         clock.now,
         name=name,
-        currency=currency.upper() if currency else currency,
+        currency=code_of(currency) if currency else currency,
         week_start=week_start.lower() if week_start else None,
         fiscal_year_start=fiscal_year_start,
         time_zone=time_zone or (None if model and (model.workspace or {}).get("time_zone") else zone_of_machine()),

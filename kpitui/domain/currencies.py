@@ -46,6 +46,22 @@ def names_of(code: str) -> frozenset[str]:
     return frozenset({code.lower(), SYMBOLS.get(code, code).lower(), *OTHER_SYMBOLS.get(code, ())})
 
 
+def code_of(typed: str, here: str = "") -> str:
+    """The code of what was typed for a currency: `eur` and `€` are EUR. A sign of several, `$`, is the one that is used
+    `here`, if that is one of them. Raises Problem for one that is not. What is no sign comes back in capitals."""
+    said = typed.strip()
+    low = said.lower()
+    if here and low in names_of(here):
+        return here.upper()
+    codes = [code for code in dict.fromkeys((*SYMBOLS, *OTHER_SYMBOLS)) if low in names_of(code)]
+    if len(codes) > 1:
+        from kpitui.domain.problem import Problem
+
+        more = ", and more" if len(codes) > 4 else ""
+        raise Problem(f"“{said}” is the sign of {', '.join(codes[:4])}{more}: type the three letters.")
+    return codes[0] if codes else said.upper()
+
+
 def is_currency(word: str) -> bool:
     """Whether `word` is the symbol or code of a currency we know, or looks like a code (three capitals)."""
     low = word.lower()

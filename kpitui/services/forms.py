@@ -83,6 +83,11 @@ CLASSES = {"metric": model.Metric, "kpi": model.Kpi, "goal": model.Goal, "scope"
 RHYTHMS = ("weekly", "monthly", "quarterly", "annual")
 
 
+def at_once(field: Field) -> bool:
+    """Whether a field is one word, which is typed anew rather than mended: a choice, a code, a figure or a day."""
+    return bool(field.choices) or field.name == "currency" or field.name in NUMBERS | WHOLE | DAYS
+
+
 class Field(NamedTuple):
     """One field. `text` is its value as it would be typed; `choices` are all it may be, when there are few."""
 
@@ -285,8 +290,10 @@ def _value(book: Book, cls: Any, one: Any, field: str, text: str, metric: Any, l
         if not said.isdecimal():
             raise Problem(f"{label} is a whole number.")
         return checking.value(cls, field, int(said), "Not saved", label)
-    if field == "currency":
-        said = said.upper()
+    if field == "currency" and not empty:
+        from kpitui.domain.currencies import code_of
+
+        return checking.value(cls, field, code_of(said, book.currency), "Not saved", label)
     return checking.value(cls, field, "" if empty else clean(text, keep_newlines=True).strip(), "Not saved", label)
 
 

@@ -120,7 +120,9 @@ def typed(workspace: Workspace, key: str, text: str) -> Workspace:
             raise Problem(f"“{text}” is not a whole number: type one, such as {standing}.")
         value = int(text)
     elif key == "currency":
-        value = text.upper()
+        from kpitui.domain.currencies import code_of
+
+        value = code_of(text, standing)
     elif key == "working_week":
         from kpitui.domain.workdays import read_week, week_text
 

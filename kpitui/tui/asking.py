@@ -23,12 +23,14 @@ async def asked(
     refused: str = "",
     about: str = "",
     subject: str = "",
+    anew: bool = False,
 ) -> str | None:
     """What was typed, or None when it was dropped; begins with what was not finished the last time, on the same
-    `subject` where the label does not name one."""
+    `subject` where the label does not name one. What is `anew` is replaced by the first letter, unless it came back."""
     prompt, chrome = screen.prompt, screen.app.chrome
     if chrome is None or not chrome.path:
-        return await prompt.ask(label, initial=initial, parse=parse, complete=complete, refused=refused, about=about)
+        return await prompt.ask(label, initial=initial, parse=parse, complete=complete, refused=refused, about=about,
+                                anew=anew and not refused)  # fmt: skip
     draft = Draft(chrome.path, f"line-{screen.NAME}")
     of = f"{label} ({clean(subject)})" if subject else label
     work = asyncio.current_task()
@@ -57,7 +59,8 @@ async def asked(
 
     prompt.on_typed = keep
     try:
-        answer = await prompt.ask(label, initial=begin, parse=parse, complete=complete, refused=refused, about=about)
+        answer = await prompt.ask(label, initial=begin, parse=parse, complete=complete, refused=refused, about=about,
+                                  anew=anew and begin == initial and not refused)  # fmt: skip
     finally:
         prompt.on_typed = None
     if answer is None:

@@ -231,6 +231,14 @@ def test_readline_keys() -> None:
     assert pressed(line, "home delete").text == ""
 
 
+def test_one_word_is_typed_anew_by_its_first_letter_and_mended_after_any_other_key() -> None:
+    line = LineEditor()
+    line.set("USD", anew=True)
+    assert pressed(line, "E U R").text == "EUR"
+    line.set("USD", anew=True)
+    assert pressed(line, "backspace X").text == "USX"
+
+
 def test_keys_without_a_meaning_in_a_line_are_left_alone() -> None:
     assert not LineEditor("x").press("f5", None)
     assert not LineEditor("x").press("tab", "\t")

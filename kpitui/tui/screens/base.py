@@ -274,10 +274,11 @@ class KpiScreen(AroundScreen):
         refused: str = "",
         about: str = "",
         subject: str = "",
+        anew: bool = False,
     ) -> str | None:
         """One line on the prompt row, or None when it was dropped (see `PromptRow.ask`); what was not finished comes
         back for the same label and `subject` only."""
-        return await asked(self, label, initial, parse, complete, refused, about, subject)
+        return await asked(self, label, initial, parse, complete, refused, about, subject, anew)
 
     async def confirm(self, question: str, default: bool = False) -> bool:
         return await self.prompt.confirm(question, default)

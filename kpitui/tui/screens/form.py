@@ -116,8 +116,9 @@ class FormScreen(KpiScreen):
             typed, self._offered = self._offered, None
         while True:
             text = await self.ask(
-                field.label, initial=typed, parse=preview, complete=complete, refused=refused, subject=self.view.title
-            )
+                field.label, initial=typed, parse=preview, complete=complete, refused=refused, subject=self.view.title,
+                anew=forms.at_once(field),
+            )  # fmt: skip
             if text is None or await self._save(field, text, seen):
                 return
             # What was refused is there to be mended, with the reason above it.

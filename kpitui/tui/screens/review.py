@@ -241,7 +241,7 @@ class ReviewScreen(ReviewTogether):
 
             raise Problem(f"Which review: {', '.join(RHYTHMS)}? Tab goes through those that are due.")
 
-        said = await self.ask("review", initial=best.rhythm, parse=preview, complete=lambda _: offered)
+        said = await self.ask("review", initial=best.rhythm, parse=preview, complete=lambda _: offered, anew=True)
         return meant(said) if said else None
 
     async def enter(self, review_id: int) -> None:

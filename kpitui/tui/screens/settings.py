@@ -230,7 +230,9 @@ class SettingsScreen(MemberVerbs):
                 made = team.typed(workspace, key, text)
                 return f"{words}: {team.in_words(key, getattr(made, key))}"
 
-            text = await self.ask(words, initial=team.in_words(key, getattr(workspace, key)), parse=parse)
+            text = await self.ask(
+                words, initial=team.in_words(key, getattr(workspace, key)), parse=parse, anew=key != "name"
+            )
             if text is not None:
                 await self._set_team(key, getattr(team.typed(workspace, key, text), key), workspace)
         elif group == "key":

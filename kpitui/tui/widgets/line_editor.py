@@ -4,19 +4,22 @@ from __future__ import annotations
 
 
 class LineEditor:
-    """Text and a cursor between its characters."""
+    """Text and a cursor between its characters. What is `anew` is replaced by the first thing typed; any other key
+    goes on with it."""
 
-    __slots__ = ("at", "text")
+    __slots__ = ("anew", "at", "text")
 
     def __init__(self, text: str = "") -> None:
-        self.text = text
-        self.at = len(text)
+        self.set(text)
 
-    def set(self, text: str) -> None:
+    def set(self, text: str, anew: bool = False) -> None:
         self.text = text
         self.at = len(text)
+        self.anew = anew and bool(text)
 
     def insert(self, text: str) -> None:
+        if self.anew and text:
+            self.set("")
         self.text = self.text[: self.at] + text + self.text[self.at :]
         self.at += len(text)
 
@@ -53,6 +56,7 @@ class LineEditor:
                 if character is None or not character.isprintable():
                     return False
                 self.insert(character)
+        self.anew = False
         return True
 
     def _word_start(self) -> int:

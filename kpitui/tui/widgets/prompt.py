@@ -154,15 +154,17 @@ class PromptRow(Styled):
         complete: Complete | None = None,
         refused: str = "",
         about: str = "",
+        anew: bool = False,
     ) -> str | None:
         """One line from the person, or None when it was dropped.
 
         `parse` runs at every key; its text stands to the right of what is typed, and while it raises, Enter only says
         why. Tab goes through what `complete` offers. `refused` says why the line is asked for again, `about` what it is
-        that is asked: where the preview does not say it whole, it stands above the line until the next key.
+        that is asked: where the preview does not say it whole, it stands above the line until the next key. `anew` is
+        what is one word, a code or a figure: the first letter typed takes the place of `initial`.
         """
         self._refused, self._about = refused, clean(about)
-        self.editor.set(initial)
+        self.editor.set(initial, anew)
         self._label, self._parse, self._complete = clean(label), parse, complete
         self._typed()
         answer = await self._wait("line")
@@ -355,7 +357,8 @@ class PromptRow(Styled):
                 before = before[1:]
             while after and width(before) + width(cursor) + width(after) > room:
                 after = after[:-1]
-        typed: list[Span] = [(label, "dim"), (before, ""), (cursor, "reverse"), (after, "")]
+        style = "reverse" if self.editor.anew else ""
+        typed: list[Span] = [(label, "dim"), (before, style), (cursor, "reverse"), (after, "")]
         if not self._preview or (self._sentence is not None and self._sentence.display):
             return typed
         have = width(label) + width(before) + width(cursor) + width(after)
