@@ -35,6 +35,8 @@ WORDS = (
 
 BANDED = ("achieved", "missed", "off_track", "at_risk", "on_track")
 """Verdicts that the target's band has something to add to."""
+COUNTED = "an earlier start counts them"
+"""How a sentence ends that tells of values from before the start."""
 RECENT = 4
 FEW = 3
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kpitui.charts.sparkline import finite
 from kpitui.domain.figures import MISSING, show_change
 from kpitui.domain.report import MOVES
+from kpitui.domain.status import COUNTED
 from kpitui.domain.target import MAINTAIN
 from kpitui.reports import report_agreed, wording
 from kpitui.reports.document import (
@@ -65,7 +66,7 @@ class Words:
         yield Section("Main goal", tuple(self.main_goal()))
         yield Section(f"What changed since {report.before_short}", tuple(self.changes()))
         for group in report.groups:
-            yield Section(f"KPIs of {group.name}", (self.kpis(group),))
+            yield Section(f"KPIs of {group.name}", (self.kpis(group), *self.unbegun(group)))
         if not report.groups:
             yield Section("KPIs", (Paragraph(("No metric is a KPI here yet: p in the tree makes one.",)),))
         yield Section("Other metrics", tuple(self.metrics()))
@@ -231,6 +232,12 @@ class Words:
             names = "; ".join(line.row.name for line in group.lines)
             return Paragraph((f"{many} a value yet: {names}.",))
         return self.rows("KPI", group.lines)
+
+    def unbegun(self, group: Group) -> Iterator[Block]:
+        """KPIs with values that do not count because they are from before the start."""
+        for line in group.lines:
+            if line.row.why.endswith(COUNTED):
+                yield Paragraph((Strong(line.row.name), f": {line.row.why}."))
 
     def metrics(self) -> Iterator[Block]:
         """Those that need a word, or have moved; the others are counted."""

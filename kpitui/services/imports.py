@@ -10,6 +10,7 @@ from kpitui.connectors.base import Table
 from kpitui.domain.problem import Problem
 from kpitui.errors import Conflict, NeedsReason, NotFound, Refused
 from kpitui.services.calendar import calendar_in, workdays_in
+from kpitui.services.early_values import offers
 from kpitui.services.import_days import on_their_days
 from kpitui.services.import_map import SAMPLE_CELLS, Roles, find_roles
 from kpitui.services.import_marks import mark_notes, settled
@@ -70,6 +71,8 @@ class Plan(NamedTuple):
     """By which change the newest review was signed."""
     changes: tuple[Change, ...]
     """The first of the changed values."""
+    early: list[str]
+    """KPIs whose values before their start it brings for the first time, and what makes those count."""
 
     @property
     def said(self) -> points.Counts:
@@ -177,6 +180,7 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
     if not batches and not refused.count and not unknown:
         raise Refused(f"{table.name} has no value in any column that could be imported.")
     counts = summed(batch.counts for batch in batches)
+    early = offers(store, batches, cal, today)
     refused.named.sort(key=lambda one: one.line)
     return Plan(
         table.name,
@@ -186,10 +190,11 @@ def _previewed(store: Store, table: Table, wanted: Wanted, today: int) -> Plan:
         scope_id,
         refused,
         unknown,
-        notes,
+        notes + early,
         counts,
         newest_signed(store),
         changes_of(batches, cal, checking.currency),
+        early,
     )
 
 

@@ -138,6 +138,10 @@ def kpi_row(book: Book, kpi: KpiRow, shown: int = SHOWN) -> Row:
         counter = book.metrics[kpi.counter_id]
         if silent(book, counter):
             verdict = verdict._replace(why=f"Unguarded, its counter metric has no value: {verdict.why}")
+    if verdict.status in ("not_started", "no_data") and running:
+        from kpitui.services.early_values import with_earlier
+
+        verdict = verdict._replace(why=with_earlier(book, kpi, verdict.why))
     until = book.today if aim.deadline is None else min(aim.deadline, book.today)
     row = build(book, metric, facts, shown, verdict, in_force(aim, steps, until) if steps else aim, kpi, signal)
     row = with_doubts(row, book, cells[-shown:], doubts)

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from kpitui.charts.sparkline import sparkline
 from kpitui.domain.problem import Problem
 from kpitui.domain.roles import ANY
+from kpitui.domain.status import COUNTED
 from kpitui.reports.wording import (
     day_text,
     rates_text,
@@ -155,7 +156,9 @@ class DetailScreen(LimitsVerb, WhyVerb, RowVerbs, KpiScreen):
     def _verdict(self, view: Detail) -> list[Line]:
         row = view.row
         if row.status not in ("on_track", "at_risk", "off_track", "achieved", "missed"):
-            first: Line = ((f" {row.why}.", "dim"),)
+            # e changes a value here.
+            why = row.why.replace(COUNTED, "e e in the Tree starts it earlier")
+            first: Line = ((f" {why}.", "dim"),)
         elif row.override is not None:
             first = ((f" {row.why}", status_style(row.status)),)
         else:

@@ -40,7 +40,10 @@ async def import_file(screen: KpiScreen) -> None:
     if plan.empty:
         screen.say(imports.nothing_new(plan))
     elif await screen.confirm(import_file.question(plan), default=True):
-        await app.save(imports.save, plan, ask_why=True, said=lambda done: f"{done.sentence} · u undo")
+        done = await app.save(imports.save, plan, ask_why=True, said=lambda done: f"{done.sentence} · u undo")
+        if done is not None and plan.early:
+            more = f" And {len(plan.early) - 1} more like it." if len(plan.early) > 1 else ""
+            screen.say(f"{done.sentence}. {plan.early[0]}{more}", "warn")
 
 
 def open_demo(screen: KpiScreen) -> None:

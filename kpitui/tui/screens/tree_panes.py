@@ -9,6 +9,7 @@ from kpitui.charts.glyphs import Glyphs
 from kpitui.domain.figures import show, show_range, show_target
 from kpitui.domain.line_band import band_words
 from kpitui.domain.line_window import time_words
+from kpitui.domain.status import COUNTED
 from kpitui.reports.wording import day_text, days_left_text, every_words, figure, has_target, percent, target_text
 from kpitui.text import clean, cut, width
 from kpitui.tui.screens.tree_rows import below, scope_kind
@@ -80,6 +81,8 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
     words = tree.definitions.get(row.metric_id, "")
     if row.status == "draft" and "baseline" in row.why:
         words = f"{row.why}. T types both: 20 to 30 by 31 dec"
+    elif row.why.endswith(COUNTED):
+        words = f"{row.why.removesuffix(COUNTED)}e e gives it an earlier start"
     end = f"{ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}."
     end, words = end[:1].upper() + end[1:], clean(words)
     if how := tree.formulas.get(row.metric_id):
