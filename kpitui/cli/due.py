@@ -46,6 +46,7 @@ def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None,
         coming = [] if found else due.coming(book)
         doubtful = () if form else accepting.to_check(book)
         asked = () if form else proposals.for_me(store, book.today)
+        answers = () if form else proposals.answered(store, book.today)
     if form:
         emit_rows(form, [owed_object(item) if form == "json" else owed_line(item) for item in found], COLUMNS)
     else:
@@ -62,6 +63,8 @@ def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None,
     if asked:
         many = "1 proposal waits" if len(asked) == 1 else f"{len(asked)} proposals wait"
         say(f"{many} for your answer: kpitui proposals lists {'it' if len(asked) == 1 else 'them'}.")
+    for one in answers:
+        say(f"{one.outcome}.")
     return 0
 
 

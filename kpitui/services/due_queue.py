@@ -21,7 +21,7 @@ from kpitui.services.due import (
     window_before,
 )
 from kpitui.services.entry_grid import GridCell, judged_rows
-from kpitui.services.proposals import Asking, for_me
+from kpitui.services.proposals import Asking, answered, for_me
 from kpitui.storage import points, reading, recent
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Queue(NamedTuple):
     workspace: str
     proposals: tuple[Asking, ...] = ()
     """Corrections that this account is asked to accept or decline."""
+    answered: tuple[Asking, ...] = ()
+    """Its own, which others have accepted or declined lately."""
 
 
 def queue(
@@ -114,6 +116,7 @@ def queue(
             tuple(row for row in reading.actions(store, state="open") if row.due < today and row.owner == me),
             store.path,
             for_me(store, today),
+            answered(store, today),
         )
 
 

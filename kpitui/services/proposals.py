@@ -10,12 +10,17 @@ from kpitui.domain.typed import Typed
 from kpitui.errors import Conflict, NotAllowed, NotFound, Refused
 from kpitui.services.closing import checked_reason
 from kpitui.services.members import may_enter, role_of
-from kpitui.storage import definitions, points, reading
+from kpitui.storage import definitions, points, reading, recent
+from kpitui.storage.head import head
 from kpitui.text import clean
 
 if TYPE_CHECKING:
     from kpitui.domain.member import Proposal
     from kpitui.storage.store import Store
+
+
+NEWS = 7
+"""Days for which an answer is news to whoever proposed."""
 
 
 class Asking(NamedTuple):
@@ -44,6 +49,12 @@ class Asking(NamedTuple):
     def sentence(self) -> str:
         """`bo proposes CAC W46 = $412 (now $401): an invoice came late`."""
         return f"{self.who} proposes {self.name} {self.short} = {self.value_text} (now {self.now_text}): {self.why}"
+
+    @property
+    def outcome(self) -> str:
+        """`ana declined your CAC W46 = $412: it is of W47`, for whoever proposed it."""
+        why = f": {self.answer}" if self.answer else ""
+        return f"{self.answered_by} {self.state} your {self.name} {self.short} = {self.value_text}{why}"
 
 
 class Done(NamedTuple):
@@ -184,6 +195,24 @@ def for_me(store: Store, today: int) -> tuple[Asking, ...]:
         if may_enter(store, row) and (not owners or store.who.name in owners) and one.who != store.who.name:
             mine.append(one)
     return _told(store, today, mine)
+
+
+def answered(store: Store, today: int, *, after: int = 0) -> tuple[Asking, ...]:
+    """What became of this account's own proposals in the last days, or since the transaction numbered `after`: those
+    that others have accepted or declined, newest first."""
+    from kpitui.domain.member import Proposal
+
+    known = recent.answered(store, store.who.name, after, f"{iso(today - NEWS)}T")
+    found = {number: place for place, number in enumerate(known)}
+    told = _told(store, today, [definitions.get(store, Proposal, number) for number in known])
+    return tuple(sorted(told, key=lambda one: found[one.id]))
+
+
+def answered_since(store: Store, today: int, seen: int | None) -> tuple[int, tuple[str, ...]]:
+    """What to ask with the next time (None at first), and the sentences about one's own proposals that others have
+    answered since."""
+    newest = (head(store) or (0, b""))[0]
+    return newest, tuple(one.outcome for one in answered(store, today, after=seen)) if seen is not None else ()
 
 
 def _told(store: Store, today: int, found: list[Proposal]) -> tuple[Asking, ...]:

@@ -38,6 +38,18 @@ def made_at(store: Store, metric_ids: Collection[int]) -> dict[int, str]:
     )
 
 
+def answered(store: Store, who: str, after: int, since: str) -> list[int]:
+    """The proposals of somebody that others have accepted or declined in a transaction after the one numbered `after`
+    and at `since` (UTC, ISO 8601) or later, newest first."""
+    found = store.rows(
+        """SELECT p.id FROM proposal p CROSS JOIN txn t ON t.id = p.txn_id WHERE p.who = ? AND p.archived = 0
+            AND p.state IN ('accepted', 'declined') AND p.answered_by <> p.who AND t.id > ? AND t.at >= ?
+        ORDER BY t.id DESC""",
+        (who, after, since),
+    )
+    return [number for (number,) in found]
+
+
 def periods(store: Store, since: Mapping[str, int], until: int) -> list[tuple[int, int, int]]:
     """Metric, start and end of the points of live metrics that begin from `since` to the day `until`, in order; "none"
     counts, cleared does not. Of a metric with nothing but days and none left out, they are told as one stretch."""

@@ -278,9 +278,9 @@ class Store:
 
     def shut(self) -> str:
         """Why nothing can be saved here, or that it could by now; only of a store that is `readonly`."""
-        mended = self._shut == self.refusal != "" == why_not(self.path, [])
-        reason = let_in_since(self.path) if mended else self.refusal
-        return reason or f"{self.path} was opened for reading only. NOT saved."
+        if self._shut == self.refusal != "" == why_not(self.path, []):
+            return let_in_since(self.path)
+        return self.refusal or f"{self.path} was opened for reading only. NOT saved."
 
     # The connection
 
@@ -341,8 +341,7 @@ class Store:
         if not self.refusal and leave_wal(self._connection, self._patience):
             return
         self._connection.execute("PRAGMA wal_autocheckpoint = 0")
-        self.readonly = True
-        self.refusal = self.refusal or unsafe(self.path)
+        self.readonly, self.refusal = True, self.refusal or unsafe(self.path)
         self.warnings.append(self.refusal)
 
     def _check_same_file(self, *, saving: bool, done: bool = False) -> None:

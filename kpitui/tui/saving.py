@@ -61,6 +61,8 @@ class StoreApp(App[None], inherit_bindings=False):
         self._replaced = False
         self._restore_seen: Seen | None = None
         """Known to the store thread only."""
+        self._answers_seen: int | None = None
+        """As far as it was looked what became of one's proposals; of the store thread, too."""
         self.watching = False
         """Whether the log is held against what this account has seen of it, and the file looked through once a day."""
         self._seen_day = self.real_day
@@ -254,7 +256,7 @@ class StoreApp(App[None], inherit_bindings=False):
         if self._replaced:
             return
         try:
-            changed, restored = await self.thread.run_now(self._store_changed)
+            changed, restored, answers = await self.thread.run_now(self._store_changed)
         except KpituiError as error:
             self._refused(error)
         except Closed:
@@ -263,21 +265,26 @@ class StoreApp(App[None], inherit_bindings=False):
             if restored:
                 await self.read_anew()
                 self.say(restored, "warn")
+            for text in answers:
+                self.say(f"{text}.")
             today, self._seen_day = self._seen_day, self.real_day
             # What was known then stays, whatever others save now.
             if (changed and not self.in_past) or self._seen_day != today:
                 self.data_changed.publish(DataChanged(by_us=False))
 
-    def _store_changed(self, store: Store) -> tuple[bool, str]:
-        """Whether somebody else has saved, and what to say when that was a backup put in the place of everything."""
+    def _store_changed(self, store: Store) -> tuple[bool, str, tuple[str, ...]]:
+        """Whether somebody else has saved, what to say when that was a backup put in the place of everything, and what
+        when it answers what one has proposed."""
         # Here, on the store's thread: nothing loads SQLite before the first frame.
+        from kpitui.services.proposals import answered_since
         from kpitui.services.restored import restored_since
 
         changed = store.changed()
         if not changed and self._restore_seen is not None:
-            return False, ""
+            return False, "", ()
+        self._answers_seen, answers = answered_since(store, self.real_day, self._answers_seen)
         self._restore_seen, said = restored_since(store, self._restore_seen)
-        return changed, said
+        return changed, said, answers
 
     def _data_changed(self, change: DataChanged) -> None:
         for screen in self.our_screens():

@@ -249,6 +249,11 @@ def test_a_reader_proposes_and_the_owner_accepts_or_declines(store: Store) -> No
         proposals.decline(store, made.id, "counted twice", today=TODAY)
         (told,) = proposals.proposals(dee, TODAY, every=True)
         assert (told.state, told.answer, told.answered_by) == ("declined", "counted twice", "ana")
+        # Whoever proposed is told, for some days; nobody else is.
+        assert [one.outcome for one in proposals.answered(dee, TODAY)] == [
+            "ana declined your MRR W46 = $350,000: counted twice"
+        ]
+        assert proposals.answered(dee, TODAY + proposals.NEWS + 1) == () == proposals.answered(store, TODAY)
         said = [one for one in history.log(store, TODAY).lines if one.what in ("proposed", "answered")]
         assert [(one.on_short, one.what, one.old, one.new) for one in said] == [
             ("MRR W46", "answered", "open", "declined"),

@@ -68,18 +68,26 @@ async def test_a_reader_is_offered_to_propose_and_the_owner_answers_in_due(tmp_p
             await shown(app, pilot, "CAC W46 = 358 is not yours to save")
             await pilot.press("escape")
             await shown(app, pilot, "You are a reader here")
+            # What becomes of it is told while one is in the screens.
+            await app._poll()
+            with join(store, "bo") as again:
+                made = proposals.propose(again, "mrr", Span(20_759, 20_766), "340", "typo", today=TODAY)
+            proposals.decline(store, made.id, "the invoice is right", today=TODAY)
+            await app._poll()
+            await shown(app, pilot, "ana declined your MRR W45 = $340: the invoice is right.")
+            await app._poll()
         proposals.propose(bo, "mrr", Span(20_766, 20_773), "355", "counted twice", today=TODAY)
     assert stored(store, "mrr")[-1] == 356
     async with running(store, "due", (40, 15)) as (app, pilot):
         assert "2 proposals (Y)" in text_of(app)[1]
         await pilot.press("Y")
         lines = [" ".join(line.split()) for line in await saved(app, pilot)]
-        assert lines[13].startswith("2: y, n ; why")
+        assert lines[13].startswith("3: y, n ; why")
         assert " ".join(lines[11:13]) == "bo proposes MRR W46 = $355 (now $356): counted twice"
         await pilot.press("n", *"; no", "enter")
         lines = [" ".join(line.split()) for line in await saved(app, pilot)]
         assert " ".join(lines[9:13]).endswith(
-            "Declined the proposal 2: MRR stays as it is. bo proposes MRR W46 = $357 (now $356): late invoice"
+            "Declined the proposal 3: MRR stays as it is. bo proposes MRR W46 = $357 (now $356): late invoice"
         )
         entry.record_value(store, "mrr", Span(20_766, 20_773), "354", today=TODAY)
         await pilot.press("y", "enter")

@@ -150,6 +150,9 @@ def waiting_lines(view: Queue, today: int, most: int, cells: int, glyphs: Glyphs
     if view.proposals:
         first_asked = view.proposals[0]
         out.append([(f"  {proposed(view)}: ", ""), (first_asked.sentence, "flag"), ("   Y answers", "dim")])
+    if view.answered:
+        more = len(view.answered) - 1
+        out.append([(f"  {view.answered[0].outcome}", ""), (f"   and {more} more" if more else "", "dim")])
     if view.to_check:
         first = view.to_check[0]
         many = len(view.to_check)
