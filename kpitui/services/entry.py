@@ -86,6 +86,10 @@ class Recorded(NamedTuple):
             band = show_range(*self.usual, self.unit, currency=self.currency, decimals=self.decimals)
             text += f" · outside the usual {band}"
         said = SAID.get(self.status)
+        if self.why and not said:
+            from kpitui.domain.status import COUNTED
+
+            return f"{text} · {self.why}" if self.why.endswith(COUNTED) else text
         return f"{text} · {said}: {self.why}" if said else text
 
     def _words(self, value: float | None, state: int) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 
 from kpitui.charts.glyphs import ASCII
 from kpitui.connectors.base import open_table
-from kpitui.domain.periods import iso
+from kpitui.domain.periods import Span, iso, to_day
 from kpitui.domain.status import COUNTED
 from kpitui.reports.report_txt import render
 from kpitui.reports.report_words import document
-from kpitui.services import forms, imports, report
+from kpitui.services import entry, forms, imports, report
 from kpitui.services.book import Book
 from kpitui.services.imports import Wanted
 from kpitui.services.judging import Row, kpi_row
@@ -70,6 +71,14 @@ def test_an_import_of_history_says_which_start_would_count_it_and_nothing_starts
     assert iso(int(store.one("SELECT start FROM kpi"))) == "2026-11-20"
     # Once is enough: who left the start as it is knows of it.
     assert plan_of(store, "date,leads\n2026-10-19,104\n").early == []
+
+
+def test_an_older_value_that_is_typed_says_that_it_does_not_count_yet(tmp_path: Path) -> None:
+    store = build(tmp_path, MODEL)
+    week = Span(to_day(date(2026, 9, 28)), to_day(date(2026, 10, 5)))
+    assert entry.record_value(store, "leads", week, "101", today=TODAY).sentence.endswith(f"(was empty) · {WHY}")
+    now = Span(to_day(date(2026, 11, 16)), to_day(date(2026, 11, 23)))
+    assert COUNTED not in entry.record_value(store, "leads", now, "108", today=TODAY).sentence
 
 
 def test_who_made_the_kpi_with_its_history_there_is_not_asked(tmp_path: Path) -> None:
