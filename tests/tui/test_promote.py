@@ -46,11 +46,14 @@ async def test_the_cursor_starts_at_the_target_and_ctrl_s_makes_it_live(tmp_path
         assert "Still open      6 answers, counter metric. ctrl+s makes it live" in said(app)
         assert "= Raise Demos booked from 26 to 30 a week by 31 Dec, bo." in said(app)
         assert "met 9 of" in said(app) and "best 32" in said(app)
+        app.screen.query_one(Form).go_to("impact")
+        await pilot.press("y", *"T", "enter", "y", *"T", "enter", *"T")
+        assert "Still open      1 answer (Changed on a miss?), counter metric. ctrl+s: live" in said(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         await pilot.pause()
         assert store.row("SELECT state, baseline, target, target_kind FROM kpi") == ("live", 26.0, 30.0, "from_to")
-        assert "is a KPI now, live · the doctor still asks for 6 answers" in said(app)
+        assert "is a KPI now, live · the doctor still asks for 1 answer" in said(app)
 
 
 async def test_thirteen_keys_and_the_texts_make_a_kpi_over_the_limit(tmp_path: Path) -> None:

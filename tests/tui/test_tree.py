@@ -297,3 +297,22 @@ def test_a_definition_is_told_whole_where_it_fits_the_line(tmp_path: Path) -> No
         _, lines = low_lines(tree._replace(definitions={row.metric_id: words}), demos, 80, UNICODE)
         assert "".join(text for text, _ in lines[0]) == (first or f" {words}")
     assert all(sum(len(text) for text, _ in line) <= 80 for line in lines)
+
+
+def test_what_a_draft_lacks_and_which_values_do_not_count_are_said_with_the_key(tmp_path: Path) -> None:
+    end = "target = 9\ndeadline = 2026-12-31\n"
+    kpi = (
+        f'[[metric]]\nslug = "a"\nname = "A"\n[[goal]]\nslug = "g"\ntitle = "G"\n{end}'
+        f'[[kpi]]\nmetric = "a"\ngoal = "g"\nowner = "ana"\ntarget_kind = "from_to"\nstart = 2026-11-20\n{end}'
+    )
+
+    def said(name: str, model: str, points: str) -> str:
+        tree = hierarchy.tree(build(tmp_path / name, model, points), TODAY)
+        node = next(one for one in tree.nodes if one.kind == "kpi")
+        return "".join(text for text, _ in low_lines(tree, node, 80, UNICODE)[1][0])
+
+    values = "a 2026-W40 5 6 7"
+    assert "is set. T types both" in said("empty", kpi + 'state = "draft"\n', "")
+    assert "is set. p takes it from its values" in said("known", kpi + 'state = "draft"\n', values)
+    early = said("early", kpi + "baseline = 5\n", values)
+    assert early.startswith(" Starts on 20 Nov 2026, values since 28 Sep: e e gives it an earlier start")

@@ -207,7 +207,11 @@ def _outcome(view: Page, typed: Typed, cells: int, small: bool) -> Row:
         hints = [f"{how}. Open: {', '.join(open_still)}" for how in ("ctrl+s saves a draft", "a draft")] + hints
     elif open_still and not lacks:
         hints.insert(0, f"{hints[0]}; the doctor asks")
-    # The footer has the key as well: half a hint would say less than none.
+    # Which answers, where that fits; the footer has the key as well: half a hint would say less than none.
+    unanswered = [SHORT[name] for name in QUESTIONS if not typed.form.answers.get(name, "").strip()]
+    if unanswered and open_still[0] in said:
+        named = said.replace(open_still[0], f"{open_still[0]} ({' '.join(unanswered)})", 1)
+        said = named if width(head) + width(named) <= cells else said
     room = cells - width(head) - width(said)
     return [(head, ""), (said, "watch"), (next((one for one in hints if width(one) <= room), ""), "dim")]
 

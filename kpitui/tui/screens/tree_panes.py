@@ -80,7 +80,8 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
         return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own", "dim")], ()]
     words = tree.definitions.get(row.metric_id, "")
     if row.status == "draft" and "baseline" in row.why:
-        words = f"{row.why}. T types both: 20 to 30 by 31 dec"
+        known = row.value is not None and not row.partial
+        words = f"{row.why}. {'p takes it from its values' if known else 'T types both: 20 to 30 by 31 dec'}"
     elif row.why.endswith(COUNTED):
         words = f"{row.why.removesuffix(COUNTED)}e e gives it an earlier start"
     end = f"{ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}."
