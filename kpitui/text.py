@@ -235,6 +235,38 @@ def ascii_only(text: str) -> str:
     return "".join(out)
 
 
+def with_codes(text: str, owed: int = 0) -> tuple[str, int]:
+    """`€300k` as `EUR 300k`, as figures are written where the sign cannot be, and the cells that this takes more.
+
+    They are taken out of the blanks that follow, so that columns stay, with those `owed` before.
+    """
+    if text.isascii() and not owed:
+        return text, 0
+    import re
+
+    from kpitui.domain.currencies import SYMBOLS
+
+    codes = {sign: code for code, sign in SYMBOLS.items() if not sign.isascii()}
+    signs = "|".join(map(re.escape, sorted(codes, key=len, reverse=True)))
+    out: list[str] = []
+    for part in re.split(f"((?:{signs})(?=[0-9])|(?<=[0-9])(?:{signs})|{signs}|  +)", text):
+        if part in codes:
+            before = out[-1][-1:] if out else ""
+            code = f"{' ' if before.isdigit() else ''}{codes[part]}"
+            out.append(code)
+            owed += width(code) - width(part)
+        elif owed and part.startswith("  "):
+            paid = min(owed, len(part) - 1)
+            out.append(part[paid:])
+            owed -= paid
+        elif part:
+            if out and out[-1].strip() in codes.values() and part[:1].isdigit():
+                out.append(" ")
+                owed += 1
+            out.append(part)
+    return "".join(out), owed
+
+
 def pad(text: str, cells: int, *, right: bool = False) -> str:
     """`text` in exactly `cells` cells: cut when longer, filled with blanks when shorter; `right` aligns numbers."""
     text = cut(text, cells)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpitui.domain.problem import Problem
-from kpitui.text import check_name, clean, cut, fold, pad, txt, width
+from kpitui.text import check_name, clean, cut, fold, pad, txt, width, with_codes
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -143,6 +143,20 @@ def test_width_counts_cells() -> None:
     assert width("販売") == 4
     assert width("e\u0301") == 1
     assert width("●▁█★") == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "owed"),
+    [
+        ("€300k beers by 31 Dec    x", "EUR 300k beers by 31 Dec x", 0),
+        ("300 € by £5", "300 EUR by GBP 5", 5),
+        ("CN¥5", "CNY 5", 1),
+        ("300€", "300 EUR", 3),
+    ],
+)
+def test_a_currency_has_its_code_where_its_sign_cannot_be_and_columns_stay(said: str, shown: str, owed: int) -> None:
+    assert with_codes(said) == (shown, owed)
+    assert with_codes("  x", 3) == (" x", 2) and with_codes("$5") == ("$5", 0)
 
 
 def test_cutting_leaves_room_for_the_mark() -> None:

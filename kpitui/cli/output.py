@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from kpitui.text import ascii_only, clean, guarded
+from kpitui.text import ascii_only, clean, guarded, with_codes
 from kpitui.text import table as table
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ def showable(text: str) -> str:
         return text
     from kpitui.charts.glyphs import speaks_utf8
 
-    return text if speaks_utf8(os.environ) else "\n".join(map(ascii_only, text.split("\n")))
+    return text if speaks_utf8(os.environ) else "\n".join(ascii_only(with_codes(line)[0]) for line in text.split("\n"))
 
 
 def emit(text: str = "") -> None:

@@ -294,7 +294,8 @@ def comparison_rows(found: Detail) -> Iterator[tuple[str, str, str, str, str]]:
     from kpitui.reports import movement, wording
 
     for name, one in found.compare.items():
-        if name not in ("wow", "dod", "mom", "qoq"):
+        nothing = one.prior.value is None and not one.prior.present and name != "previous"
+        if name not in ("wow", "dod", "mom", "qoq") and not nothing:
             yield (
                 movement.comparison_name(name, found.grain),
                 wording.figure(found.row, one.value.value),

@@ -38,8 +38,8 @@ def home_lines(view: Home) -> list[str]:
     if view.review is not None:
         review = view.review
         when = "running" if review.running else f"{day_said(review.day, today)} {review.time}"
-        values = f"{review.values_in} of {review.values_asked} values in"
-        lines.append(f"Next review. {sentence(f'{review.rhythm}, {when}, {review.exceptions_said}, {values}')}")
+        said = f"{review.rhythm}, {when}, {review.exceptions_said}, {review.values_said}"
+        lines.append(f"Next review. {sentence(said)}")
     if view.actions:
         late = sum(1 for action in view.actions if action.due < today)
         first = view.actions[0]

@@ -212,4 +212,5 @@ def next_review(book: Book, card: Scorecard) -> NextReview | None:
         exceptions=exceptions,
         running=bool(running),
         loud=loud,
+        values_of="" if about.start == meant.start else book.period_label("week", about),
     )

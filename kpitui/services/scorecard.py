@@ -30,11 +30,19 @@ class NextReview(NamedTuple):
     """It was started and is not signed off."""
     loud: frozenset[str] = frozenset()
     """Keys of the rows it would go through by the figures of now."""
+    values_of: str = ""
+    """The week whose values are counted, where it is not that of the review: `W47` for the one of the next Friday."""
 
     @property
     def exceptions_said(self) -> str:
         """`4 exceptions`."""
         return f"{len(self.exceptions)} exception{'' if len(self.exceptions) == 1 else 's'}"
+
+    @property
+    def values_said(self) -> str:
+        """`9 of 14 values in`, `8 of 8 values of W47 in`."""
+        of = f" of {self.values_of}" if self.values_of else ""
+        return f"{self.values_in} of {self.values_asked} values{of} in"
 
 
 class Scorecard(NamedTuple):

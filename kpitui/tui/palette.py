@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from kpitui import keys
-from kpitui.text import ascii_only, clean
+from kpitui.text import ascii_only, clean, with_codes
 
 if TYPE_CHECKING:
     from kpitui.tui.app import KpituiApp
@@ -72,7 +72,7 @@ class Commands(Provider):
 
         found = await self._app.thread.run(names.find, query)
         for label, kind, slug in found:
-            text = clean(label) if self._app.utf8 else ascii_only(clean(label))
+            text = clean(label) if self._app.utf8 else ascii_only(with_codes(clean(label))[0])
             command = Command(text, kind, partial(self._app.open_named, kind, slug))
             yield Hit(_score(query, text) * NAMED or 1.0, _line(Content(text), kind), _soon(self._app, command), text)
 
@@ -111,7 +111,7 @@ class Commands(Provider):
 
 
 def _plain(text: str) -> str:
-    return ascii_only(clean(text))
+    return ascii_only(with_codes(clean(text))[0])
 
 
 def _line(text: Content, right: str) -> Content:

@@ -257,6 +257,21 @@ def test_a_screen_without_a_plain_form_is_refused(acme: Path, kpitui: Run) -> No
     assert ran.code == 2 and "home, tree, due" in ran.err
 
 
+def test_show_compares_with_what_was_there_only(acme: Path, kpitui: Run) -> None:
+    told = kpitui("show", "mrr").out.partition("against")[2]
+    assert "the period before" in told and "a year before" not in told and "earlier: no value" not in told
+    assert "earlier: no value" in kpitui("show", "mrr", "--json").out
+
+
+def test_a_title_has_the_code_of_its_currency_where_its_sign_cannot_be(
+    tmp_path: Path, kpitui: Run, monkeypatch: MonkeyPatch
+) -> None:
+    build(tmp_path, MODEL.replace("$5.0M ARR", "€5.0M ARR"), POINTS).close()
+    monkeypatch.setenv("LC_ALL", "C")
+    for command in ("tell", "goals", "status"):
+        assert "EUR 5.0M ARR by 31 Dec" in kpitui(command, "--db", tmp_path / "team.db").out
+
+
 def test_a_value_that_waits_to_be_checked_is_named_below(acme: Path, kpitui: Run) -> None:
     assert "To check" not in kpitui("status").out
     kpitui("record", "mrr", "3450000", "--on", "2026-W47")

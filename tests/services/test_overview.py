@@ -82,6 +82,8 @@ def test_the_review_of_the_week_is_today_then_running_then_next_week(tmp_path: P
     signing.sign(store, started.id, 8, TODAY, beside=False)
     after = home(store, TODAY).review
     assert after is not None and after.day == TODAY + 7 and not after.running
+    # The values that are there are of the week before the one it will be about.
+    assert after.values_said == "3 of 6 values of W47 in" and first.values_said == "3 of 6 values in"
 
 
 def test_open_actions_and_the_last_word(tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.charts.glyphs import UNICODE
+from kpitui.domain.target import Aim
 from kpitui.storage.store import Store
 from kpitui.tui.screens.due import DueScreen
+from kpitui.tui.screens.value_words import target_text
 from tests.tui.sample import text_of
 from tests.tui.values import line_with, running, saved, stored, workspace
 from tests.workspace import record
@@ -223,3 +226,9 @@ async def test_the_last_metric_gives_its_next_period_at_once(tmp_path: Path) -> 
         await pilot.press(*"362", "enter")
         assert "all in" in (await saved(app, pilot))[2]
     assert stored(store, "mrr") == [356, 362, 361, 360]
+
+
+def test_a_target_has_its_unit_unless_it_stands_beside_it() -> None:
+    aim = Aim("at_most", value=0.03)
+    assert target_text(aim, "percent", "USD", None, UNICODE) == "≤ 3%"
+    assert target_text(aim, "percent", "USD", None, UNICODE, bare=True) == "≤ 3"

@@ -29,7 +29,7 @@ async def test_a_column_is_pasted_with_a_preview_and_undone_as_one(store: Store)
         await paste(app, "359\n399\n540\r\n3.1\n")
         await pilot.pause()
         lines = text_of(app)
-        assert "Paste: 4 values, 1 odd: ⏎ saves, Esc drops" in lines[22]
+        assert "Paste: 4 values, 1 odd · ⏎ saves, Esc drops" in lines[22]
         assert "359" in line_with(lines, " MRR") and "540?" in line_with(lines, "Site visits")
         assert len(stored(store, "mrr")) == 9
         await pilot.press("enter")

@@ -45,6 +45,7 @@ def test_the_goal_row_is_that_of_the_mock_ups(cells: int, wanted: str) -> None:
 
 
 def test_without_a_goal_the_row_says_the_key() -> None:
+    assert text(goal_spans(None, (), 80, UNICODE, offers=False)).rstrip().endswith("No goal yet")
     assert text(goal_spans(None, (), 80, UNICODE)).startswith(
         "★ No goal yet.  n writes one: a number and a date, for this year"
     )

@@ -90,7 +90,7 @@ class AroundScreen(PlainView):
         app = self.app
         self.query_one(TabBar).show(app.tabs(), app.tab, app.where, not self.claims_digits)
         if app.chrome is not None:
-            self.query_one(GoalRow).show(app.chrome.goal, app.goal_words())
+            self.query_one(GoalRow).show(app.chrome.goal, app.goal_words(), not app.refused("goal"))
         self.show_keys()
 
     def show_keys(self) -> None:

@@ -140,7 +140,7 @@ class EntryScreen(ValueScreen):
         glyphs = self.app.glyphs
         wide = self.app.size.width >= 120
         newest = line.asked(line.periods[-1], "")
-        target = value_words.target_text(line.aim, line.unit, line.currency, line.decimals, glyphs)
+        target = value_words.target_text(line.aim, line.unit, line.currency, line.decimals, glyphs, bare=True)
         row = BoardRow(
             line.key,
             (

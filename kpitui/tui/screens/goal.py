@@ -68,7 +68,9 @@ class GoalScreen(KpiScreen):
         left = [(f" {self.app.glyphs.goal} ", "accent"), (view.view.title, "heading"), *main]
         right = [sign, (f"{view.scope}  {view.view.owner}", "dim")]
         self.query_one("#top", Lines).show([both_ends(left, right, self.app.size.width)])
-        self.query_one(Board).show(goal_rows(view, Seen(self.app.size.width, self.app.glyphs)))
+        self.query_one(Board).show(
+            goal_rows(view, Seen(self.app.size.width, self.app.glyphs, not self.app.refused("kpi")))
+        )
 
     @on(Board.Highlighted)
     def _moved(self, event: Board.Highlighted) -> None:
@@ -87,7 +89,8 @@ class GoalScreen(KpiScreen):
         elif kind == "goal":
             await self.app.open(self.app.made("goal", int(name)))
         else:
-            self.say("Nothing to open here: it has no KPIs yet. 2 is the tree, where n writes one")
+            way = "" if self.app.refused("kpi") else ". 2 is the tree, where n writes one"
+            self.say(f"Nothing to open here: it has no KPIs yet{way}")
 
     async def action_edit(self) -> None:
         """In the tree, where its line is edited."""
@@ -153,7 +156,7 @@ async def roll_over(screen: KpiScreen, goal_id: int) -> None:
 async def main_goal(screen: KpiScreen) -> int | None:
     found = await screen.app.read(goals.main_goal, screen.app.day)
     if found is None:
-        screen.say("There is no goal yet: n on Home writes one")
+        screen.say(f"There is no goal yet{'' if screen.app.refused('goal') else ': n on Home writes one'}")
     return found
 
 

@@ -37,6 +37,8 @@ class Seen(NamedTuple):
 
     cells: int
     glyphs: Glyphs
+    offers: bool = True
+    """Whether who looks may write KPIs."""
 
 
 def goal_rows(page: GoalPage, seen: Seen) -> list[BoardRow]:
@@ -100,7 +102,7 @@ def goal_rows(page: GoalPage, seen: Seen) -> list[BoardRow]:
         rows.append(BoardRow("", (), "header"))
         rows += [kpi_row(row, glyphs) for row in page.kpis]
     else:
-        said("KPIs", ("none yet: n under it in the tree writes one, 9 takes a template", "dim"))
+        said("KPIs", (f"none yet{': n under it in the tree writes one, 9 takes a template' if seen.offers else ''}", "dim"))
     if page.goals:
         rows.append(blank())
         below = page.goals_together

@@ -107,6 +107,7 @@ class HomeScreen(HomeVerbs):
             self.backwards,
             keep,
             self.app.doctor,
+            not self.app.refused("kpi"),
         )
 
     def doctor_looked(self) -> None:

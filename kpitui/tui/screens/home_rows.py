@@ -51,6 +51,8 @@ class Look(NamedTuple):
     """The filter."""
     doctor: tuple[int, str] = (0, "")
     """How many findings the doctor has, and the first in words."""
+    offers: bool = True
+    """Whether who looks may write metrics and KPIs."""
 
 
 class Parts(NamedTuple):
@@ -144,8 +146,9 @@ class _Lines:
         if self.parts.narrowed and self.view.card.kpis:
             return "No KPI is left: ! @ and / show all of them again."
         if self.view.card.metrics:
-            return "No KPI in this scope yet: 2 opens the tree, p on a metric makes it one."
-        return "No KPI yet: 2 opens the tree, n writes a metric, p makes it a KPI."
+            way = ": 2 opens the tree, p on a metric makes it one" if self.look.offers else ""
+            return f"No KPI in this scope yet{way}."
+        return f"No KPI yet{': 2 opens the tree, n writes a metric, p makes it a KPI' if self.look.offers else ''}."
 
     def kpi_heading(self, view: Home) -> BoardRow:
         card, count = view.card, len(view.card.kpis)

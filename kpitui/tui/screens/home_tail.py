@@ -134,7 +134,7 @@ def when(review: NextReview, today: int) -> tuple[str, ...]:
 
 def readiness(review: NextReview) -> tuple[str, ...]:
     """`4 exceptions`, `9 of 14 values in`."""
-    return review.exceptions_said, f"{review.values_in} of {review.values_asked} values in"
+    return review.exceptions_said, review.values_said
 
 
 def actions_of(view: Home, look: Look) -> tuple[ActionRow, ...]:

@@ -100,7 +100,7 @@ def entries_of(screen: Screen[Any], spoken: Mapping[str, str]) -> list[Entry]:
 def goal_text(row: GoalRow) -> str:
     goal = row.goal
     if goal is None:
-        return "No goal yet: n writes one."
+        return "No goal yet: n writes one." if row.offers else "No goal yet."
     shares = [
         f"{round(share * 100)}% {word}"
         for share, word in ((goal.done, "done"), (goal.gone, "time"))

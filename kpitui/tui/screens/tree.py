@@ -343,7 +343,7 @@ class TreeScreen(Folding, TreeWriting):
                 await self.app.open(self.app.made("detail", f"{row.slug}{at}"))
                 return
         if not self.toggle(node.key):
-            self.say("Nothing stands below it yet: n writes the first")
+            self.say(f"Nothing stands below it yet{'' if self.app.refused('kpi') else ': n writes the first'}")
 
     # ---------------------------------------------------------------- looking
 

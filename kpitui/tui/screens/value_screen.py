@@ -321,7 +321,7 @@ class ValueScreen(ValueSaving):
             self.say(self._paste_wrong, "error")
             return
         more = (f", {replaced} replaced" if replaced else "") + (f", {odd} odd" if odd else "")
-        self.say(f"Paste: {values}{more}: {self.app.glyphs.enter} saves, Esc drops", "warn" if odd else "info")
+        self.say(f"Paste: {values}{more} · {self.app.glyphs.enter} saves, Esc drops", "warn" if odd else "info")
 
     def paste_decided(self, save: bool) -> None:
         if save and not self._paste:

@@ -57,8 +57,10 @@ def usual_text(cell: Asked, *, bare: bool = False) -> str:
     return show_range(*band, cell.unit, currency=cell.currency, decimals=cell.decimals, bare=bare)
 
 
-def target_text(aim: Aim | None, unit: Unit, currency: str, decimals: int | None, glyphs: Glyphs) -> str:
-    """`≥ 30`; empty without a target, `done` for a milestone."""
+def target_text(
+    aim: Aim | None, unit: Unit, currency: str, decimals: int | None, glyphs: Glyphs, *, bare: bool = False
+) -> str:
+    """`≥ 30%`, `≥ 30` where the unit stands beside it (`bare`); empty without a target, `done` for a milestone."""
     if aim is None:
         return ""
     if aim.kind == "milestone":
@@ -73,7 +75,7 @@ def target_text(aim: Aim | None, unit: Unit, currency: str, decimals: int | None
         currency=currency,
         decimals=decimals,
         ascii=glyphs.name == "ascii",
-        bare=unit != "currency",
+        bare=bare and unit != "currency",
     )
 
 

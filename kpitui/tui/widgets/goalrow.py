@@ -22,26 +22,31 @@ class GoalRow(Styled):
         self.goal: GoalLine | None = None
         self.words: tuple[str, ...] = ()
         self.known = False
+        self.offers = True
 
-    def show(self, goal: GoalLine | None, words: tuple[str, ...] = ()) -> None:
-        """`words` stand at the right: `read-only`, `as of 31 Oct`."""
-        if (goal, words, True) != (self.goal, self.words, self.known):
-            self.goal, self.words, self.known = goal, words, True
+    def show(self, goal: GoalLine | None, words: tuple[str, ...] = (), offers: bool = True) -> None:
+        """`words` stand at the right: `read-only`, `as of 31 Oct`. Where there is no goal, one is offered to be written
+        to who may do so."""
+        if (goal, words, offers, True) != (self.goal, self.words, self.offers, self.known):
+            self.goal, self.words, self.offers, self.known = goal, words, offers, True
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         if not self.known:
             return self.blank_line()
-        return self.strip_of(goal_spans(self.goal, self.words, cells, self.glyphs), cells, mark=self.glyphs.ellipsis)
+        return self.strip_of(goal_spans(self.goal, self.words, cells, self.glyphs, self.offers), cells, mark=self.glyphs.ellipsis)
 
 
-def goal_spans(goal: GoalLine | None, words: tuple[str, ...], cells: int, glyphs: Glyphs) -> list[Span]:
+def goal_spans(
+    goal: GoalLine | None, words: tuple[str, ...], cells: int, glyphs: Glyphs, offers: bool = True
+) -> list[Span]:
     """The goal's row for a width."""
     star: Span = (f"{glyphs.goal} ", "accent")
     tail = "".join(f"  {word}" for word in words)
     if goal is None:
         text = "No goal yet.  n writes one: a number and a date, for this year" if cells >= 70 else "No goal yet: n"
+        text = text if offers else "No goal yet"
         return [star, *fitted([(text, "bold")], max(cells - 2 - width(tail), 0)), (tail, "warn")]
     wide, small = cells >= 120, cells < 60
     right: list[Span] = [(mark(goal.status, glyphs), status_style(goal.status)), (f" {_shares(goal, wide, small)}", "")]

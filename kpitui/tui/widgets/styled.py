@@ -12,7 +12,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kpitui.text import ascii_only, clean, cut, width
+from kpitui.text import ascii_only, clean, cut, width, with_codes
 from kpitui.tui.looks import Looks
 
 Span = tuple[str, str]
@@ -101,6 +101,8 @@ class Styled(Widget):
         looks = self.looks
         plain = self.app.glyphs.name == "ascii"  # type: ignore[attr-defined]
         top = looks.over(over) if over else None
+        if plain and not self.app.utf8:  # type: ignore[attr-defined]
+            spans = _with_codes(spans)
         segments: list[Segment] = []
         text_run, style_run = "", None
         for text, names in fitted(spans, cells, mark=mark):
@@ -123,3 +125,13 @@ class Styled(Widget):
 
     def blank_line(self) -> Strip:
         return Strip.blank(self.size.width, self.looks.base)
+
+
+def _with_codes(spans: Line) -> Line:
+    """The spans with currencies by their codes, as wide where blanks follow."""
+    out: list[Span] = []
+    owed = 0
+    for text, style in spans:
+        said, owed = with_codes(text, owed)
+        out.append((said, style))
+    return out
