@@ -62,7 +62,7 @@ async def test_findings_stand_with_their_reason_and_lead_to_where_they_are_mende
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         lines = text_of(app)
-        assert "KPI doctor" in lines[2] and "31 rules" in lines[2]
+        assert "KPI doctor" in lines[2] and "33 rules" in lines[2]
         assert "K03" in lines[4] and "Leads" in lines[4] and "n add one" in lines[4]
         assert any("K03  each KPI has a leading indicator" in line for line in lines)
         assert any("Balance leading" in line for line in lines)
