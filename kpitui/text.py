@@ -238,7 +238,7 @@ def ascii_only(text: str) -> str:
 def with_codes(text: str, owed: int = 0) -> tuple[str, int]:
     """`€300k` as `EUR 300k`, as figures are written where the sign cannot be, and the cells that this takes more.
 
-    They are taken out of the blanks that follow, so that columns stay, with those `owed` before.
+    They are taken out of the blanks or the rule that follow, so that columns stay, with those `owed` before.
     """
     if text.isascii() and not owed:
         return text, 0
@@ -249,13 +249,13 @@ def with_codes(text: str, owed: int = 0) -> tuple[str, int]:
     codes = {sign: code for code, sign in SYMBOLS.items() if not sign.isascii()}
     signs = "|".join(map(re.escape, sorted(codes, key=len, reverse=True)))
     out: list[str] = []
-    for part in re.split(f"((?:{signs})(?=[0-9])|(?<=[0-9])(?:{signs})|{signs}|  +)", text):
+    for part in re.split(f"((?:{signs})(?=[0-9])|(?<=[0-9])(?:{signs})|{signs}|  +|──+|---+)", text):
         if part in codes:
             before = out[-1][-1:] if out else ""
             code = f"{' ' if before.isdigit() else ''}{codes[part]}"
             out.append(code)
             owed += width(code) - width(part)
-        elif owed and part.startswith("  "):
+        elif owed and part.startswith(("  ", "──", "---")):
             paid = min(owed, len(part) - 1)
             out.append(part[paid:])
             owed -= paid

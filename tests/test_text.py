@@ -151,6 +151,7 @@ def test_width_counts_cells() -> None:
         ("€300k beers by 31 Dec    x", "EUR 300k beers by 31 Dec x", 0),
         ("300 € by £5", "300 EUR by GBP 5", 5),
         ("CN¥5", "CNY 5", 1),
+        ("─ €5 ─────", "─ EUR 5 ──", 0),
         ("300€", "300 EUR", 3),
     ],
 )

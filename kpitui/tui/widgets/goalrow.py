@@ -6,7 +6,7 @@ from textual.strip import Strip
 
 from kpitui.charts.bullet import progress
 from kpitui.charts.glyphs import UNICODE, Glyphs, mark
-from kpitui.text import cut, width
+from kpitui.text import cut, width, with_codes
 from kpitui.tui.chrome import GoalLine
 from kpitui.tui.widgets.styled import Span, Styled, fitted, spans_width, status_style
 
@@ -35,7 +35,13 @@ class GoalRow(Styled):
         cells = self.size.width
         if not self.known:
             return self.blank_line()
-        return self.strip_of(goal_spans(self.goal, self.words, cells, self.glyphs, self.offers), cells, mark=self.glyphs.ellipsis)
+        goal = self.goal
+        if goal is not None and not self.app.utf8:  # type: ignore[attr-defined]
+            # Before it is laid out, so that the title gives way and not what stands last.
+            goal = goal._replace(title=with_codes(goal.title)[0], short=with_codes(goal.short)[0])
+        return self.strip_of(
+            goal_spans(goal, self.words, cells, self.glyphs, self.offers), cells, mark=self.glyphs.ellipsis
+        )
 
 
 def goal_spans(
