@@ -74,7 +74,7 @@ async def test_what_is_understood_is_said_while_typing(store: Store) -> None:
         await pilot.press("j", "j", "j", *"3.1")
         row = text_of(app)[38]
         assert "First reply, h W47 = 3.1" in row
-        assert "last 3.2h, change -0.1h (-3%), usual 2.71-3.69h" in row and "target ≤ 4 ●" in row
+        assert "last 3.2h, change -0.1h (-3%), usual 2.71-3.69h" in row and "target ≤ 4h ●" in row
         assert "· esc drops" in row
         assert stored(store, "reply")[-1] == 3.2
 

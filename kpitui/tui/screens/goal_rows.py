@@ -102,7 +102,8 @@ def goal_rows(page: GoalPage, seen: Seen) -> list[BoardRow]:
         rows.append(BoardRow("", (), "header"))
         rows += [kpi_row(row, glyphs) for row in page.kpis]
     else:
-        said("KPIs", (f"none yet{': n under it in the tree writes one, 9 takes a template' if seen.offers else ''}", "dim"))
+        way = ": n under it in the tree writes one, 9 takes a template" if seen.offers else ""
+        said("KPIs", (f"none yet{way}", "dim"))
     if page.goals:
         rows.append(blank())
         below = page.goals_together
