@@ -49,8 +49,11 @@ def changes_of(batches: Iterable[Batch], cal: Calendar, currency: str) -> tuple[
             grain = grain_of(span, cal)
             period = label(grain, span, cal) if grain else f"{iso(start)}/{iso(end)}"
             money = metric.currency or currency
+            whole = metric.unit == "currency" and all(value is None or value.is_integer() for _, value in sides)
             was, now = (
-                points.STATES[state] if value is None else show(value, metric.unit, currency=money)
+                points.STATES[state]
+                if value is None
+                else show(value, metric.unit, currency=money, decimals=0 if whole else metric.decimals)
                 for state, value in sides
             )
             found.append(Change(metric.slug, metric.name, period, was, now, noted))

@@ -141,7 +141,8 @@ def test_the_screens_ask_for_an_imports_reason(store: Store, tmp_path: Path) -> 
 
     (tmp_path / "w.csv").write_text("week,mrr\n2026-W47,346000\n")
     plan = import_file.preview(store, str(tmp_path / "w.csv"), TODAY)
-    assert import_file.question(plan) == "w.csv: 1 changed, 1 in signed reviews. Save?"
+    changed = "MRR 2026-W47: $345,000 to $346,000"
+    assert import_file.question(plan) == f"w.csv: 1 changed, 1 in signed reviews. Changed: {changed}. Save?"
     with pytest.raises(NeedsReason, match="stands in a signed review: say why"):
         imports.save(store, plan, ask_why=True)
     assert corrections(store) == []
