@@ -1,3 +1,3 @@
 """Goals, metrics and KPIs of a team in one SQLite file, with keyboard-driven screens in any terminal."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
