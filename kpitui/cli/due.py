@@ -34,6 +34,7 @@ COLUMNS = (
 def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None, form: str | None) -> int:
     from kpitui.services import accepting, due, due_lines, proposals
     from kpitui.services.book import Book
+    from kpitui.services.members import offered
 
     with open_known(db, as_of, as_known) as looked, looked.store.snapshot():
         store = looked.store
@@ -45,6 +46,7 @@ def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None,
         owed, found = found, due.with_details(book, found if form else [line.newest for line in lines])
         coming = [] if found else due.coming(book)
         doubtful = () if form else accepting.to_check(book)
+        offers = bool(found or coming or form) or offered(store, "metric")
         asked = () if form else proposals.for_me(store, book.today)
         answers = () if form else proposals.answered(store, book.today)
     if form:
@@ -56,7 +58,7 @@ def command(db: str | None, mine: bool, as_of: str | None, as_known: str | None,
             if len(owed) > len(lines):
                 emit(counted(owed, len(lines)))
         else:
-            say(nothing(coming))
+            say(nothing(coming, offers))
     if doubtful:
         many = accepting.named(doubtful)
         say(f"To check, marked ?: {many}. kpitui record with the same value accepts it, X in the screens all of them.")
@@ -130,10 +132,11 @@ def late_text(item: Owed) -> str:
     return f"{item.late_days}d late" if item.late_days else iso(item.due)
 
 
-def nothing(coming: Sequence[Coming]) -> str:
+def nothing(coming: Sequence[Coming], offers: bool = True) -> str:
     """`All in. Next: MRR and 8 more, W48, on 2026-11-27.`"""
     if not coming:
-        return "All in. Nothing is measured yet: kpitui opens the screens, where n makes a metric."
+        way = ": kpitui opens the screens, where n makes a metric" if offers else ""
+        return f"All in. Nothing is measured yet{way}."
     from kpitui.domain.periods import iso
 
     first = coming[0]

@@ -26,12 +26,14 @@ def command(context: click.Context, past: bool, as_of: str | None, as_known: str
     if context.invoked_subcommand is not None:
         return 0
     from kpitui.services import goals
+    from kpitui.services.members import offered
     from kpitui.storage import reading
 
     with open_known(context.obj, as_of, as_known) as looked:
         store, today = looked.store, looked.day
         over = goals.past_goals(store, today)
         ended = {one.id for one in over}
+        offers = offered(store, "goal")
         pages = (
             [] if past else [goals.page(store, today, one.id) for one in reading.goals(store) if one.id not in ended]
         )
@@ -41,7 +43,7 @@ def command(context: click.Context, past: bool, as_of: str | None, as_known: str
         return 0
     looked.say()
     if not pages and not over:
-        say("No goal yet: kpitui opens the screens, where n writes one.")
+        say(f"No goal yet{': kpitui opens the screens, where n writes one' if offers else ''}.")
     for page in pages:
         for line in lines_of(page):
             emit(line)

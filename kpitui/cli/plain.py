@@ -79,8 +79,9 @@ def print_plain(screen: str, db: str | None, looked: Looked | None = None) -> in
 def home(store: Store, today: int) -> list[str]:
     from kpitui.reports.plain_home import home_lines
     from kpitui.services import overview
+    from kpitui.services.members import offered
 
-    return home_lines(overview.home(store, today))
+    return home_lines(overview.home(store, today), offered(store, "goal"))
 
 
 def tree(store: Store, today: int) -> list[str]:

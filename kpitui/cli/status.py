@@ -34,11 +34,13 @@ def command(
     db: str | None, scope: str | None, mine: bool, as_of: str | None, as_known: str | None, form: str | None
 ) -> int:
     """Where the goals, KPIs and metrics stand."""
+    from kpitui.services import members
     from kpitui.services.overview import owned_by, scorecard
 
     with open_known(db, as_of, as_known) as looked:
         card = scorecard(looked.store, looked.day, scope)
         card = owned_by(card, looked.store.who.name) if mine else card
+        offers = members.offered(looked.store, "goal")
     if form == "csv":
         emit_rows(form, scorecard_lines(card), ("role", *ROW_COLUMNS))
     elif form:
@@ -46,12 +48,13 @@ def command(
     else:
         from kpitui.charts import glyphs
 
-        emit(told(card, glyphs.choose(os.environ), looked.words))
+        emit(told(card, glyphs.choose(os.environ), looked.words, offers))
     return 0
 
 
-def told(card: Scorecard, glyphs: Glyphs, known: str = "") -> str:
-    """The scorecard for a person, a row a line; `known` says whose knowledge it is, where it is not today's."""
+def told(card: Scorecard, glyphs: Glyphs, known: str = "", offers: bool = True) -> str:
+    """The scorecard for a person, a row a line; `known` says whose knowledge it is, where it is not today's, `offers`
+    that who reads it may write goals."""
     from kpitui.reports.wording import day_text
 
     plain = glyphs.name == "ascii"
@@ -62,7 +65,7 @@ def told(card: Scorecard, glyphs: Glyphs, known: str = "") -> str:
     for goal in sorted(goals, key=lambda goal: not goal.main):
         lines += ["", goal_line(goal, glyphs)]
     if not goals:
-        lines += ["", "No goal yet: kpitui opens the screens, where n writes one."]
+        lines += ["", f"No goal yet{': kpitui opens the screens, where n writes one' if offers else ''}."]
     for title, rows in (("KPIs", card.kpis), ("Metrics", card.metrics)):
         if rows:
             lines += ["", title + (many(card) if title == "KPIs" else ""), rows_table(rows, glyphs, plain)]

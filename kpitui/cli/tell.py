@@ -57,7 +57,8 @@ def lines(found: Told, today: int, glyphs: Glyphs) -> list[str]:
 def goal_line(found: Told, glyphs: Glyphs) -> str:
     goal = found.goal
     if goal is None:
-        return f"{glyphs.goal} No goal yet: kpitui opens the screens, n writes one."
+        # Which key writes one the screens tell those who may: to ask that here would load more at every login.
+        return f"{glyphs.goal} No goal yet: kpitui opens the screens."
     from kpitui.reports.wording import goal_figure, percent
 
     parts = [f"{glyphs.goal} {goal.title}"]

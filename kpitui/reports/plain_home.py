@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 NAMED = 3
 
 
-def home_lines(view: Home) -> list[str]:
-    """A sentence or a few for each part of the screen, exceptions first."""
+def home_lines(view: Home, offers: bool = True) -> list[str]:
+    """A sentence or a few for each part of the screen, exceptions first; `offers`: who reads may write goals."""
     card, today = view.card, view.card.as_of
     if view.empty:
         return first_run(view)
-    lines = [goal_said(card.goal) if card.goal else "Goal. None yet: n on the first screen writes one."]
+    none = f"Goal. None yet{': n on the first screen writes one' if offers else ''}."
+    lines = [goal_said(card.goal) if card.goal else none]
     count = len(card.kpis)
     for place, row in enumerate(card.kpis, 1):
         lines.append(f"KPI {place} of {count}. {row_said(row)}")

@@ -205,6 +205,12 @@ def refused(standing: Standing, table: str) -> str:
     return f"{write_rules.not_yours(standing.role, table)}.{way}"
 
 
+def offered(store: Store, table: str) -> bool:
+    """Whether what writes a table is offered to this account: not where the file can only be read, is looked at as it
+    was, or the role writes none of it. Also of a store that was opened for reading only."""
+    return not store.refusal and forbidden(write_rules.role(store), (table,)) is None
+
+
 def role_of(store: Store, account: str) -> str:
     """What another account is here."""
     return write_rules.role_of_account(store, account)

@@ -63,6 +63,8 @@ class PresentApp(LookingBack):
             self.standing = standing
             if self.kpi_screen is not None:
                 self.kpi_screen.show_chrome()
+                if self.refused("kpi"):
+                    self.kpi_screen.redraw()  # it may offer keys that write
         self.looked = True
         if found != self.here:
             self.here = found

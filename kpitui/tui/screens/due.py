@@ -123,7 +123,7 @@ class DueScreen(PuttingOff):
         lines = self.fold(lines)
         rows = [self._row(line) for line in lines]
         if not rows:
-            said = due_panes.nothing(view, self.only_mine, self.late_only, self.app.day)
+            said = due_panes.nothing(view, self.only_mine, self.late_only, self.app.day, not self.app.refused("metric"))
             if self.filter_text:
                 said = f"  Nothing due matches “{self.filter_text}”. Esc clears the filter."
             elif asleep and view.left:

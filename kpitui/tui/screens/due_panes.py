@@ -115,14 +115,15 @@ def proposed(view: Queue) -> str:
     return f"{len(view.proposals)} proposal{'s' if len(view.proposals) > 1 else ''}"
 
 
-def nothing(view: Queue, only_mine: bool, late_only: bool, today: int) -> str:
-    """What is said where nothing is owed."""
+def nothing(view: Queue, only_mine: bool, late_only: bool, today: int, offers: bool = True) -> str:
+    """What is said where nothing is owed; `offers`: to somebody who may write metrics."""
     if only_mine or late_only:
         which = " and ".join(word for word, on in (("yours", only_mine), ("late", late_only)) if on)
         keys = " and ".join(key for key, on in (("@", only_mine), ("f", late_only)) if on)
         return f"  Nothing that is {which} is due. {keys} shows the others."
     if not view.coming:
-        return "  Nothing is measured yet. 2 goes to the Tree, where n makes a metric; 9 has templates."
+        way = " 2 goes to the Tree, where n makes a metric; 9 has templates." if offers else ""
+        return f"  Nothing is measured yet.{way}"
     return f"  All in. Next: {names(view.coming[0])}, {near_day(view.coming[0].day, today)}. g r shows the review."
 
 

@@ -106,7 +106,8 @@ class EntryScreen(ValueScreen):
         rows = [self._row(line) for line in view.lines if keep(f"{line.name} {line.slug} @{line.updater}")]
         if not grid.typing and grid.column >= len(view.columns):
             grid.column = len(view.columns) - 1
-        grid.show(rows or [blank(), *entry_panes.empty(view, self.filter_text, self.only_mine)])
+        offers = not self.app.refused("metric")
+        grid.show(rows or [blank(), *entry_panes.empty(view, self.filter_text, self.only_mine, offers)])
         self._land(view)
         self._place_below(len(grid.rows))
         self._show_top(view)

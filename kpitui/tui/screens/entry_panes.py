@@ -64,8 +64,8 @@ def layout(view: entry_grid.Grid, cells: int, glyphs: Glyphs) -> Layout:
     )
 
 
-def empty(view: entry_grid.Grid, words: str, mine: bool) -> list[BoardRow]:
-    """What is said where no metric is."""
+def empty(view: entry_grid.Grid, words: str, mine: bool, offers: bool = True) -> list[BoardRow]:
+    """What is said where no metric is; `offers`: to somebody who may write metrics."""
     adverb = ADVERBS[view.cadence]
     if words:
         said = f"No metric matches “{words}”. Esc clears the filter."
@@ -74,7 +74,8 @@ def empty(view: entry_grid.Grid, words: str, mine: bool) -> list[BoardRow]:
     elif view.cadences:
         said = f"Nothing is measured {adverb}. b {' / '.join(ADVERBS[one] for one in view.cadences)}"
     else:
-        said = "Nothing is measured yet. 2 goes to the Tree, where n makes a metric; 9 has templates."
+        way = " 2 goes to the Tree, where n makes a metric; 9 has templates." if offers else ""
+        said = f"Nothing is measured yet.{way}"
     return [BoardRow("", (f"  {said}",), "text")]
 
 

@@ -1,4 +1,4 @@
-"""The page of somebody who has set up nothing yet: three steps, each with the key that does it."""
+"""The page of a workspace in which nothing is set up yet: three steps, each with the key that does it for who may."""
 
 from __future__ import annotations
 
@@ -60,15 +60,18 @@ class _Page:
         self.lines.append([(f"{indent}{self.fitting(len(indent), *texts)}", "dim")])
 
     def welcome(self) -> None:
-        text = self.fitting(
-            len(self.pad), "Welcome. Three steps, about four minutes.", "Welcome. Three steps, four minutes."
-        )
+        texts = "Welcome. Three steps, about four minutes.", "Welcome. Three steps, four minutes."
+        if not self.look.offers:
+            texts = "Welcome. Here will stand what whoever may write here sets up:", "Welcome. Here will stand:"
+        text = self.fitting(len(self.pad), *texts)
         self.lines += [[(f"{self.pad}{text}", "")], ()]
 
     def goal(self) -> None:
         self.title(1, "One goal for the year")
         if self.done:
-            self.note("written. 2 opens the tree, where it can be changed", "written; 2 opens the tree")
+            more = ", where it can be changed" if self.look.offers else ""
+            self.note(f"written. 2 opens the tree{more}", "written; 2 opens the tree")
+        if self.done or not self.look.offers:
             return
         self.key("n", "write it:  5m ARR by 31 dec")
         if self.look.form != "small":
@@ -79,6 +82,8 @@ class _Page:
 
     def kpis(self, library: bool) -> None:
         self.title(2, "Three KPIs that show whether you get there", "Three KPIs")
+        if not self.look.offers:
+            return
         if library:
             self.key(
                 "9",
@@ -97,7 +102,7 @@ class _Page:
 
     def rhythm(self, review: bool) -> None:
         self.title(3, "A rhythm")
-        if not review:
+        if not review or not self.look.offers:
             return
         day = day_text(self.first_review(), self.look.today, weekday=True)
         self.key(
@@ -111,10 +116,12 @@ class _Page:
 
     def beginnings(self) -> None:
         self.lines.append(())
+        offers = self.look.offers
         if self.look.form == "small":
-            self.lines.append([(self.pad, ""), (": import", "key"), ("   ", ""), (": demo", "key")])
+            begins = [(": import", "key"), ("   ", "")] if offers else []
+            self.lines.append([(self.pad, ""), *begins, (": demo", "key")])
             return
-        for question, key, texts in (
+        ways = (
             (
                 "Have a spreadsheet?",
                 ": import",
@@ -122,7 +129,8 @@ class _Page:
             ),
             ("Just looking?", ": demo", ("opens a made-up company, nothing is saved", "a made-up company")),
             ("In a team?", "--db PATH", ("or KPITUI_DB, before kpitui, opens its workspace", "opens its workspace")),
-        ):
+        )
+        for question, key, texts in ways if offers else ways[1:]:
             head, name = f"{self.pad}{question:<22}", key.ljust(11)
             text = self.fitting(len(head + name), *texts)
             self.lines.append([(head, ""), (key, "key"), (f"{name[len(key) :]}{text}", "")])

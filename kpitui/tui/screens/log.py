@@ -141,7 +141,8 @@ class LogScreen(KpiScreen):
         if not log.lines:
             said = "No change matches. Esc clears" if self.filter_text else "No change of this kind: f shows others"
             if not log.total:
-                said = "Nothing was changed yet. 1 goes Home, where n writes the goal"
+                way = "" if self.app.refused("goal") else ". 1 goes Home, where n writes the goal"
+                said = f"Nothing was changed yet{way}"
             board.show([heading(said)])
             self.query_one("#change", Lines).show([], hint=self._head())
         else:

@@ -93,7 +93,8 @@ class TreeScreen(Folding, TreeWriting):
         cells = self.app.size.width - (SIDE if self.beside else 0)
         columns = layout(cells, self.app.glyphs.name == "ascii").columns
         spark = next((column.width for column in columns if column.name == "spark"), 0)
-        return Look(self.app.glyphs, spark, cells < 60, frozenset(self.folded), self.app.day)
+        offers = not self.app.refused("kpi")
+        return Look(self.app.glyphs, spark, cells < 60, frozenset(self.folded), self.app.day, offers)
 
     # ---------------------------------------------------------------- showing
 
@@ -140,9 +141,10 @@ class TreeScreen(Folding, TreeWriting):
             [("Here stands what the year is about, and what moves it:", "")],
             (),
             [("goal > KPI > metric", "bold")],
-            (),
-            [("n", "key"), (f"  writes the goal: {goal}", "")],
         ]
+        if self.app.refused("goal"):
+            return lines
+        lines += [(), [("n", "key"), (f"  writes the goal: {goal}", "")]]
         if self.app.has_screen("library"):
             lines.append([("9", "key"), ("  takes a template", "")])
         return lines
@@ -187,18 +189,18 @@ class TreeScreen(Folding, TreeWriting):
                 if pane.lines and pane.title != "New line":
                     return  # it is painted once, when all is known
             title = node.name if node is not None else ""
-            pane.show(side_lines(view, node, facts, SIDE - 2, glyphs), title=title, hint=self._hint(node))
+            shown = side_lines(view, node, facts, SIDE - 2, glyphs, self.look.offers)
+            pane.show(shown, title=title, hint=self._hint(node))
         elif self.app.size.width >= 80:
             below = self.query_one("#below", Lines)
             if drafting is not None:
                 below.show(draft_lines(drafting, self.app.size.width), title="New line")
                 return
-            title, lines = low_lines(view, node, self.app.size.width, glyphs)
+            title, lines = low_lines(view, node, self.app.size.width, glyphs, self.look.offers)
             below.show(lines, title=title)
 
-    @staticmethod
-    def _hint(node: Node | None) -> str:
-        if node is None:
+    def _hint(self, node: Node | None) -> str:
+        if node is None or not self.look.offers:
             return ""
         return {"kpi": "e edit  T target  P demote", "metric": "e edit  T target  p promote"}.get(node.kind, "e edit")
 

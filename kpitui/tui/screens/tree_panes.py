@@ -57,8 +57,8 @@ def band_spans(row: Row, glyphs: Glyphs) -> list[Span]:
     ]
 
 
-def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tuple[str, list[Line]]:
-    """Title and two lines for the pane below."""
+def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs, offers: bool = True) -> tuple[str, list[Line]]:
+    """Title and two lines for the pane below; `offers` says that keys that write are named."""
     if node is None:
         return "", [(), ()]
     row = tree.row_of(node)
@@ -67,23 +67,24 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs) -> tupl
         said = [f"{percent(view.progress)} done, {percent(view.time_gone)} of the time"]
         if view.days_left is not None:
             said.append(days_left_text(view.days_left))
-        tied = f"measured by {clean(row.name)}" if row else "no metric says how far it is: M ties one"
+        none = f"no metric says how far it is{': M ties one' if offers else ''}"
+        tied = f"measured by {clean(row.name)}" if row else none
         first: list[Span] = [(f" {', '.join(said)}", ""), (f", {tied}", "dim" if row else "watch")]
         return node.name, [first, [(f" {clean(view.why)}" if view.why and row else "", "")]]
     if node.kind == "scope":
         kpis = sum(1 for one in below(tree, node) if one.kind == "kpi")
-        return node.name, [
-            [(f" {scope_kind(tree, node)}, {kpis} KPIs, owner {node.owner or '-'}", "")],
-            [(" n writes a team, role or person below it; with a comma a metric: Calls, daily", "dim")],
-        ]
+        way = " n writes a team, role or person below it; with a comma a metric: Calls, daily"
+        about = f" {scope_kind(tree, node)}, {kpis} KPIs, owner {node.owner or '-'}"
+        return node.name, [[(about, "")], [(way if offers else "", "dim")]]
     if node.kind == "group" or row is None:
-        return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own", "dim")], ()]
+        return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own" if offers else "", "dim")], ()]
     words = tree.definitions.get(row.metric_id, "")
     if row.status == "draft" and "baseline" in row.why:
         known = row.value is not None and not row.partial
-        words = f"{row.why}. {'p takes it from its values' if known else 'T types both: 20 to 30 by 31 dec'}"
+        way = "p takes it from its values" if known else "T types both: 20 to 30 by 31 dec"
+        words = f"{row.why}. {way}" if offers else row.why
     elif row.why.endswith(COUNTED):
-        words = f"{row.why.removesuffix(COUNTED)}e e gives it an earlier start"
+        words = f"{row.why.removesuffix(COUNTED)}e e gives it an earlier start" if offers else row.why
     end = f"{ADDS.get(row.kind, row.kind)}, {BETTER.get(row.direction, row.direction)}."
     end, words = end[:1].upper() + end[1:], clean(words)
     if how := tree.formulas.get(row.metric_id):
@@ -118,13 +119,15 @@ GRAMMAR = {
 }
 
 
-def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, glyphs: Glyphs) -> list[Line]:
+def side_lines(
+    tree: Tree, node: Node | None, facts: Facts | None, cells: int, glyphs: Glyphs, offers: bool = True
+) -> list[Line]:
     """The pane at the right, for a pane of `cells` cells."""
     if node is None:
         return []
     row = tree.row_of(node)
     if node.kind in ("goal", "scope", "group") or row is None:
-        _, lines = low_lines(tree, node, 400, glyphs)
+        _, lines = low_lines(tree, node, 400, glyphs, offers)
         out: list[Line] = []
         for line in lines:
             text = "".join(part for part, _ in line).strip()
@@ -145,7 +148,7 @@ def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, g
         role = f"KPI, {row.state}"
     feeds = tree.feeds.get(row.metric_id, ())
     say("role", f"{role}, feeds {', '.join(feeds)}" if feeds else f"{role}, feeds nothing")
-    say("what", tree.definitions.get(row.metric_id, "not said yet: e e writes it"), most=4)
+    say("what", tree.definitions.get(row.metric_id, f"not said yet{': e e writes it' if offers else ''}"), most=4)
     if facts is not None:
         if facts.detail.definition.source:
             say("source", facts.detail.definition.source)
@@ -166,7 +169,8 @@ def side_lines(tree: Tree, node: Node | None, facts: Facts | None, cells: int, g
     until = f" by {day_text(row.deadline, tree.today)}" if row.deadline is not None else ""
     reach = band_words(row.floor, row.stretch, row.unit, row.currency)
     reach += time_words(row.aim.window, row.aim.sustain, row.cadence)
-    say("target", f"{target_text(row, ascii=plain)}{reach}{until}" if has_target(row) else "none: T sets one")
+    none = f"none{': T sets one' if offers else ''}"
+    say("target", f"{target_text(row, ascii=plain)}{reach}{until}" if has_target(row) else none)
     for text in dated(facts, row, tree.today, plain) if facts is not None else ():
         say("", text)
     lines.append([(f" {'band':<{LABEL}}", "dim"), *band_spans(row, glyphs)[1:]] if row.target_kind else ())

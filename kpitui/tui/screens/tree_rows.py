@@ -54,6 +54,8 @@ class Look(NamedTuple):
     small: bool
     folded: frozenset[str]
     today: int
+    offers: bool = True
+    """Whether who looks may write goals, metrics and KPIs."""
 
     @property
     def step(self) -> int:
@@ -192,7 +194,7 @@ def _scope(tree: Tree, node: Node, look: Look, fold: Span) -> tuple[Cell, ...]:
     metrics = sum(1 for one in inside if one.kind == "metric" and not one.again)
     parts = [f"{len(kpis)} KPI{'' if len(kpis) == 1 else 's'}"] if kpis else []
     parts += [f"{metrics} metric{'' if metrics == 1 else 's'}"] if metrics else []
-    said = f" {look.glyphs.dot} ".join(parts) or "nothing yet: n"
+    said = f" {look.glyphs.dot} ".join(parts) or f"nothing yet{': n' if look.offers else ''}"
     marks: list[Span] = []
     for one in kpis[:8]:
         row = tree.row_of(one)

@@ -64,7 +64,8 @@ class TreeWriting(Promoting, RowVerbs):
         return done
 
     def _none(self) -> None:
-        self.say("There is nothing under the cursor yet: n writes the first line.")
+        way = "" if self.app.refused("goal") else ": n writes the first line"
+        self.say(f"There is nothing under the cursor yet{way}.")
 
     _keeping = False
 

@@ -38,7 +38,8 @@ class ValueScreen(ValueSaving):
         """While a cell is typed its letters are letters."""
         if self.is_mounted and self.grid.typing:
             return f"{self.NAME}_typing"
-        return "no_metrics" if self.view is not None and self.nothing_measured() else self.NAME
+        none = self.view is not None and self.nothing_measured() and not self.app.refused("metric")
+        return "no_metrics" if none else self.NAME
 
     def works(self, verb_id: str) -> bool:
         if verb_id in ("cell_type", "cell_save", "cell_same", "cell_none") and not self.grid.writable:
