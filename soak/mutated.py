@@ -24,6 +24,17 @@ def take_out(name: str) -> None:
             return before(*args, **{**kw, "if_rev": None})
 
         entry.record_value = over_anything
+
+        # The screens look, too, as soon as theirs was read: which of the two comes first is chance.
+        from kpitui.tui.screens.value_screen import ValueScreen
+
+        kept = ValueScreen.commit
+
+        def commit(self, at, text):  # type: ignore[no-untyped-def]
+            self._seen.pop(at, None)
+            return kept(self, at, text)
+
+        ValueScreen.commit = commit  # type: ignore[method-assign]
     elif name == "roles":
         from kpitui.storage import write_rules
 
