@@ -333,3 +333,16 @@ async def test_beside_the_item_a_long_name_gives_way_to_what_is_missing(store: S
         await until(pilot, shows(pilot.app, "Exceptions first"))  # type: ignore[arg-type]
         side = [line[89:].rstrip() for line in text_of(pilot.app) if "│ ▸" in line]  # type: ignore[arg-type]
         assert side and all("…  no note" in line for line in side)
+
+
+def test_minutes_are_folded_as_they_are_shown() -> None:
+    from types import SimpleNamespace
+    from typing import Any, cast
+
+    from kpitui.tui.screens.review_rows import reading_rows
+
+    shown = cast(Any, SimpleNamespace(minutes="- CAC $409 against ≤ $400\n\nx", corrections=()))
+    for cells in range(14, 40):
+        for row in reading_rows(shown, cells, plain=True):
+            text = "".join(str(part[0] if isinstance(part, tuple) else part) for part in row.cells)
+            assert text.isascii() and len(text) <= cells

@@ -256,3 +256,28 @@ def test_the_cursor_never_leaves_the_line(start: str, pressed_keys: list[str]) -
     for key in pressed_keys:
         line.press(key, key if len(key) == 1 else None)
         assert 0 <= line.at <= len(line.text)
+
+
+def test_columns_have_room_for_currencies_told_by_their_code() -> None:
+    from kpitui.tui.screens.tree_rows import layout
+    from kpitui.tui.widgets.columns import BoardRow, coded, fit, rooms_for_codes
+
+    told = {
+        "EUR 17.5k": True,
+        ">= EUR 20k": True,
+        "-CHF 2M": True,
+        "€17.5k": False,
+        "CAC 4": True,
+        "W47": False,
+        "": False,
+    }
+    assert {text: coded(text) for text in told} == told
+    layouts = {"": layout(80, plain=True)}
+    rows = [
+        BoardRow("a", ("MRR", "", "", "", "", ">= EUR 1.5k", ("EUR 17.5k", "off"))),
+        BoardRow("", ("EUR 1",), "text"),
+    ]
+    assert rooms_for_codes(layouts, rows) == {"": {"target": 3, "last": 3}}
+    widths = {column.name: column.width for _, column in fit(layouts[""], 77, rooms_for_codes(layouts, rows)[""])}
+    assert widths["last"] == 9 and widths["target"] == 11 and widths["name"] >= 25
+    assert rooms_for_codes(layouts, [BoardRow("a", ("CAC now", "", "", "", "", "3", "€17.5k"))]) == {}

@@ -17,7 +17,7 @@ from kpitui.reports.wording import (
     value_text,
 )
 from kpitui.tui.screens.home_columns import layouts
-from kpitui.tui.widgets.columns import BoardRow, Cell, blank, fit
+from kpitui.tui.widgets.columns import LOOKED_AT, BoardRow, Cell, blank, coded, fit, room_for_codes
 from kpitui.tui.widgets.home_board import edge
 from kpitui.tui.widgets.spark import spark_spans
 from kpitui.tui.widgets.styled import Span, status_style
@@ -128,7 +128,8 @@ class _Lines:
         first = next(iter((*parts.kpis, *parts.metrics)), None)
         layout = layouts(look.form, look.glyphs, first, view.card.calendar, view.card.as_of)[""]
         lead = 3 if look.form == "single" else 2
-        fitting = fit(layout, look.cells - lead - (2 if look.form == "double" else 1))
+        rooms = room_for_codes(layout, self._with_codes())
+        fitting = fit(layout, look.cells - lead - (2 if look.form == "double" else 1), rooms)
         width = next((column.width for _, column in fitting if column.name == "spark"), 0)
         self.spark = {26: 26, 16: 13}.get(width, width)
 
@@ -176,7 +177,7 @@ class _Lines:
         folded = "f = fold quiet ones" if self.look.unfolded else "f = show all" if shown < len(metrics) else ""
         said = f"{count} of {len(metrics)}" if metrics else "none"
         if not metrics:
-            folded = "2, then n on a KPI = write one"
+            folded = "2, then n on a KPI = write one" if self.look.offers else ""
         if self.look.form == "small":
             return BoardRow("", ((said, ""), ("", "")), "heading")
         if self.look.form == "double":
@@ -286,15 +287,34 @@ class _Lines:
             (mark(row.status, glyphs), status_style(row.status)),
             name,
             spark,
-            "-" if row.value is None else value_text(row, ascii=self.ascii),
+            *self.figures(row),
         ]
-        gap = "" if row.gap is None else gap_text(row, ascii=self.ascii)
         if self.look.form == "small":
-            return BoardRow(row.key, (*cells, gap or "-"))
+            return BoardRow(row.key, tuple(cells))
         moved = {1: glyphs.up, -1: glyphs.down}.get(row.trend, glyphs.flat) if row.value is not None else ""
-        target = target_text(row, ascii=self.ascii) if row.target_kind else "-"
-        cells += [target, gap or "-", moved + (glyphs.signal if row.signal else "")]
-        return BoardRow(row.key, (*cells, row.owner))
+        return BoardRow(row.key, (*cells, moved + (glyphs.signal if row.signal else ""), row.owner))
+
+    def figures(self, row: Row) -> tuple[str, ...]:
+        """Value, target and gap; value and gap where there is little room."""
+        value = "-" if row.value is None else value_text(row, ascii=self.ascii)
+        gap = "-" if row.gap is None else gap_text(row, ascii=self.ascii) or "-"
+        if self.look.form == "small":
+            return value, gap
+        return value, target_text(row, ascii=self.ascii) if row.target_kind else "-", gap
+
+    def _with_codes(self) -> list[tuple[str, ...]]:
+        """The cells up to the gap of rows whose currency is told by its code, as the board will get them."""
+        from kpitui.domain.figures import show
+
+        told: dict[str | None, bool] = {}
+        found = []
+        for row in (*self.parts.kpis, *self.parts.metrics)[:LOOKED_AT]:
+            if row.unit == "currency":
+                if row.currency not in told:
+                    told[row.currency] = coded(show(1, "currency", currency=row.currency, ascii=self.ascii))
+                if told[row.currency]:
+                    found.append(("", "", "", *self.figures(row)))
+        return found
 
     def second_line(self, row: Row) -> BoardRow:
         """`ana · lag · week    bullet ████▏│   450`."""

@@ -124,6 +124,8 @@ class ReviewScreen(ReviewTogether):
             return
         if session is not None and self.following:
             self.step, self.at = session.step, session.item
+        if session is not None and self.elsewhere(session):
+            return
         running = session is not None
         cells, height = self.app.size
         self.query_one("#tabs").display = not running and cells >= 60
@@ -131,8 +133,7 @@ class ReviewScreen(ReviewTogether):
         agenda = self.query_one("#agenda", Lines)
         agenda.display = running
         agenda.styles.height = 2 if height >= 18 else 1
-        panel = session is not None and self.item is not None
-        reader = view.shown is not None
+        panel, reader = session is not None and self.item is not None, view.shown is not None
         self.steps.display = not panel and not reader
         self.query_one("#reader").display = reader
         self.query_one("#panel").display = panel
@@ -151,11 +152,10 @@ class ReviewScreen(ReviewTogether):
 
     def draw_list(self, view: View) -> None:
         if view.shown is not None:
-            self.query_one("#reader", Board).show(reading_rows(view.shown, self.app.size.width))
+            self.query_one("#reader", Board).show(reading_rows(view.shown, self.app.size.width, not self.app.utf8))
             return
         keep = self.matches(self.filter_text)
-        past = tuple(one for one in view.past if keep(f"{one.title} {one.leader} {one.scope}"))
-        past = tuple(one for one in past if not self.rhythm or one.rhythm == self.rhythm)
+        past = tuple(one for one in view.past if keep(f"{one.title} {one.leader} {one.scope}") and self.rhythm in one.rhythm)
         rows = past_rows(past, self.app.day)
         if not past:
             rows = no_review(bool(view.past), self.app.size.width)
@@ -224,7 +224,8 @@ class ReviewScreen(ReviewTogether):
         sensible = [one for one in found if one.open_id is not None or one.due]
         if len(sensible) <= 1 and (best.open_id is not None or best.due):
             return best
-        offered = [one.rhythm for one in sensible] or [one.rhythm for one in found]
+        # What stands in the line already is offered last: the first Tab brings another.
+        offered = sorted((one.rhythm for one in sensible or found), key=best.rhythm.__eq__)
 
         def preview(said: str) -> str:
             one = meant(said)

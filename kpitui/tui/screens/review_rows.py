@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from kpitui.charts.glyphs import Glyphs, mark
 from kpitui.charts.sparkline import sparkline
+from kpitui.domain.periods import to_date
 from kpitui.domain.review import ACTIONS, COMMIT, ISSUES, SCORECARD, carried_text
 from kpitui.reports.wording import day_text, gap_text, target_text, value_text
 from kpitui.services.locking import told
-from kpitui.text import width, wrapped
+from kpitui.text import ascii_only, width, wrapped
 from kpitui.tui.widgets.board import BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.styled import Span, status_style
 
@@ -119,9 +120,11 @@ def past_rows(past: tuple[Past, ...], today: int) -> list[BoardRow]:
     return rows
 
 
-def reading_rows(shown: Shown, cells: int) -> list[BoardRow]:
-    """Minutes to read, long lines folded, with the corrections made since below them."""
-    rows = [text_row(part) for line in shown.minutes.splitlines() for part in folded(line, cells - 2)]
+def reading_rows(shown: Shown, cells: int, plain: bool = False) -> list[BoardRow]:
+    """Minutes to read, long lines folded, with the corrections made since below them; `plain` is without signs, which
+    take more cells then: `<=`."""
+    lines = [ascii_only(line) if plain else line for line in shown.minutes.splitlines()]
+    rows = [text_row(part) for line in lines for part in folded(line, cells - 2)]
     if shown.corrections:
         rows += [blank(), text_row("Corrected since, not part of the minutes:", "flag")]
         rows += [text_row(f"  {part}", "flag") for line in shown.corrections for part in folded(line, cells - 4)]
@@ -189,13 +192,17 @@ def task_row(task: Task, glyphs: Glyphs, *, new: bool, today: int) -> BoardRow:
         words.append("new" if new else carried_text(task.carried))
         if task.first_due is not None and task.first_due != task.due:
             words.append(f"was {day_text(task.first_due, today)}")
+    when = day_text(task.due, today, weekday=True)
+    if len(when) > 10:
+        # Of another year: that is worth more than the weekday, and the column has no room for both.
+        when = f"{day_text(task.due, task.due)} '{to_date(task.due).year % 100:02}"
     return BoardRow(
         f"task:{task.id}",
         (
             (sign, style or "dim"),
             task.owner,
             (task.text, "dim" if task.state != "open" else ""),
-            (day_text(task.due, today, weekday=True), "off" if task.late_days else ""),
+            (when, "off" if task.late_days else ""),
             (", ".join(word for word in words if word), "dim"),
             (task.about, "dim"),
         ),

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from kpitui.charts.glyphs import UNICODE, Glyphs
 from kpitui.domain.figure_style import style
 from kpitui.tui.looks import Looks
+from kpitui.tui.widgets import columns as room
 from kpitui.tui.widgets.columns import BoardRow, Cell, Column, Layout, blank, fit, heading, spans_of
 from kpitui.tui.widgets.marking import Marking
 from kpitui.tui.widgets.styled import Line, Span, Styled, both_ends, fitted, spans_width
@@ -75,6 +76,7 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         self._places: dict[str, int] | None = None
         self._fitted: dict[tuple[str, str, int], list[tuple[int, Column]]] = {}
         self._strips: dict[int, Strip] = {}
+        self._rooms: dict[str, dict[str, int]] = {}
         self._strips_in: Looks | None = None
         self._wanted_key = ""
 
@@ -87,6 +89,9 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         """
         old, old_key, old_place = self.rows, self.cursor_key, self.cursor
         self.rows = rows
+        if (rooms := room.rooms_for_codes(self.layouts, rows)) != self._rooms:
+            self._rooms = rooms
+            self.restyle()
         self._places = None
         self._anchor = None
         if self.marked:
@@ -314,7 +319,7 @@ class Board(Marking, Styled, ScrollView, can_focus=True, inherit_bindings=False)
         columns = self._fitted.get(key)
         if columns is None:
             layout = self.layouts.get(name) or self.layouts[""]
-            columns = self._fitted[key] = fit(layout, self.size.width - self.lead)
+            columns = self._fitted[key] = fit(layout, self.size.width - self.lead, self._rooms.get(name))
         return columns
 
     def render_line(self, y: int) -> Strip:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kpitui.domain.compact_words import WIDER
 from kpitui.domain.figure_style import style
 from kpitui.domain.named import NamedTuple
+from kpitui.text import width
 from kpitui.tui.widgets.styled import Line, Span
 
 Cell = str | Span | Line
@@ -15,6 +16,10 @@ Cell = str | Span | Line
 
 FIGURES = frozenset({"value", "target", "last", "usual", "change", "old", "new", "now", "would", "per", "alone"})
 """Columns that hold figures: the words of large ones in some languages need more room (a cut figure is none)."""
+CODED = FIGURES | {"gap", "by", "best", "total"}
+"""Columns that have room for `EUR 17.5k` where a currency is told by its code."""
+LOOKED_AT = 150
+"""Rows of a board that are looked at for codes of currencies: a list may be of any length."""
 
 
 class Column(NamedTuple):
@@ -65,9 +70,41 @@ def blank() -> BoardRow:
     return BoardRow("", (), "text")
 
 
-def fit(layout: Layout, cells: int) -> list[tuple[int, Column]]:
-    """The columns that stay within `cells` cells: each one's place in the layout, and it with the width it gets."""
+def coded(text: str) -> bool:
+    """Whether a figure tells its currency by its code: `EUR 17.5k`, `>=CHF 2M`."""
+    code = text.lstrip("+-(<>=≥≤ ")[:4]
+    return code[3:] == " " and code[:3].isalpha() and code[:3].isupper() and code.isascii()
+
+
+def room_for_codes(layout: Layout, rows: Iterable[Sequence[Cell]]) -> dict[str, int]:
+    """The cells that columns of a layout need beyond their width for figures with the code of a currency, by name."""
+    places = [(place, one) for place, one in enumerate(layout.columns) if one.width and one.name in CODED]
+    found: dict[str, int] = {}
+    for cells in rows:
+        for place, column in places:
+            if place < len(cells) and cells[place]:
+                text = "".join(span[0] for span in spans_of(cells[place]))
+                if coded(text):
+                    found[column.name] = max(found.get(column.name, 0), width(text) - column.width)
+    return {name: more for name, more in found.items() if more > 0}
+
+
+def rooms_for_codes(layouts: Mapping[str, Layout], rows: Sequence[BoardRow]) -> dict[str, dict[str, int]]:
+    """The same for each layout of a board that needs some."""
+    seen: dict[str, list[Sequence[Cell]]] = {}
+    for row in map(rows.__getitem__, range(min(len(rows), LOOKED_AT))):
+        if row.kind == "row":
+            seen.setdefault(row.layout, []).append(row.cells)
+    found = {name: room_for_codes(layouts.get(name) or layouts[""], cells) for name, cells in seen.items()}
+    return {name: more for name, more in found.items() if more}
+
+
+def fit(layout: Layout, cells: int, more: Mapping[str, int] | None = None) -> list[tuple[int, Column]]:
+    """The columns that stay within `cells` cells: each one's place in the layout, and it with the width it gets;
+    `more` are cells that some need beyond their width (`room_for_codes`)."""
     wider = dict.fromkeys(FIGURES, WIDER[style().words])
+    for name, cells_more in (more or {}).items():
+        wider[name] = max(wider.get(name, 0), cells_more)
     widths = {
         column.name: column.width + (wider.get(column.name, 0) if column.width else 0) for column in layout.columns
     }

@@ -39,7 +39,9 @@ class HomeBoard(Board, inherit_bindings=False):
             lead = 1 if name == LINE else self.lead
             layout = self.layouts.get(name) or self.layouts[""]
             # The last cell stays free, under a frame both edges are taken.
-            columns = self._fitted[key] = fit(layout, self.size.width - lead - (2 if self.framed else 1))
+            columns = self._fitted[key] = fit(
+                layout, self.size.width - lead - (2 if self.framed else 1), self._rooms.get(name)
+            )
         return columns
 
     def _lead_span(self, row: BoardRow, at: bool) -> list[tuple[str, str]]:
