@@ -363,7 +363,7 @@ def save(store: Store, page: Page, form: Form, today: int) -> Done:
         name = next((name for id, name in page.others if id == form.swap), "")
         swapped = f", {clean(name)} is a plain metric again"
     open_still = asked(page, form)
-    still = f" · the doctor still asks for {' and '.join(open_still)}" if open_still else ""
+    still = f" · open: {', '.join(open_still)}" if open_still else ""
     said = f"{clean(metric.name)} {'is a KPI now, live' if begun else 'saved'}{swapped}{still}"
     if state == "draft":
         said = f"{clean(metric.name)} kept as a draft KPI{swapped}: {' and '.join(lacks)} missing"

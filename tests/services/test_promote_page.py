@@ -133,7 +133,8 @@ def test_answers_and_counter_metric_are_asked_for_and_hold_nothing_back(tmp_path
     bare = form_of(page, answers={"impact": "yes", "change": " "}, counter_id=None)
     assert (promote_page.missing(page, bare), promote_page.asked(page, bare)) == ([], ["5 answers", "counter metric"])
     done = promote_page.save(store, page, bare, TODAY)
-    assert done.sentence == "Demos booked is a KPI now, live · the doctor still asks for 5 answers and counter metric"
+    assert done.sentence == "Demos booked is a KPI now, live · open: 5 answers, counter metric"
+    assert len(f"{done.sentence} · u undo") <= 78  # whole in the message row of 80 columns
     asked_for = {case.finding.rule for case in doctor.examine(store, TODAY).cases if case.finding.kind == "kpi"}
     assert {"K06", "K07"} <= asked_for and "K04" not in asked_for
 
@@ -146,7 +147,7 @@ def test_a_kpi_written_in_one_line_without_a_baseline_is_live_once_its_page_has_
     assert page.state == "draft" and page.baseline == 26
     target = read_target("35", DAY, direction="up", baseline=26.0)._replace(kind="from_to", baseline=26.0)
     said = promote_page.save(store, page, form_of(page, target=target, answers={}, counter_id=None), TODAY).sentence
-    assert said.startswith("Demos booked is a KPI now, live · the doctor still asks for 6 answers")
+    assert said.startswith("Demos booked is a KPI now, live · open: 6 answers")
     kpi_now = definitions.find(store, Kpi)
     assert kpi_now and (kpi_now.state, kpi_now.baseline, kpi_now.target) == ("live", 26, 35)
 

@@ -53,7 +53,7 @@ async def test_the_cursor_starts_at_the_target_and_ctrl_s_makes_it_live(tmp_path
         await pilot.pause()
         await pilot.pause()
         assert store.row("SELECT state, baseline, target, target_kind FROM kpi") == ("live", 26.0, 30.0, "from_to")
-        assert "is a KPI now, live · the doctor still asks for 1 answer" in said(app)
+        assert "is a KPI now, live · open: 1 answer" in said(app)
 
 
 async def test_thirteen_keys_and_the_texts_make_a_kpi_over_the_limit(tmp_path: Path) -> None:

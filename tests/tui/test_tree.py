@@ -104,7 +104,7 @@ async def test_p_opens_the_promote_page_and_u_takes_back_what_it_saved(tmp_path:
         await pilot.press("p", *"40", "ctrl+s")
         await pilot.pause()
         await pilot.pause()
-        assert "Demos booked is a KPI now, live · the doctor still asks for 6 answers" in message(app)
+        assert "Demos booked is a KPI now, live · open: 6 answers" in message(app)
         assert seen(app, "▸", "KPI Demos booked", "40", "26")
         await pilot.press("u")
         await pilot.pause()
