@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 
 DEEPEST = 50
-_DOTTED = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+# A part is a bare word or a quoted one, which may hold anything. Longer ones are not looked through: of those a file
+# has few, and to look for the end of each would itself take time that grows with the square.
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.){0,200}+"|'[^'\n]{0,200}+')"""
+_DOTTED = re.compile(rf"(?<![\w\"'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 
 
 def too_deep(text: str) -> bool:

@@ -14,7 +14,9 @@ from kpitui.services.toml_depth import too_deep
 DOTS = "a." * 20_000 + "a"
 
 
-@pytest.mark.parametrize("text", [f"[{DOTS}]", f"{DOTS} = 1", f"x = {{{DOTS} = 1}}", '"a" . ' * 99])
+@pytest.mark.parametrize(
+    "text", [f"[{DOTS}]", f"{DOTS} = 1", f"x = {{{DOTS} = 1}}", '"a" . ' * 99, '"x !".' * 99, "'\\'.a ." * 99]
+)
 def test_a_key_of_too_many_parts_is_not_read(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(text: str) -> object:
         raise AssertionError("it was read")
@@ -28,5 +30,13 @@ def test_a_key_of_too_many_parts_is_not_read(text: str, tmp_path: Path, monkeypa
 
 
 def test_what_people_write_is_not_deep() -> None:
-    for text in ("a.b.c = 1", "x" * 100_000, "text = '" + ". " * 500 + "'", "e.g.\n" * 500, "1.5, " * 500, "..." * 500):
+    for text in (
+        "a.b.c = 1",
+        "x" * 100_000,
+        "text = '" + ". " * 500 + "'",
+        "e.g.\n" * 500,
+        "1.5, " * 500,
+        "..." * 500,
+        '"\\' * 20_000,
+    ):
         assert not too_deep(text)
