@@ -117,6 +117,22 @@ async def test_what_was_typed_on_one_line_comes_back_for_that_one_only(tmp_path:
         assert "Prices up" not in "\n".join(text_of(app))
 
 
+async def test_a_metric_typed_for_one_goal_is_not_offered_to_another(tmp_path: Path) -> None:
+    goals = "".join(f'[[goal]]\nslug = "{name.lower()}"\ntitle = "{name}"\n' for name in ("Grow", "Last"))
+    store = build(tmp_path, f'[[metric]]\nslug = "visits"\nname = "Visits"\n{goals}')
+    for goal, before in (("Grow", False), ("Last", False), ("Grow", True)):
+        app = tree_on(store)
+        async with app.run_test(size=SIZE) as pilot:
+            await at(app, pilot, goal)
+            await pilot.press("M")
+            await pilot.pause()
+            assert ("Vis" in text_of(app)[-2]) is before, text_of(app)
+            if goal == "Grow" and not before:
+                await pilot.press(*"Vis")
+                await pilot.pause()
+                assert unfinished(store.path)[0].startswith("Not finished in Tree: Measured by (Grow) “Vis”")
+
+
 async def test_a_line_that_comes_back_over_something_else_says_so_and_a_refused_one_is_kept(tmp_path: Path) -> None:
     store = company(tmp_path)
     app = tree_on(store)

@@ -317,7 +317,8 @@ class TreeWriting(Promoting, RowVerbs):
             begin = f"{plus}{head}{comma}{' ' if comma else ''}"
             return [f"{begin}{name}" for kind, name in tree.names if kind in wanted and starts(last, name)]
 
-        text = await self.ask("Measured by" if measured else f"{who} under", parse=preview, complete=complete)
+        label = "Measured by" if measured else f"{who} under"
+        text = await self.ask(label, parse=preview, complete=complete, subject=who if measured else "")
         if text and text.strip():
             done = await self.keep(shaping.attach, [node.key for node in nodes], text, self.app.day)
             if done is not None:
