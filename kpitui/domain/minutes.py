@@ -122,7 +122,7 @@ def figure_lines(figures: Sequence[Figure]) -> list[str]:
 def figure_text(figure: Figure) -> str:
     """`Demos booked 26 against ≥ 30 (-13.3%, signal)`."""
     if figure.group == "missing":
-        return f"{plain(figure.name)} (last {figure.value})"
+        return f"{plain(figure.name)} ({f'last {figure.value}' if figure.value else 'no value yet'})"
     words = [word for word in (figure.gap, "signal" if figure.signal else "") if word]
     target = f" {figure.target}" if figure.target else ""
     return f"{plain(figure.name)} {figure.value}{target}" + (f" ({', '.join(words)})" if words else "")

@@ -208,9 +208,9 @@ def session_of(book: Book, review: Review, at: int | None = None) -> Session:
         agreed=agreed,
         lines=written,
         flows=flows_of(then, rows) if review.rhythm != "weekly" else (),
-        targets=targets_of(rows) if review.rhythm != "weekly" else (),
+        targets=targets_of(book, rows, then.today) if review.rhythm != "weekly" else (),
         questions=questions_of(book, review.rhythm, rows, card.goal),
-        warnings=warnings_of(items, written, agreed),
+        warnings=warnings_of(items, written, [*agreed, *(task for task in last_time if task.state == "open")]),
         next=f"{day_words(next_day)} {time}, {clean(review.leader)} leads",
         file=file_of(store.path, review.rhythm, name, "" if whole else scope_slug(scope)),
         minutes=review.minutes if review.state == "signed" else "",
@@ -310,9 +310,17 @@ def flows_of(book: Book, rows: Sequence[Row]) -> tuple[Flow, ...]:
     return tuple(sorted(found, key=lambda flow: not flow.words))
 
 
-def targets_of(rows: Sequence[Row]) -> tuple[str, ...]:
+def targets_of(book: Book, rows: Sequence[Row], day: int) -> tuple[str, ...]:
+    """The targets of the KPIs on a day, and those that begin later."""
+    from kpitui.services.targets import coming
+
     return tuple(
-        f"{row.name} {target_words(row)}" + (f" by {iso(row.deadline)}" if row.deadline is not None else "")
+        ", then ".join(
+            [
+                f"{row.name} {target_words(row)}" + (f" by {iso(row.deadline)}" if row.deadline is not None else ""),
+                *coming(book, row.kpi_id, day),
+            ]
+        )
         for row in rows
         if row.kpi_id and target_words(row)
     )
@@ -352,10 +360,10 @@ def dead_of(book: Book, rhythm: str, rows: Sequence[Row]) -> list[str]:
     return [dead.sentence for dead in found]
 
 
-def warnings_of(items: Sequence[Item], lines: Sequence[Written], agreed: Sequence[Task]) -> tuple[str, ...]:
-    """What is still open before the sign-off: exceptions without a decision or an action."""
+def warnings_of(items: Sequence[Item], lines: Sequence[Written], tasks: Sequence[Task]) -> tuple[str, ...]:
+    """What is still open before the sign-off: exceptions without a decision or an action, of this review or before."""
     answered = {line.metric_id for line in lines if line.kind in ("decision", "action", "issue")}
-    answered |= {task.metric_id for task in agreed}
+    answered |= {task.metric_id for task in tasks}
     return tuple(
         f"{item.row.name} has no decision, action or issue yet"
         for item in items

@@ -273,7 +273,7 @@ def told_figure(view: Session, place: int) -> Figure:
     row = item.row
     return Figure(
         clean(row.name),
-        "" if row.value is None and item.group == "quiet" else figure(row, row.value),
+        "" if row.value is None and item.group in ("quiet", "missing") else figure(row, row.value),
         against(row),
         gap_words(row),
         row.signal is not None and not item.known,

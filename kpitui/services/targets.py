@@ -60,15 +60,23 @@ def standing(store: Store, metric_id: int, kpi_id: int | None, today: int) -> St
         own, steps = aim_of(kpi, book.metrics[kpi.metric_id].direction), book.steps.get(kpi.id, [])
         row = book.metrics[kpi.metric_id]
         said = [_words(in_force(own, steps, today), row, book)]
-        said += [
-            f"{_words(in_force(own, steps, one.start), row, book)} from {day_words(one.start)}"
-            for one in sorted(steps, key=lambda one: one.start)
-            if one.start > today
-        ]
+        said += coming(book, kpi.id, today)
         dated = definitions.all_of(store, Target, kpi_id=kpi.id)
         rows = [("kpi", kpi.id), *(("target", one.id) for one in dated)]
         revs = ((kpi.id, kpi.rev), *((one.id, one.rev) for one in dated))
         return Standing(", ".join(said), revs, who_changed_last(store, rows))
+
+
+def coming(book: Book, kpi_id: int, day: int) -> list[str]:
+    """The dated targets of a KPI that begin after `day`: `$430k from 1 Jan 2027`."""
+    kpi, steps = book.kpis[kpi_id], book.steps.get(kpi_id, [])
+    metric = book.metrics[kpi.metric_id]
+    own = aim_of(kpi, metric.direction)
+    return [
+        f"{_words(in_force(own, steps, one.start), metric, book)} from {day_words(one.start)}"
+        for one in sorted(steps, key=lambda one: one.start)
+        if one.start > day
+    ]
 
 
 def set_target(

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitui.domain.minutes import Figure, Minutes, Said, Task, plain, written
+from kpitui.domain.minutes import Figure, Minutes, Said, Task, figure_lines, plain, written
 
 MINUTES = Minutes(
     title="Weekly review W47",
@@ -83,6 +83,12 @@ def test_the_whole_text() -> None:
         "\n"
         "Numbers as of 20 Nov 14:27, frozen. Next: Fri 27 Nov 14:00, ana leads.\n"
     )
+
+
+def test_what_never_had_a_value_is_missing_without_a_last_one() -> None:
+    missing = Figure("NPS", "41", "", "", False, "missing")
+    never = missing._replace(name="Leads", value="")
+    assert figure_lines([missing, never])[0] == "- Missing: NPS (last 41) · Leads (no value yet)"
 
 
 def test_what_is_not_there_takes_no_room() -> None:

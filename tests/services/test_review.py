@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from kpitui.domain.line_target import read_target
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
 from kpitui.services import actions, review, review_lines, review_session, signing
+from kpitui.services.targets import set_target
 from kpitui.storage import settings, undo
 from kpitui.storage.store import Store
 from kpitui.storage.verify import verify
@@ -68,6 +71,8 @@ def test_every_line_stands_at_once_and_others_see_it(tmp_path: Path) -> None:
     assert [(task.owner, task.text, task.review_id) for task in view.agreed] == [("ana", "Brief the agency", number)]
     assert view.people == ("bo", "cy")
     assert [warning.split(" has ")[0] for warning in view.warnings] == ["CAC"]
+    actions.add(store, "Split the costs @bo fri", TODAY, metric_id=METRICS["cac"])
+    assert session(store, number).warnings == (), "an action of before is an answer as long as it is open"
     for text, kind in (("", "decision"), ("x" * 401, "issue"), ("do it", "action")):
         with pytest.raises(Problem):
             review_lines.write(store, number, kind, text, TODAY)  # type: ignore[arg-type]
@@ -275,6 +280,13 @@ def test_monthly_adds_inputs_and_targets_annual_the_goal(tmp_path: Path) -> None
     assert (weekly.flows, weekly.targets, weekly.questions) == ((), (), ())
     assert [(flow.source.slug, flow.feeds.slug) for flow in monthly.flows] == [("demos", "mrr")]
     assert "MRR ≥ 360" in monthly.targets and monthly.questions == ()
+    kpi = next(row.kpi_id for row in monthly.rows if row.slug == "mrr")
+    set_target(
+        store, METRICS["mrr"], kpi, read_target(">=380 from 1 jan", date(2026, 11, 20), "number", currency="USD"), TODAY
+    )
+    later = session(store, monthly.id)
+    assert "MRR ≥ 360, then ≥ 380 from 1 Jan 2027" in later.targets
+    assert "MRR ≥ 360, then ≥ 380 from 1 Jan 2027" in signing.sign(store, monthly.id, 8, TODAY).minutes
     assert "Was $5.0M ARR by 31 Dec the right goal, and what did the year teach?" in annual.questions
     assert any("no counter metric" in question for question in annual.questions)
     assert sum(monthly.boxes) == 60 and sum(annual.boxes) == 240

@@ -197,11 +197,16 @@ async def test_check_in_action_note_and_target_from_the_row(acme: Store) -> None
         assert any("Last word    ana 20 Nov: 'two renewals moved'" in line for line in await settled(app, pilot))
         await pilot.press("T", *"420k ; more", "enter")
         assert "$420k" in (await settled(app, pilot))[4]
+        await pilot.press("T", *"430k from 1 jan ; later", "enter")
+        await settled(app, pilot)
+        # Over a target that begins later another one can be typed, too.
+        await pilot.press("T")
+        assert text_of(app)[22].startswith(" Target of MRR")
     row = points.last_n(acme, [metric.id], 1, TODAY + 10)[metric.id][0]
     assert (row.value, row.note) == (351_000.0, "renewals")
     assert [action.metric_id for action in reading.actions(acme)] == [metric.id]
     assert [note.text for note in reading.notes(acme)] == ["two renewals moved"]
-    assert [target.value for target in reading.targets(acme)] == [420_000.0]
+    assert [target.value for target in reading.targets(acme)] == [420_000.0, 430_000.0]
 
 
 async def test_a_wrong_value_is_said_and_not_saved(acme: Store) -> None:

@@ -21,7 +21,8 @@ from kpitui.storage.store import Store
 from kpitui.tui.app import KpituiApp, build_app
 from kpitui.tui.drafts import Draft
 from kpitui.tui.screens.review import ReviewScreen
-from kpitui.tui.screens.review_panel import verdict_lines
+from kpitui.tui.screens.review_panel import side_lines, verdict_lines
+from kpitui.tui.widgets.prompt import PromptRow
 from tests.review_sample import TODAY, reviewed
 from tests.services import acme
 from tests.tui.sample import text_of
@@ -200,12 +201,46 @@ async def test_actions_of_last_time_are_done_and_moved(store: Store) -> None:
         await until(pilot, lambda: "First" in text_of(app)[5] and "3d late" in text_of(app)[5])
         await pilot.press("x")
         await until(pilot, shows(app, "1 of 2 done"))
-        # What is done goes below what is open.
+        # What is done goes below what is open, and the cursor to the next one.
+        await until(pilot, lambda: text_of(app)[5].startswith(" ▸") and "Second" in text_of(app)[5])
+        await pilot.press("G", "e")
+        assert "x opens it again" in text_of(app)[22]
+        session = app.screen.session  # type: ignore[attr-defined]
+        beside = " ".join(text for line in side_lines(session, 0, 0, 30, UNICODE) for text, _ in line)
+        assert "Second" in beside and "First" not in beside
         await pilot.press("g", "g", "e", "m", "o", "n")
         assert "Mon 23 Nov, in 3 days" in text_of(app)[22]
         await pilot.press("enter")
         await until(pilot, lambda: "Second" in text_of(app)[5] and "was 18 Nov" in text_of(app)[5])
     assert [(task.text, task.due) for task in actions.tasks(store, TODAY)] == [("Second", TODAY + 3)]
+
+
+async def test_the_page_stays_on_its_metric_when_what_is_saved_gives_it_another_place(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await begin(app, pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: screen.item is not None and screen.item.row.name in text_of(app)[4])
+        assert screen.item is not None
+        name, loud = screen.item.row.name, screen.session.loud  # type: ignore[union-attr]
+        await pilot.press("c", *"33", "enter")
+        await until(pilot, lambda: screen.session is not None and screen.session.loud < loud)
+        await until(pilot, lambda: name in text_of(app)[4])
+        assert screen.item.row.name == name
+
+
+async def test_tab_brings_another_review_than_the_one_in_the_line(store: Store) -> None:
+    app = app_on(store)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        both = [one._replace(due=one.rhythm in ("weekly", "monthly")) for one in review.choices(store, TODAY)]
+        line = screen.query_one(PromptRow).editor
+        app.do(screen.choose(tuple(both)))
+        await until(pilot, lambda: line.text == "weekly")
+        await pilot.press("tab")
+        assert line.text == "monthly"
+        await pilot.press("escape")
 
 
 async def test_quiet_weeks_say_so_and_all_shows_everything(store: Store) -> None:

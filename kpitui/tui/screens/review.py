@@ -155,7 +155,8 @@ class ReviewScreen(ReviewTogether):
             self.query_one("#reader", Board).show(reading_rows(view.shown, self.app.size.width, not self.app.utf8))
             return
         keep = self.matches(self.filter_text)
-        past = tuple(one for one in view.past if keep(f"{one.title} {one.leader} {one.scope}") and self.rhythm in one.rhythm)
+        past = tuple(one for one in view.past if self.rhythm in one.rhythm)
+        past = tuple(one for one in past if keep(f"{one.title} {one.leader} {one.scope}"))
         rows = past_rows(past, self.app.day)
         if not past:
             rows = no_review(bool(view.past), self.app.size.width)
@@ -224,7 +225,7 @@ class ReviewScreen(ReviewTogether):
         sensible = [one for one in found if one.open_id is not None or one.due]
         if len(sensible) <= 1 and (best.open_id is not None or best.due):
             return best
-        # What stands in the line already is offered last: the first Tab brings another.
+        # The first Tab brings another than what stands there.
         offered = sorted((one.rhythm for one in sensible or found), key=best.rhythm.__eq__)
 
         def preview(said: str) -> str:

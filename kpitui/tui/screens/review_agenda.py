@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.review import ACTIONS, CLOSE, COMMIT, EXCEPTIONS, ISSUES
 from kpitui.services import review
 from kpitui.services.review_items import Item
 from kpitui.tui.screens.review_writing import ReviewWriting
+
+if TYPE_CHECKING:
+    from kpitui.services.review_session import Session
 
 
 class ReviewAgenda(ReviewWriting):
@@ -28,6 +31,8 @@ class ReviewAgenda(ReviewWriting):
         """The account does not lead: it goes where the leader goes until it moves by itself."""
         self.paused = False
         self.entered = time.monotonic()
+        self._stood: tuple[int, int, str] | None = None
+        """The review, the place and the item that were drawn last in step 3."""
 
     @property
     def footer_name(self) -> str:
@@ -109,6 +114,23 @@ class ReviewAgenda(ReviewWriting):
         if self.view is seen:
             self.draw(seen)
             self.show_chrome()
+
+    def elsewhere(self, session: Session) -> bool:
+        """Whether what was saved gave the item that is looked at another place: it is gone to, so that the next key
+        is about it still. One that is no exception any more is shown among all of them."""
+        item, at = self.item, self.at or 0
+        before = self._stood
+        self._stood = (session.id, at, item.row.key if item is not None else "") if self.step == EXCEPTIONS else None
+        if before is None or self._stood is None or before[:2] != self._stood[:2] or before[2] == self._stood[2]:
+            return False
+        place = next((place for place, one in enumerate(session.items) if one.row.key == before[2]), None)
+        if place is None or self.following:
+            return False
+        self.show_all = self.show_all or place >= session.loud
+        self.at, self._stood = place, (session.id, place, before[2])
+        self.keep_place()
+        self.app.do(self.look())
+        return True
 
     def action_right(self) -> None:
         """Next item, next step."""

@@ -215,14 +215,12 @@ def side_lines(view: Session, at: int, shown: int, height: int, glyphs: Glyphs) 
     quiet = len(view.items) - shown
     if quiet:
         lines.append([(f"  + {quiet} quiet {'one' if quiet == 1 else 'ones'}  ! shows", "dim")])
-    if view.last_time:
+    tasks = [task for task in view.last_time if task.state == "open"]
+    if tasks:
         lines += [[], [("Open actions", "heading")]]
-        for task in view.last_time[:5]:
-            done = task.state != "open"
-            sign, style = (
-                (glyphs.check, "dim") if done else (glyphs.off, "off") if task.late_days else (glyphs.none, "dim")
-            )
-            lines.append([(f"  {sign} ", style), (f"{task.owner}  {task.text}", "dim" if done else "")])
+        for task in tasks[:5]:
+            sign, style = (glyphs.off, "off") if task.late_days else (glyphs.none, "dim")
+            lines.append([(f"  {sign} ", style), (f"{task.owner}  {task.text}", "")])
     for title, kind in (("Issues parked", "issue"), ("Decided today", "decision")):
         said = [line for line in view.of_kind(kind) if line.state != "closed"]
         if said:

@@ -198,9 +198,13 @@ class ReviewWriting(RowVerbs):
             return
         task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
         state = "done" if task.state == "open" else "open"
-        await self.app.save(
+        ahead = next_open(session, task.id) if state == "done" else ""
+        done = await self.app.save(
             actions.close, task.id, self.app.day, state=state, said=lambda done: f"{done.sentence} · u undo"
         )
+        if done is not None and ahead:
+            # What is done goes to the end of the list: the next x is about the next one that is open.
+            self.steps.go_to(ahead)
 
     async def action_edit(self) -> None:
         """A new date or owner for an action of last time; other words for what was written in this review."""
@@ -216,6 +220,9 @@ class ReviewWriting(RowVerbs):
                 await self.reword(line, said)
             return
         task = next(task for task in (*session.last_time, *session.agreed) if str(task.id) == number)
+        if task.state != "open":
+            self.say(f"“{task.text}” is {task.state}: x opens it again, then e changes it.")
+            return
         said = await self.ask(
             f"new date or @who, was {actions.day_words(task.due)}",
             parse=lambda typed: actions.date_preview(typed, today),
@@ -278,3 +285,13 @@ class ReviewWriting(RowVerbs):
 
 def about_row(row: Row) -> About:
     return About(row.metric_id, row.name, row.kpi_id, None, row.confidence)
+
+
+def next_open(session: Session, task_id: int) -> str:
+    """The row of the open action of last time after this one, else of the one before; empty when there is none."""
+    last = [task.id for task in session.last_time if task.state == "open"]
+    if task_id not in last:
+        return ""
+    place = last.index(task_id)
+    around = last[place + 1 :][:1] or last[:place][-1:]
+    return f"task:{around[0]}" if around else ""

@@ -229,7 +229,7 @@ class RowVerbs(KpiScreen):
             until = "" if line.deadline is None else f" by {day_text(line.deadline, self.app.day)}"
             return f"{figure}{until}, from {near_day(line.start, self.app.day)}"
 
-        seen = await self.app.read(targets.standing, about.metric_id, about.kpi_id, today)
+        seen = await self.app.read(targets.standing, about.metric_id, about.kpi_id, self.app.day)
         text = await self.ask(f"Target of {about.name}", parse=preview)
         if text and text.strip():
             await self._set_target(about, text, read, seen)
