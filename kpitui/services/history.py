@@ -184,8 +184,9 @@ def _told(store: Store, txn_id: int, what: str, summary: str, rows: int, today: 
     if what == "propose":
         return f"the proposal {summary}"
     if what == "import" or (len(lines) == 1 and lines[0].what == "import"):
-        # The digest of the file is for the log: nobody reads it in a sentence.
-        return f"{summary.partition(' (SHA-256 ')[0] or 'an import'}, {rows} values"
+        # The digest of the file is for the log: nobody reads it in a sentence. What stands before it counts the values.
+        said, digest, _ = summary.partition(" (SHA-256 ")
+        return said if digest else f"{said or 'an import'}, {rows:,} value{'' if rows == 1 else 's'}"
     if len(lines) == 1 and lines[0].kind == "values":
         return f"{lines[0].on_short}: {lines[0].old or '-'} > {lines[0].new or '-'}"
     if summary and summary != what:

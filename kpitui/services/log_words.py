@@ -271,7 +271,7 @@ class Teller:
         if row.tbl == "point":
             if row.what == "import":
                 counts = (f"{count} {name}" for name, count in after.items() if isinstance(count, int) and count)
-                return "", ", ".join(counts)
+                return "", ", ".join("1 metric" if one == "1 metrics" else one for one in counts)
             if "value" in before or "value" in after:
                 return self._point(row, before), self._point(row, after)
             if "note" in after:

@@ -147,7 +147,8 @@ def test_an_import_can_be_undone_as_a_whole(store: Store) -> None:
     imported(store, "Date,visits\n2026-11-01,5\n")
     imported(store, "Date,visits\n2026-11-01,6\n2026-11-02,7\n")
     # Told without the digest of the file, which stands in the log.
-    assert history.undo(store, today=TODAY).sentence == "Took back standard input: 1 new, 1 changed, 2 values"
+    assert history.log(store, TODAY).lines[0].new == "1 changed, 1 metric, 1 new"
+    assert history.undo(store, today=TODAY).sentence == "Took back standard input: 1 new, 1 changed"
     assert values(store, "visits") == {"2026-11-01": 5, "2026-11-02": None}
 
 
