@@ -19,6 +19,7 @@ from kpitui.services.calendar_table import check_table
 from kpitui.services.model_keys import CLASSES, KEYED_BY, KEYS
 from kpitui.services.model_names import alike
 from kpitui.services.model_standing import NoteKey, Standing, standing
+from kpitui.services.promotion import judged
 from kpitui.services.setup import check_settings
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ class Wanted:
             obj = replace(base, **values, archived=False)
         place = (table, obj.id)
         self.before[place] = base
-        self.after[place] = obj
+        self.after[place] = judged(obj) if table == "kpi" else obj
         self.where[place] = entry.where
 
     def _ref(self, table: str, name: str, entry: Entry, key: str) -> int:
@@ -223,8 +224,8 @@ class Wanted:
         values = entry.values
         if base is not None and base.state == "retired" and "state" not in values:
             values = {**values, "state": "live"}  # to name it is to want it, as with what was put away
-        id = base.id if base else self._new_id()
-        self._mention("kpi", entry._replace(values=values), base, id, {"scope_id": self.now.root.id})
+        entry, id = entry._replace(values=values), base.id if base else self._new_id()
+        self._mention("kpi", entry, base, id, {"scope_id": self.now.root.id})
 
     def _keyed(self, table: str, entry: Entry) -> None:
         """What is known by what it is about, not by a slug."""

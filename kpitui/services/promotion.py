@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpitui.domain.line_target import TargetLine
 from kpitui.domain.quoting import quote
-from kpitui.domain.target import Aim, lacks
+from kpitui.domain.target import Aim, has_target, lacks
 from kpitui.errors import Refused
 from kpitui.services.book import Book
 from kpitui.services.naming import Done, as_seen
@@ -90,6 +90,17 @@ def lacking(kpi: Kpi, owner: str) -> list[str]:
     if not (kpi.owner or owner):
         missing.append("owner")
     return list(dict.fromkeys(missing))
+
+
+def judged(kpi: Kpi) -> Kpi:
+    """The KPI as a file may give it: with a target that has no start or no deadline it is a draft until it has them, as
+    every face tells it, not a live KPI that nobody can judge."""
+    from dataclasses import replace
+
+    aim = aim_of(kpi)
+    if kpi.state == "live" and has_target(aim) and {"start", "deadline"} & set(lacks(aim)):
+        return replace(kpi, state="draft")
+    return kpi
 
 
 def is_live(kpi: Kpi, owner: str) -> bool:

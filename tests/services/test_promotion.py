@@ -136,3 +136,42 @@ def test_a_plain_metric_has_thresholds_and_no_dates(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="only those have dated targets"):
         targets.set_target(store, demos.metric_id or 0, None, line(">=32 from 1 jan"), TODAY)
     assert to_day(DAY) == TODAY
+
+
+def test_a_kpi_of_a_model_file_without_a_start_is_a_draft_in_every_face(tmp_path: Path) -> None:
+    from kpitui.services.model_file import apply, diff, export, read
+    from kpitui.services.overview import scorecard
+    from kpitui.storage import reading
+    from tests.workspace import build
+
+    text = """
+[[metric]]
+slug = "mrr"
+name = "MRR"
+owner = "ana"
+
+[[goal]]
+slug = "grow"
+title = "Grow"
+main = true
+target = 5
+deadline = 2026-12-31
+
+[[kpi]]
+metric = "mrr"
+goal = "grow"
+state = "live"
+baseline = 20
+target = 30
+deadline = 2026-12-31
+"""
+    today = to_day(date(2026, 11, 20))
+    with build(tmp_path, "") as store:
+        model = read(text, "kpis.toml")
+        apply(store, model)
+        (kpi,) = reading.kpis(store)
+        (row,) = scorecard(store, today).kpis
+        assert {kpi.state, row.state, row.status} == {"draft"} and row.why == "A draft until its start is set"
+        assert 'state = "draft"' in export(store) and not diff(store, model) and not diff(store, model, True)
+        apply(store, read(text.replace("baseline", "start = 2026-01-01\nbaseline"), "kpis.toml"))
+        assert reading.kpis(store)[0].state == "live"
