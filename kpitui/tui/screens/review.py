@@ -19,7 +19,7 @@ from kpitui.services.review_session import Session
 from kpitui.tui.screens.review_clock import agenda_line, clock_line
 from kpitui.tui.screens.review_doubts import doubt_of, go_to
 from kpitui.tui.screens.review_panel import panel_lines, side_lines
-from kpitui.tui.screens.review_rows import LAYOUTS, ROOMY, no_review, past_rows, reading_rows, step_rows, text_row
+from kpitui.tui.screens.review_rows import LAYOUTS, ROOMY, kept, no_review, past_rows, reading_rows, step_rows, text_row
 from kpitui.tui.screens.review_together import ReviewTogether
 from kpitui.tui.screens.review_writing import Steps, View
 from kpitui.tui.widgets.board import Board, BoardRow, Layout
@@ -154,9 +154,7 @@ class ReviewScreen(ReviewTogether):
         if view.shown is not None:
             self.query_one("#reader", Board).show(reading_rows(view.shown, self.app.size.width, not self.app.utf8))
             return
-        keep = self.matches(self.filter_text)
-        past = tuple(one for one in view.past if self.rhythm in one.rhythm)
-        past = tuple(one for one in past if keep(f"{one.title} {one.leader} {one.scope}"))
+        past = kept(view.past, self.rhythm, self.matches(self.filter_text))
         rows = past_rows(past, self.app.day)
         if not past:
             rows = no_review(bool(view.past), self.app.size.width)

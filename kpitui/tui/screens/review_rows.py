@@ -15,6 +15,8 @@ from kpitui.tui.widgets.board import BoardRow, Column, Layout, blank, heading
 from kpitui.tui.widgets.styled import Span, status_style
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from kpitui.services.actions import Task
     from kpitui.services.countermeasures import Countermeasure
     from kpitui.services.data_audit import Finding
@@ -92,6 +94,11 @@ def no_review(filtered: bool, cells: int) -> list[BoardRow]:
     none = "No review was held yet. r starts one: six steps, half an hour, minutes."
     said = "No review fits. f shows others, Esc clears the filter." if filtered else none
     return [text_row(""), *map(text_row, wrapped(said, cells - 2))]
+
+
+def kept(past: Iterable[Past], rhythm: str, keep: Callable[[str], bool]) -> tuple[Past, ...]:
+    """The past reviews of a rhythm, if one is chosen, that the filter leaves."""
+    return tuple(one for one in past if rhythm in one.rhythm and keep(f"{one.title} {one.leader} {one.scope}"))
 
 
 def past_rows(past: tuple[Past, ...], today: int) -> list[BoardRow]:
