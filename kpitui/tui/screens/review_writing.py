@@ -12,6 +12,7 @@ from kpitui.services.review_items import Item
 from kpitui.services.review_session import Session, Written
 from kpitui.services.revisions import who_changed
 from kpitui.services.signing import Shown
+from kpitui.text import cut
 from kpitui.tui.drafts import Draft
 from kpitui.tui.screens.review_doubts import accept, doubt_of, saved_by_accepting
 from kpitui.tui.screens.row_verbs import About, RowVerbs
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LABELS = {"decision": "D", "issue": "I", "note": "m", "action": "a"}
 QUESTIONS = {"decision": "decision", "issue": "issue", "note": "note", "action": "action: what @who when"}
+NAMED = 30
+"""Cells of a line or action that say which one it is, where what was being typed for it is named."""
 
 
 class View(NamedTuple):
@@ -215,7 +218,7 @@ class ReviewWriting(RowVerbs):
             return
         if kind == "line":
             line = next(line for line in session.lines if str(line.id) == number)
-            said = await self.ask(LABELS[line.kind], initial=line.text)
+            said = await self.ask(LABELS[line.kind], initial=line.text, subject=cut(line.text, NAMED))
             if said:
                 await self.reword(line, said)
             return
@@ -226,6 +229,7 @@ class ReviewWriting(RowVerbs):
         said = await self.ask(
             f"new date or @who, was {actions.day_words(task.due)}",
             parse=lambda typed: actions.date_preview(typed, today),
+            subject=cut(task.text, NAMED),
         )
         if said:
             await self.redate(task, said)
