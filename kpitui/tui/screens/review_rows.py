@@ -40,6 +40,8 @@ LINE = Layout(
     (Column("kind", 2, gap=0), Column("text", 0, least=40), Column("about", 18, gap=2), Column("who", 6)),
     (("about", 0), ("who", 0)),
 )
+# A question is about no one thing and nobody's: its text has the room.
+ASK = Layout((LINE.columns[0], Column("text", 0, least=40)))
 SCORE = Layout(
     (
         Column("status", 1, "S", gap=0),
@@ -75,7 +77,7 @@ DOUBT = Layout(
 )
 # Where nothing says what was meant, its sentence has the room.
 SAID = Layout((Column("sign", 1, gap=0), Column("text", 0, least=76), Column("owner", 8, gap=2)), (("owner", 0),))
-LAYOUTS = {"": PAST, "task": TASK, "doubt": DOUBT, "said": SAID, "line": LINE, "score": SCORE}
+LAYOUTS = {"": PAST, "task": TASK, "doubt": DOUBT, "said": SAID, "line": LINE, "ask": ASK, "score": SCORE}
 ROOMY = {
     **LAYOUTS,
     "": Layout((PAST.columns[0]._replace(least=38), *PAST.columns[1:]), PAST.yields),
@@ -296,7 +298,7 @@ def issue_rows(view: Session) -> list[BoardRow]:
     if view.questions:
         title = "Questions of the year" if view.rhythm == "annual" else "Questions of the quarter"
         rows += [blank(), heading(title, "D answers one")]
-        rows += [BoardRow(f"ask:{place}", ("?", text), layout="line") for place, text in enumerate(view.questions)]
+        rows += [BoardRow(f"ask:{place}", ("?", text), layout="ask") for place, text in enumerate(view.questions)]
     return rows
 
 
