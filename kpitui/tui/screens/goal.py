@@ -141,7 +141,7 @@ async def roll_over(screen: KpiScreen, goal_id: int) -> None:
     text = ""
     if given.successor is None:
         asked = await screen.ask(
-            "next number, or +20% (enter: the same)", parse=lambda said: goal_roll_over.words(given, said, today)
+            "next number, or +20%", parse=lambda said: goal_roll_over.words(given, said, today)
         )
         if asked is None:
             return
