@@ -215,19 +215,6 @@ async def test_actions_of_last_time_are_done_and_moved(store: Store) -> None:
     assert [(task.text, task.due) for task in actions.tasks(store, TODAY)] == [("Second", TODAY + 3)]
 
 
-async def test_a_date_typed_for_one_action_is_not_offered_to_another_of_the_same_day(store: Store) -> None:
-    for text in ("First", "Second"):
-        actions.add(store, f"{text} @bo 2026-11-17", TODAY)
-    for row, typed, before in (("gg", "mon", False), ("G", "", False), ("gg", "", True)):
-        app = app_on(store)
-        async with app.run_test(size=SIZE) as pilot:
-            await begin(app, pilot)
-            await until(pilot, shows(app, "Second"))
-            await pilot.press(*row, "e", *typed)
-            await until(pilot, shows(app, "new date or @who"))
-            assert ("in 3 days" in text_of(app)[22]) is (before or bool(typed)), text_of(app)
-
-
 async def test_the_page_stays_on_its_metric_when_what_is_saved_gives_it_another_place(store: Store) -> None:
     app = app_on(store)
     async with app.run_test(size=SIZE) as pilot:

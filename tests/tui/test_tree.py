@@ -312,6 +312,8 @@ def test_what_a_draft_lacks_and_which_values_do_not_count_are_said_with_the_key(
         return "".join(text for text, _ in low_lines(tree, node, 80, UNICODE)[1][0])
 
     values = "a 2026-W40 5 6 7"
+    bare = '[[metric]]\nslug = "a"\nname = "A"\n[[kpi]]\nmetric = "a"\nowner = "ana"\nstate = "draft"\n'
+    assert said("bare", bare, "") == " A draft without a target: T gives it one, >=30 or 20 to 30 by 31 dec"
     assert "is set. T types both" in said("empty", kpi + 'state = "draft"\n', "")
     assert "is set. p takes it from its values" in said("known", kpi + 'state = "draft"\n', values)
     early = said("early", kpi + "baseline = 5\n", values)

@@ -79,7 +79,10 @@ def low_lines(tree: Tree, node: Node | None, cells: int, glyphs: Glyphs, offers:
     if node.kind == "group" or row is None:
         return node.name, [[(" M gives each a KPI to feed, p makes one a KPI of its own" if offers else "", "dim")], ()]
     words = tree.definitions.get(row.metric_id, "")
-    if row.status == "draft" and "baseline" in row.why:
+    if row.status == "draft" and row.target_kind != "milestone" and not has_target(row):
+        way = ": T gives it one, >=30 or 20 to 30 by 31 dec" if offers else ""
+        words = f"A draft without a target{way}"
+    elif row.status == "draft" and "baseline" in row.why:
         known = row.value is not None and not row.partial
         way = "p takes it from its values" if known else "T types both: 20 to 30 by 31 dec"
         words = f"{row.why}. {way}" if offers else row.why
