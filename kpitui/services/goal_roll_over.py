@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from kpitui.domain.figures import show
 from kpitui.domain.line_goal import in_title
 from kpitui.domain.line_target import read_target
 from kpitui.domain.periods import boundaries, month_index, month_start, shift, span_of, to_date
@@ -47,6 +48,8 @@ class Next(NamedTuple):
     """KPIs that would follow; 0 while the old goal is running."""
     successor: int | None
     """The goal of the next window that is there already."""
+    less: bool | None = None
+    """Whether less of it is better; None of what begins at nothing again."""
 
 
 def next_window(start: int | None, deadline: int, yearly: bool, cal: Calendar | None = None) -> tuple[int, int]:
@@ -94,7 +97,8 @@ def _next(book: Book, goal_id: int) -> Next:
         raise Refused(f"{quote(goal.title)} has no last day, so there is no year after it: e gives it one.")
     start, deadline = next_window(goal.start, goal.deadline, yearly(goal, book.calendar), book.calendar)
     later = next((one.id for one in book.goals.values() if _follows(goal, one, start)), None)
-    value = latest(book, goal.metric_id) if goal.metric_id in book.metrics and goal.metric_id else None
+    metric = book.metrics.get(goal.metric_id or 0)
+    value = latest(book, metric.id) if metric is not None else None
     return Next(
         goal.id,
         goal.title,
@@ -106,6 +110,7 @@ def _next(book: Book, goal_id: int) -> Next:
         deadline,
         len(_following(book, goal)) if goal.deadline < book.today else 0,
         later,
+        metric.direction == "down" if metric is not None and metric.kind != "flow" else None,
     )
 
 
@@ -116,11 +121,7 @@ def _follows(goal: GoalRow, other: GoalRow, start: int) -> bool:
 
 
 def _following(book: Book, goal: GoalRow) -> list[KpiRow]:
-    return [
-        kpi
-        for kpi in book.kpis.values()
-        if kpi.goal_id == goal.id and (kpi.deadline is None or kpi.deadline <= (goal.deadline or 0))
-    ]
+    return [kpi for kpi in book.kpis.values() if kpi.goal_id == goal.id]
 
 
 def number_of(given: Next, text: str, today: int) -> float | None:
@@ -140,7 +141,16 @@ def words(given: Next, text: str, today: int) -> str:
     number = number_of(given, text, today)
     day = to_date(given.start)
     follow = f", {given.kpis} KPI{'' if given.kpis == 1 else 's'} follow" if given.kpis else ""
-    return f"{_title(given, number, today)}, from {day.day} {day:%b} {day.year}{follow}"
+    there = ""
+    if given.value is not None and _met(given, number):
+        there = f"; it stands at {show(given.value, given.unit, currency=given.currency)} already"
+    return f"{_title(given, number, today)}, from {day.day} {day:%b} {day.year}{follow}{there}"
+
+
+def _met(given: Next, number: float | None) -> bool:
+    if given.value is None or number is None or given.less is None:
+        return False
+    return given.value <= number if given.less else given.value >= number
 
 
 def _title(given: Next, number: float | None, today: int) -> str:
@@ -225,7 +235,8 @@ def _new_goal(store: Store, book: Book, old: Goal, given: Next, number: float | 
 
 
 def _follow(tx: Txn, store: Store, book: Book, row: KpiRow, goal: Goal, given: Next) -> bool:
-    """The role of a KPI under the new goal, in place of the old one; gives whether it is live."""
+    """The role of a KPI under the new goal, in place of the old one, or the same where it reaches into the new window;
+    gives whether it is live."""
     from dataclasses import replace
 
     from kpitui.domain.model import Kpi
@@ -233,6 +244,10 @@ def _follow(tx: Txn, store: Store, book: Book, row: KpiRow, goal: Goal, given: N
     from kpitui.storage import definitions
 
     old = definitions.get(store, Kpi, row.id)
+    if old.deadline is not None and old.deadline >= given.start:
+        # It has its target for the new window already: it goes on, under the new goal.
+        definitions.change(tx, old, goal_id=goal.id)
+        return old.state != "draft"
     holds = old.target_kind in ("at_least", "at_most", "between")
     # The bound that counted last, not the one it began with.
     aim = in_force(

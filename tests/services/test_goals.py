@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kpitui.domain.line_target import read_target
 from kpitui.domain.periods import to_day
 from kpitui.domain.problem import Problem
 from kpitui.errors import NotFound, Refused
-from kpitui.services import goal_roll_over, goals, history
+from kpitui.services import goal_roll_over, goals, history, targets
 from kpitui.services.book import Book
 from kpitui.storage import reading
 from kpitui.storage.store import Store
@@ -198,6 +199,31 @@ def test_rolled_over_in_time_the_kpis_stay_and_follow_when_the_year_is_over(tmp_
     ], "what was judged stays as it was"
     with pytest.raises(Refused, match="is there already"):
         goal_roll_over.roll_over(store, old.id, "", AFTER)
+
+
+def test_a_kpi_that_has_a_target_of_the_next_year_goes_on_under_the_next_goal(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    old = next(one for one in reading.goals(store) if one.slug == "revenue_2026")
+    book = Book(store, AFTER)
+    kpi = next(one for one in book.kpis.values() if book.metrics[one.metric_id].slug == "satisfaction")
+    line = read_target(">=90% by 31 dec 2027", date(2027, 1, 4), "percent")
+    targets.set_target(store, kpi.metric_id, kpi.id, line, AFTER)
+    assert goal_roll_over.offer(store, AFTER, old.id).kpis == 2
+    done = goal_roll_over.roll_over(store, old.id, "600", AFTER)
+    new = next(one for one in reading.goals(store) if f"goal:{one.id}" == done.key)
+    there = Book(store, AFTER).kpis[kpi.id]
+    assert (there.goal_id, there.state, there.deadline) == (new.id, "live", to_day(date(2027, 12, 31)))
+
+
+def test_the_same_number_is_said_to_be_there_already(tmp_path: Path) -> None:
+    store = company(tmp_path)
+    q4 = next(one for one in reading.goals(store) if one.slug == "q4")
+    given = goal_roll_over.offer(store, AFTER, q4.id)
+    assert goal_roll_over.words(given, "85%", AFTER).endswith("; it stands at 87% already")
+    assert "already" not in goal_roll_over.words(given, "", AFTER)
+    # What adds up begins at nothing again.
+    main = next(one for one in reading.goals(store) if one.slug == "revenue_2026")
+    assert "already" not in goal_roll_over.words(goal_roll_over.offer(store, AFTER, main.id), "1", AFTER)
 
 
 def test_one_undo_takes_a_roll_over_back(tmp_path: Path) -> None:
