@@ -130,7 +130,9 @@ def as_dict(plan: Plan) -> dict[str, object]:
         "changed": plan.said.changed,
         "same": plan.said.same,
         "changes": [
-            {"metric": one.metric, "period": one.period, "was": one.was, "now": one.now} for one in plan.changes
+            {"metric": one.metric, "period": one.period, "was": was, "now": now, "note": one.noted}
+            for one in plan.changes
+            for was, now in (one.values,)
         ],
         "refused": [one._asdict() for one in plan.refused.named],
         "refused_count": plan.refused.count,

@@ -30,6 +30,8 @@ class Change(NamedTuple):
     period: str
     was: str
     now: str
+    values: tuple[float | None, float | None]
+    """The same as numbers, percent as a fraction; None where there is none."""
     noted: bool
     """Only its note is another."""
 
@@ -56,7 +58,8 @@ def changes_of(batches: Iterable[Batch], cal: Calendar, currency: str) -> tuple[
                 else show(value, metric.unit, currency=money, decimals=0 if whole else metric.decimals)
                 for state, value in sides
             )
-            found.append(Change(metric.slug, metric.name, period, was, now, noted))
+            values = (sides[0][1], sides[1][1])
+            found.append(Change(metric.slug, metric.name, period, was, now, values, noted))
     return tuple(found)
 
 

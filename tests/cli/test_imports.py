@@ -81,7 +81,7 @@ def test_a_dry_run_saves_nothing_and_promises_its_keys(store: Store, data: Path,
     assert kpitui("import", data).code == 0
     data.write_text("Date,Visits\n2026-11-01,7\n2026-11-02,6\n")
     assert json.loads(kpitui("import", data, "--dry-run", "--json").out)["changes"] == [
-        {"metric": "visits", "period": "2026-11-01", "was": "5", "now": "7"}
+        {"metric": "visits", "period": "2026-11-01", "was": 5.0, "now": 7.0, "note": False}
     ]
     assert "Changed: Visits 2026-11-01: 5 to 7." in kpitui("import", data, "--dry-run").err
     data.write_text("Date,Visits,Other\n2026-11-01,five,1\n")
