@@ -75,12 +75,13 @@ def with_seconds(stored: str, step: int, more: int) -> str:
 
 
 def group(status: str, signal: bool, missing: bool) -> str:
-    """Why a row is talked about: off before watch, then a signal, then a value that is missing unexplained."""
+    """Why a row is talked about: off before watch, then a signal, then a value that is missing unexplained; of a stale
+    one that it is missing, as its signal is old."""
     if status in ("off_track", "missed"):
         return "off"
     if status == "at_risk":
         return "watch"
-    if signal:
+    if signal and not (missing and status == "stale"):
         return "signal"
     return "missing" if missing else "quiet"
 

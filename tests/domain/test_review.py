@@ -53,6 +53,8 @@ def test_seconds_of_steps_go_in_and_out() -> None:
         ("on_track", True, True, "signal"),
         ("on_track", False, True, "missing"),
         ("stale", False, True, "missing"),
+        ("stale", True, True, "missing"),
+        ("stale", True, False, "signal"),
         ("on_track", False, False, "quiet"),
         ("no_target", False, False, "quiet"),
     ],
