@@ -140,9 +140,7 @@ async def roll_over(screen: KpiScreen, goal_id: int) -> None:
         return
     text = ""
     if given.successor is None:
-        asked = await screen.ask(
-            "next number, or +20%", parse=lambda said: goal_roll_over.words(given, said, today)
-        )
+        asked = await screen.ask("next number, or +20%", parse=lambda said: goal_roll_over.words(given, said, today))
         if asked is None:
             return
         text = asked
