@@ -150,7 +150,7 @@ def matrix(form: Form) -> Found:
     broken, tried = list[str](), 0
     cases = list(product(FOLDERS, FILES, ("WAL", "DELETE")))
     form.chance("matrix").shuffle(cases)
-    for folder_mode, file_mode, journal in cases[: form.amount(40, len(cases))]:
+    for folder_mode, file_mode, journal in cases[: form.amount(24, len(cases))]:
         with folder(open_to_all=True) as place:
             (place / "home").mkdir()
             (place / "home").chmod(0o755)
