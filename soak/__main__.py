@@ -50,7 +50,7 @@ def main(words: Sequence[str]) -> int:
     names = [word for word in words if not word.startswith("--")]
     form = Form(full="--full" in words)
     write = None
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--seed":
             form = form._replace(seed=int(following))
             names.remove(following)

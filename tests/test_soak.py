@@ -56,6 +56,13 @@ def test_a_word_that_is_none_starts_nothing(capsys: pytest.CaptureFixture[str]) 
     assert main(["kill"]) == 2 and "There is no part kill: " in capsys.readouterr().err
 
 
+def test_without_a_word_every_part_is_tried(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("soak.__main__.parts", lambda: [Part("a", "p", lambda form: Found("5 times", []))])
+    assert main([]) == 0 and "1 kept, 0 broken, 0 not tried." in capsys.readouterr().out
+
+
 def test_results_take_their_place_and_leave_the_others(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"Before\n{document.BEGIN}\n{document.END}\nAfter\n")
